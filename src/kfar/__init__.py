@@ -1,0 +1,3 @@
+"""Kfar: a company led by its customers."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,5 @@
+"""`python -m kfar` is `kfar`."""
+
+from kfar.doors.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Doors: how the world comes in. Thin, without rules."""

@@ -1,0 +1,1 @@
+"""Mail: letters to people."""

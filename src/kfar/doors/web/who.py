@@ -1,0 +1,74 @@
+"""Who is at the door: a customer, somebody who works here, or nobody yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
+from uuid import UUID
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils import translation
+
+from kfar.rooms.customers import commands as customers
+from kfar.rooms.village import queries as village
+from kfar.rooms.village.queries import Staff
+
+P = ParamSpec("P")
+
+#: In the session of somebody who came in by a demo link, which asks for no second factor.
+DEMO = "kfar_demo"
+
+
+def staff(request: HttpRequest) -> Staff | None:
+    """Return the employee at the door, or None."""
+    if not hasattr(request, "_kfar_staff"):
+        login = request.user.pk if request.user.is_authenticated else None
+        found = village.staff_of_login(login) if login else None
+        request._kfar_staff = found  # type: ignore[attr-defined]
+    return request._kfar_staff  # type: ignore[attr-defined,no-any-return]
+
+
+def customers_only(
+    view: Callable[Concatenate[HttpRequest, UUID, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Give the view the customer at the door; ask anybody else to sign in."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _sign_in(request)
+        language = translation.get_language() or settings.LANGUAGE_CODE
+        customer_id = customers.recognise(login_id=request.user.pk, language=language)
+        return view(request, customer_id, *args, **kwargs)
+
+    return wrapped
+
+
+def staff_only(
+    view: Callable[Concatenate[HttpRequest, Staff, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Give the view the employee at the door, who has set up a second factor.
+
+    What they may do is asked in the command; this only knows who they are.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        person = staff(request)
+        if person is None:
+            return _sign_in(request)
+        if not (request.session.get(DEMO) or is_mfa_enabled(request.user)):
+            return redirect("mfa_index")
+        return view(request, person, *args, **kwargs)
+
+    return wrapped
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    query = urlencode({"next": request.get_full_path()})
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")

@@ -1,0 +1,1 @@
+"""Ground: what everything stands on. No Django here."""

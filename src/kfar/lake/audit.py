@@ -1,0 +1,41 @@
+"""The audit: a line for each act on a customer's data, kept and shown to that customer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from kfar.lake.models import AuditLine
+
+
+@dataclass(frozen=True)
+class Line:
+    """One act on a customer's data: what (`room.act`), when, and which employee (or None)."""
+
+    at: datetime
+    act: str
+    employee_id: UUID | None
+
+
+def note(*, act: str, customer_id: UUID, employee_id: UUID | None = None) -> None:
+    """Note that `act` ("voice.read", "service.remedied") was done to a customer's data.
+
+    `employee_id` is who did it; None means the customer, or Kfar itself on a promise given
+    to the customer.
+    """
+    context = structlog.contextvars.get_contextvars()
+    AuditLine.objects.create(
+        act=act,
+        customer_id=customer_id,
+        employee_id=employee_id,
+        request_id=str(context.get("request_id", "")),
+    )
+
+
+def lines(customer_id: UUID, most: int = 50) -> list[Line]:
+    """Return the latest `most` lines about a customer, newest first."""
+    rows = AuditLine.objects.filter(customer_id=customer_id).order_by("-id")[:most]
+    return [Line(row.at, row.act, row.employee_id) for row in rows]

@@ -1,0 +1,53 @@
+"""What happened, as rows: announcements, audit lines, touchpoints not yet in the table, files."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import connection, models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Announcements(models.QuerySet["Announcement"]):
+    """Sets of announcements."""
+
+    def due(self) -> Self:
+        """Return those not delivered and not waiting for another try, oldest first."""
+        return self.filter(delivered_at=None, due_at__lte=timezone.now()).order_by("pk")
+
+    def claim(self, pk: int) -> Announcement | None:
+        """Return the one row, locked until the transaction ends; None where another has it."""
+        rows = self.filter(pk=pk)
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True)
+        return rows.first()
+
+
+class Announcement(models.Model):
+    """A fact in the outbox."""
+
+    fact = models.CharField(max_length=100)
+    payload = models.JSONField()
+    at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=100, blank=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    objects = Announcements.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(delivered_at=None), name="outbox_waiting")
+        ]
+
+
+class AuditLine(models.Model):
+    """An act on a customer's data. Written once, never changed."""
+
+    at = models.DateTimeField(default=timezone.now)
+    act = models.CharField(max_length=60)
+    customer_id = models.UUIDField(db_index=True)
+    employee_id = models.UUIDField(null=True)
+    request_id = models.CharField(max_length=36, blank=True)

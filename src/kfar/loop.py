@@ -1,0 +1,1 @@
+"""The loop: hear, know, decide, act, keep. The only page that joins rooms."""

@@ -1,0 +1,1 @@
+"""Rooms: what Kfar does, one room one verb."""

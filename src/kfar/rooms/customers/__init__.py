@@ -1,0 +1,1 @@
+"""Customers: know. Who they are, under every name, and what they agreed to."""

@@ -1,0 +1,1 @@
+"""Decisions: decide. Questions to customers, their ballots, and what came out."""

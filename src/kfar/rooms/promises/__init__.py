@@ -1,0 +1,1 @@
+"""Promises: keep. What we said we would do, for whom, by when; who was told."""

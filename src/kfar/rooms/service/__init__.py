@@ -1,0 +1,1 @@
+"""Service: help. Cases, and the remedies an employee decides at once."""

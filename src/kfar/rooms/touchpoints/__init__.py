@@ -1,0 +1,1 @@
+"""Touchpoints: meet. Every contact on every channel, imports, journeys."""

@@ -1,0 +1,1 @@
+"""Village: staff. Who works here, in which role, with which authority."""

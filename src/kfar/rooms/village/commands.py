@@ -1,0 +1,61 @@
+"""What changes who works here and what they may decide. Asked of the operator alone."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from kfar.ground.errors import Refused
+from kfar.ground.text import Texts
+from kfar.rooms.village.models import Authority, Employee, Login, Role
+
+
+@transaction.atomic
+def set_role(*, code: str, name: Texts, acts: list[str], limits: dict[str, int]) -> None:
+    """Set what a role may do and how much it may decide alone (minor units per remedy)."""
+    role, _ = Role.objects.update_or_create(
+        code=code, defaults={"name": dict(name), "acts": sorted(acts)}
+    )
+    role.authorities.exclude(remedy__in=limits).delete()
+    for remedy, limit in limits.items():
+        Authority.objects.update_or_create(role=role, remedy=remedy, defaults={"limit": limit})
+
+
+@transaction.atomic
+def set_limit(*, role: str, remedy: str, limit: int) -> None:
+    """Set how much one role may decide alone for one remedy, in minor units."""
+    if not Role.objects.filter(pk=role).exists():
+        raise Refused("village.no_such_role", role=role)
+    Authority.objects.update_or_create(role_id=role, remedy=remedy, defaults={"limit": limit})
+
+
+@transaction.atomic
+def employ(*, email: str, name: str, role: str, password: str | None = None) -> UUID:
+    """Let somebody work here; return their id. Done twice, the second call updates.
+
+    Without a password they cannot sign in by password yet.
+    """
+    if not Role.objects.filter(pk=role).exists():
+        raise Refused("village.no_such_role", role=role)
+    login = Login.objects.filter(email=email.strip().lower()).first()
+    login = login or Login.objects.create_user(email)
+    if password is not None:
+        try:
+            validate_password(password, login)
+        except ValidationError as error:
+            raise Refused("village.weak_password", why=" ".join(error.messages)) from error
+        login.set_password(password)
+        login.save(update_fields=["password"])
+    employee, _ = Employee.objects.update_or_create(
+        login=login, defaults={"name": name, "role_id": role, "left_at": None}
+    )
+    return employee.pk
+
+
+def admit(*, email: str) -> UUID:
+    """Return the login of an address, made where there was none; a code by e-mail opens it."""
+    login = Login.objects.filter(email=email.strip().lower()).first()
+    return (login or Login.objects.create_user(email)).pk

@@ -1,0 +1,91 @@
+"""Who works here and who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from kfar.ground.errors import Refused
+from kfar.ground.text import Texts
+from kfar.rooms.village.models import Employee, Login
+
+
+@dataclass(frozen=True)
+class Staff:
+    """An employee. `limits` are the most per remedy, in minor units of the company's currency."""
+
+    id: UUID
+    name: str
+    email: str
+    role: str
+    role_name: Texts
+    acts: frozenset[str]
+    limits: dict[str, int]
+
+
+def staff(employee_id: UUID) -> Staff | None:
+    """Return the employee, or None where nobody here has that id (any more)."""
+    return _first(Employee.objects.filter(pk=employee_id))
+
+
+def staff_of_login(login_id: UUID) -> Staff | None:
+    """Return the employee who signs in with that login, or None for a customer."""
+    return _first(Employee.objects.filter(login_id=login_id))
+
+
+def everyone() -> list[Staff]:
+    """Return all who work here, by name."""
+    return list(_staff(Employee.objects.order_by("name", "pk")))
+
+
+def names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names of employees by id, also of those who have left."""
+    return dict(Employee.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+def require(employee_id: UUID, act: str) -> Staff:
+    """Return the employee if they may do `act` ("service.remedy").
+
+    Raises `Refused("village.may_not")`. Commands ask this first.
+    """
+    person = staff(employee_id)
+    if person is None or act not in person.acts:
+        raise Refused("village.may_not", act=act)
+    return person
+
+
+def who_may(act: str, remedy: str, minor: int) -> list[Staff]:
+    """Return who may do `act` with a remedy of `minor` units, the nearest authority first."""
+    able = [p for p in everyone() if act in p.acts and p.limits.get(remedy, -1) >= minor]
+    return sorted(able, key=lambda p: (p.limits[remedy], p.name))
+
+
+def staff_email(email: str) -> bool:
+    """Return whether somebody who works here signs in with that address."""
+    return Employee.objects.filter(login__email=email.strip().lower(), left_at=None).exists()
+
+
+def login_id(email: str) -> UUID | None:
+    """Return the login of an address, or None."""
+    return Login.objects.filter(email=email.strip().lower()).values_list("pk", flat=True).first()
+
+
+def _first(rows: QuerySet[Employee]) -> Staff | None:
+    return next(iter(_staff(rows)), None)
+
+
+def _staff(rows: QuerySet[Employee]) -> Iterable[Staff]:
+    found = rows.filter(left_at=None).select_related("login", "role")
+    for row in found.prefetch_related("role__authorities"):
+        yield Staff(
+            id=row.pk,
+            name=row.name,
+            email=row.login.email,
+            role=row.role_id,
+            role_name=row.role.name,
+            acts=frozenset(row.role.acts),
+            limits={a.remedy: a.limit for a in row.role.authorities.all()},
+        )

@@ -1,0 +1,1 @@
+"""Voice: listen. What customers say, until each has been answered and says it is good."""

@@ -1,0 +1,98 @@
+"""The settings table: every environment variable Kfar reads, with what it is for."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Env(BaseSettings):
+    """Settings from the environment, each as `KFAR_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="KFAR_", env_ignore_empty=True, extra="ignore")
+
+    data_dir: Path = Field(
+        Path("kfar-data"),
+        description="Where this Kfar keeps what it knows: database, lake, secret key.",
+    )
+    database_url: str = Field(
+        "",
+        description="A PostgreSQL to use instead of SQLite: `postgresql://user@host/name`.",
+    )
+    url: str = Field(
+        "http://127.0.0.1:8000",
+        description="The address people open, as it stands in mails. https makes cookies secure.",
+    )
+    host: str = Field("127.0.0.1", description="The address `kfar serve` listens on.")
+    port: int = Field(8000, description="The port `kfar serve` listens on.", ge=1, le=65535)
+    company: str = Field("Kfar", description="The company's name, as customers know it.")
+    time_zone: str = Field(
+        "UTC", description="The company's time zone (IANA name): days and weeks are its days."
+    )
+    currency: str = Field(
+        "USD", description="The currency of remedies (ISO 4217).", pattern=r"^[A-Z]{3}$"
+    )
+    language: str = Field("en", description="The language before a person chose one: en, he, pl.")
+    secret_key: str = Field(
+        "",
+        description="Signs sessions and links. Empty: made on first start, kept in the data "
+        "directory with mode 600.",
+    )
+    mail_url: str = Field(
+        "",
+        description="The mail server: `smtp://user:password@host:587?tls=starttls`. Empty: mail "
+        "is kept in the data directory.",
+    )
+    mail_from: str = Field(
+        "Kfar <kfar@localhost>", description="Who mails come from: `Name <address>`."
+    )
+    tasks_backend: str = Field(
+        "django_tasks_db.DatabaseBackend",
+        description="Django tasks backend for background work, as a dotted path.",
+    )
+    proxies: int = Field(
+        0,
+        description="How many trusted proxies stand in front (for rate limits by address).",
+        ge=0,
+    )
+    demo: bool = Field(
+        False,
+        description="Demo: one-click sign-in and an open mailbox. `kfar demo` sets it; never "
+        "set it where real people's data is.",
+    )
+    log_level: str = Field("INFO", description="What is logged: DEBUG, INFO, WARNING, ERROR.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"no such time zone: {value}") from error
+        return value
+
+    @field_validator("language")
+    @classmethod
+    def _spoken(cls, value: str) -> str:
+        if value not in {"en", "he", "pl"}:
+            raise ValueError("Kfar speaks en, he and pl")
+        return value
+
+
+def secret_key(data_dir: Path) -> str:
+    """Return this Kfar's secret, made once and kept in `data_dir/secret.key` (mode 600)."""
+    path = data_dir / "secret.key"
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        secret = secrets.token_urlsafe(50)
+        file.write(secret)
+    return secret

@@ -1,0 +1,15 @@
+"""Every address, by door."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/", include("allauth.urls")),
+    path("", include("kfar.doors.web.urls")),
+]
+
+handler400 = "kfar.doors.web.views.errors.bad_request"
+handler403 = "kfar.doors.web.views.errors.forbidden"
+handler404 = "kfar.doors.web.views.errors.not_found"
+handler500 = "kfar.doors.web.views.errors.server_error"
