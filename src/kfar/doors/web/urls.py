@@ -1,6 +1,38 @@
 """Every page."""
 
-from django.urls import URLPattern
+from __future__ import annotations
+
+from django.urls import path
+
+from kfar.doors.web.views import home, journey, mailbox, promises, questions, voice, voices
 
 app_name = "web"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    # hear
+    path("journey/", journey.journey, name="journey"),
+    path("me/", journey.me, name="me"),
+    path("me/consent/", journey.consent, name="consent"),
+    path("say/", voice.say, name="say"),
+    path("say/<uuid:touchpoint_id>/", voice.say, name="say-about"),
+    path("good/<str:token>/", voice.good, name="good"),
+    # know, act
+    path("voices/", voices.waiting, name="voices"),
+    path("voices/<uuid:voice_id>/", voices.one, name="voice"),
+    path("voices/<uuid:voice_id>/remedy/", voices.remedy, name="remedy"),
+    path("voices/<uuid:voice_id>/undo/<uuid:remedy_id>/", voices.undo, name="undo"),
+    path("voices/<uuid:voice_id>/hand-on/", voices.hand_on, name="hand-on"),
+    path("voices/<uuid:voice_id>/promise/", voices.promise, name="promise"),
+    # keep
+    path("promises/", promises.record, name="promises"),
+    path("promises/<uuid:promise_id>/keep/", promises.keep, name="keep"),
+    # decide
+    path("questions/", questions.questions, name="questions"),
+    path("questions/new/", questions.ask, name="ask"),
+    path("questions/<uuid:question_id>/", questions.question, name="question"),
+    path("questions/<uuid:question_id>/answer/", questions.answer, name="answer"),
+    path("ballot/<str:token>/", questions.ballot, name="ballot"),
+    # the demo
+    path("demo/mail/", mailbox.mailbox, name="mailbox"),
+    path("demo/mail/<str:key>/", mailbox.mailbox, name="mail"),
+]
