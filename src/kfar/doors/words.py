@@ -5,7 +5,7 @@ Also a template library, built into every template (see `TEMPLATES` in the setti
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from babel import Locale, UnknownLocaleError
@@ -85,6 +85,32 @@ SENTENCES = {
 }
 
 
+#: What an audit line says was done, to the customer whose data it was done with.
+ACTS = {
+    "customers.consented": _("You agreed to be asked."),
+    "customers.declined": _("You asked not to be asked any more."),
+    "customers.recognised": _("You signed in for the first time."),
+    "promises.kept": _("A promise to you was kept."),
+    "promises.promised": _("Something was promised to you."),
+    "service.handed_on": _("Your case was handed to somebody who may decide more."),
+    "service.remedied": _("Something was decided for you."),
+    "service.undone": _("A decision for you was taken back."),
+    "voice.read": _("Your voice was read, with your journey beside it."),
+}
+
+#: What demographics are called.
+ABOUT = {
+    "age": _("Age"),
+    "home_ownership": _("Home"),
+    "household_comp": _("Household"),
+    "household_size": _("People"),
+    "income": _("Income"),
+    "kids_count": _("Children"),
+    "marital_status": _("Marital status"),
+}
+
+
+@register.filter
 def sentence(refused: Refused) -> str:
     """Return why not, and what to do, in the reader's language."""
     known = SENTENCES.get(refused.code)
@@ -113,6 +139,12 @@ def number(value: float | None, digits: int = 0) -> str:
     if value is None:
         return "–"
     return format_decimal(round(value, digits), locale=locale())
+
+
+@register.filter
+def percent(share: float) -> int:
+    """Return a share from 0 to 1 as a whole number from 0 to 100."""
+    return round(100 * share)
 
 
 @register.filter
@@ -180,6 +212,24 @@ def short(text: str, most: int = 80) -> str:
 def listed(items: Iterable[str]) -> str:
     """Return names as the reader lists them: "Dana, Noam and Ewa"."""
     return format_list(list(items), locale=locale()) or gettext("nobody yet")
+
+
+@register.filter
+def act_label(act: str) -> str:
+    """Return what an act was, in words to the customer."""
+    return str(ACTS.get(act, act))
+
+
+@register.filter
+def about_label(key: str) -> str:
+    """Return the name of a demographic."""
+    return str(ABOUT.get(key, key))
+
+
+@register.filter
+def at(found: Mapping[object, object], key: object) -> object:
+    """Return what stands under `key`, or nothing: templates cannot look up a variable key."""
+    return found.get(key, "")
 
 
 def _said(value: object) -> str:

@@ -12,10 +12,11 @@ from kfar.doors.web import who
 
 
 def here(request: HttpRequest) -> dict[str, Any]:
-    """Return the company, the reader's language and direction, and who they are."""
+    """Return the company and its currency, the reader's language and direction, and who they are."""
     language = translation.get_language() or settings.LANGUAGE_CODE
     return {
         "company": settings.KFAR_COMPANY,
+        "currency": settings.KFAR_CURRENCY,
         "demo": settings.KFAR_DEMO,
         "language": language,
         "direction": "rtl" if translation.get_language_bidi() else "ltr",

@@ -1,4 +1,4 @@
-"""What people fill in. Forms read; commands decide: a refusal comes back to the field it is about."""
+"""What people fill in. Forms read, commands decide; a refusal comes back to its field."""
 
 from __future__ import annotations
 
@@ -160,3 +160,11 @@ class QuestionForm(Once):
         return [
             {code: found[n] for code, found in lines.items() if n < len(found)} for n in range(most)
         ]
+
+    def other_languages(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return the fields of the languages beside the reader's, with what was written."""
+        found = []
+        for code in self.languages[1:]:
+            values = {n: self[f"{n}_{code}"].value() for n in ("text", "options", "pledge")}
+            found.append((code, values | {"filled": any(values.values())}))
+        return found

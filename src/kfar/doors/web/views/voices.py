@@ -70,7 +70,7 @@ def remedy(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
         )
         return _("Done. The customer is told now.")
 
-    return _do(request, staff, voice_id, form, act, "remedy_form")
+    return _do(request, staff, voice_id, act, remedy_form=form)
 
 
 @require_POST
@@ -83,7 +83,7 @@ def undo(request: HttpRequest, staff: Staff, voice_id: UUID, remedy_id: UUID) ->
         service.undo(by=staff.id, remedy_id=remedy_id, why=form.cleaned_data["why"])
         return _("Taken back. The customer is told why.")
 
-    return _do(request, staff, voice_id, form, act, "undo_form")
+    return _do(request, staff, voice_id, act, undo_form=form)
 
 
 @require_POST
@@ -119,18 +119,14 @@ def promise(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
         )
         return _("Promised. The customer is told now.")
 
-    return _do(request, staff, voice_id, form, act, "promise_form")
+    return _do(request, staff, voice_id, act, promise_form=form)
 
 
 def _do(
-    request: HttpRequest,
-    staff: Staff,
-    voice_id: UUID,
-    form: Once,
-    act: Callable[[], str],
-    name: str,
+    request: HttpRequest, staff: Staff, voice_id: UUID, act: Callable[[], str], **forms: Once
 ) -> HttpResponse:
     """Act, say so and show the page anew; or show it with what was written and why not."""
+    [form] = forms.values()
     if form.is_valid():
         try:
             messages.success(request, act())
@@ -138,7 +134,7 @@ def _do(
             form.refuse(refused)
         else:
             return redirect("web:voice", voice_id)
-    return _page(request, staff, voice_id, status=422, **{name: form})
+    return _page(request, staff, voice_id, status=422, **forms)
 
 
 def _case(voice_id: UUID) -> cases.OpenCase:
