@@ -12,7 +12,7 @@ from kfar.doors.web import who
 
 
 def here(request: HttpRequest) -> dict[str, Any]:
-    """Return the company and its currency, the reader's language and direction, and who they are."""
+    """Return the company, the reader's language and direction, and who they are."""
     language = translation.get_language() or settings.LANGUAGE_CODE
     return {
         "company": settings.KFAR_COMPANY,
