@@ -58,7 +58,7 @@ class DuckSession:
             if not zoned:
                 return found.fetchall()
             # DuckDB would ask for pytz; so they leave as UTC without a zone and get it here.
-            columns = [f'"{name}"' for name in found.columns]
+            columns = ['"' + name.replace('"', '""') + '"' for name in found.columns]
             for i in zoned:
                 columns[i] += f" AT TIME ZONE 'UTC' AS {columns[i]}"
             rows = found.project(", ".join(columns)).fetchall()

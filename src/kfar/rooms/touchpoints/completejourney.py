@@ -11,7 +11,8 @@ Timestamps are UTC; weeks and dates are those of America/New_York.
 
 Of 14,697 lines of gasoline, 1,188 have a quantity under 100 with round amounts of 5 to 50
 dollars: a prepaid amount, whose gallons nobody noted, counted in units. The others have a
-quantity in thousandths of a gallon (median 2.36 dollars a gallon).
+quantity in thousandths of a gallon (median 2.36 dollars a gallon). The data set puts most of
+it under "COUPON/MISC ITEMS" and some under "FUEL"; here its category is always "FUEL".
 """
 
 from __future__ import annotations
@@ -87,8 +88,8 @@ FROM (
 
 NAMED_PRODUCTS = r"""
 CREATE OR REPLACE TEMP TABLE named_products AS
-SELECT product_id, product_category AS category, department,
-    product_type LIKE 'GASOLINE%' AS fuel,
+SELECT product_id, department, product_type LIKE 'GASOLINE%' AS fuel,
+    CASE WHEN fuel THEN 'FUEL' ELSE product_category END AS category,
     regexp_replace(
         coalesce(product_type || coalesce(' · ' || package_size, ''), product_category),
         '\s+', ' ', 'g') AS name

@@ -19,8 +19,19 @@ from kfar.lake import timeline as lake
 from kfar.lake.models import Segment, Touchpoint
 from kfar.lake.touch import Touch
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.touchpoints.portrait import Portrait as Portrait
-from kfar.rooms.touchpoints.portrait import portrait as portrait
+from kfar.rooms.touchpoints.portrait import Portrait, portrait
+
+__all__ = [
+    "Counts",
+    "Journey",
+    "Line",
+    "Portrait",
+    "Visit",
+    "counts",
+    "journey",
+    "line",
+    "portrait",
+]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
