@@ -17,73 +17,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from kfar.doors.sentences import SENTENCES
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
 from kfar.ground.text import Texts, in_language, one_line
 
 register = template.Library()
-
-#: Why not, and what to do, for every code a room or a door refuses with.
-SENTENCES = {
-    "customers.unknown_language": _("Kfar does not speak this language yet."),
-    "customers.unknown_purpose": _("There is nothing to agree to here. Please reload the page."),
-    "decisions.closed": _(
-        "This question has closed, so your answer was not counted. The result is on its page."
-    ),
-    "decisions.closes_in_past": _("The closing time has passed already. Choose a later one."),
-    "decisions.closes_too_late": _("A question stays open for at most %(days)s days."),
-    "decisions.no_pledge": _("Say what you will do with the result: that is what people vote for."),
-    "decisions.no_text": _("Write the question."),
-    "decisions.nobody_to_ask": _("No customer has agreed to be asked yet, so nobody was asked."),
-    "decisions.not_a_ballot": _(
-        "Your answer was not counted: please choose from the options as the question says."
-    ),
-    "decisions.not_asked": _("This question was put to other customers."),
-    "decisions.not_found": _("There is no such question."),
-    "decisions.option_twice": _("The same option stands there twice."),
-    "decisions.options_differ": _(
-        "In each language you use, write all options: one a line, in the same order."
-    ),
-    "decisions.pledge_before_close": _("You can only act on the result after the close."),
-    "decisions.too_few_options": _("A question needs at least two options, one a line."),
-    "decisions.too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
-    "decisions.too_many_options": _("A question has at most %(most)s options."),
-    "decisions.unknown_method": _("Choose how answers are counted."),
-    "links.expired": _("This link has expired. Sign in, and you will find the same page there."),
-    "links.forged": _(
-        "This link is not complete or was changed. Open it from your mail again, or sign in."
-    ),
-    "money.not_an_amount": _("“%(text)s” is not an amount. Write it like 5 or 5.99."),
-    "promises.due_in_past": _("The date has passed already. Choose today or later."),
-    "promises.how_missing": _("Say what was done: the customer will read it."),
-    "promises.no_such_owner": _("Choose who sees to it from the people who work here."),
-    "promises.not_found": _("There is no such promise."),
-    "promises.nothing_promised": _("Write what you promise."),
-    "promises.too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
-    "service.above_authority": _(
-        "This is above your authority: you may decide up to %(limit)s. Who may: %(who)s."
-    ),
-    "service.amount_missing": _("Say how much, or choose “Answer”."),
-    "service.answer_costs_nothing": _("An answer is words alone: leave the amount empty."),
-    "service.not_found": _("There is no such case."),
-    "service.unknown_remedy": _("Choose what the customer gets."),
-    "service.why_missing": _("Say why it is taken back: the customer will read it."),
-    "service.words_missing": _("Write the answer."),
-    "service.words_too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
-    "village.may_not": _("Your role does not include this. Ask somebody who may."),
-    "village.no_such_role": _("There is no role “%(role)s”."),
-    "village.weak_password": _("Choose another password: %(why)s"),
-    "voice.not_found": _("There is no such voice."),
-    "voice.not_told_yet": _(
-        "We have not finished yet. Once we have done what we promised, we will ask you."
-    ),
-    "voice.nothing_said": _("Write a few words first."),
-    "voice.too_long": _(
-        "That is %(length)s characters, and %(most)s fit. Please take out %(over)s; "
-        "your words are still here."
-    ),
-}
-
 
 #: What an audit line says was done, to the customer whose data it was done with.
 ACTS = {

@@ -22,6 +22,7 @@ KFAR_COMPANY = ENV.company
 KFAR_CURRENCY = ENV.currency
 KFAR_DATA_DIR = ENV.data_dir.resolve()
 KFAR_DEMO = ENV.demo
+KFAR_LISTEN = (ENV.host, ENV.port)
 KFAR_URL = ENV.url.rstrip("/")
 
 DEBUG = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -95,7 +96,7 @@ def consent(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     return redirect("web:me")
 
 
-def told(visits: list[Visit], customer_id: UUID) -> list[Told]:
+def told(visits: Sequence[Visit], customer_id: UUID) -> list[Told]:
     """Return touches with what they tell of, looked up a kind at a time."""
     refs: dict[str, list[UUID]] = {}
     for visit in visits:

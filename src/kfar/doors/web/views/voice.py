@@ -37,7 +37,7 @@ def say(request: HttpRequest, customer_id: UUID, touchpoint_id: UUID | None = No
                 text=form.cleaned_data["text"],
                 language=translation.get_language() or "en",
                 about=touchpoint_id,
-                about_name=line.product_name if line else "",
+                about_name=(line and line.product_name) or "",
             )
         except Refused as refused:
             form.refuse(refused)
