@@ -1,0 +1,129 @@
+"""What is asked, answered and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from kfar.ground.errors import Refused
+from kfar.ground.text import Texts
+from kfar.lake.outbox import announce
+from kfar.rooms.customers import queries as customers
+from kfar.rooms.decisions import rules, tally
+from kfar.rooms.decisions.facts import Asked, Closed, Voted
+from kfar.rooms.decisions.models import Ballot, Invitation, Question
+from kfar.rooms.decisions.tally import Method
+from kfar.rooms.village import queries as village
+
+ASK = "decisions.ask"
+
+
+@transaction.atomic
+def ask(
+    *,
+    by: UUID,
+    text: Texts,
+    options: Sequence[Texts],
+    method: str,
+    closes_at: datetime,
+    pledge: Texts,
+    pledge_due: date,
+    once: UUID,
+) -> UUID:
+    """Put a question to every customer who agreed to be asked; return its id, which is `once`.
+
+    From now on nothing of it changes: text, options, method, closing time, pledge, and who
+    was asked. Refuses with `village.may_not`, `decisions.nobody_to_ask` and what
+    `rules.check_question` says.
+    """
+    village.require(by, ASK)
+    if Question.objects.filter(pk=once).exists():
+        return once
+    now = timezone.now()
+    rules.check_question(
+        text=text,
+        options=options,
+        method=method,
+        now=now,
+        closes_at=closes_at,
+        pledge=pledge,
+        pledge_due=pledge_due,
+    )
+    asked = customers.agreed(customers.ASK)
+    if not asked:
+        raise Refused("decisions.nobody_to_ask")
+    Question.objects.create(
+        pk=once,
+        text=dict(text),
+        options=[dict(o) for o in options],
+        method=method,
+        pledge=dict(pledge),
+        pledge_due=pledge_due,
+        asked_by_id=by,
+        asked_at=now,
+        closes_at=closes_at,
+    )
+    Invitation.objects.bulk_create(
+        [Invitation(question_id=once, customer_id=c) for c in asked], batch_size=1000
+    )
+    announce(Asked(question_id=once, at=now))
+    return once
+
+
+@transaction.atomic
+def vote(*, by: UUID, question_id: UUID, choices: Sequence[int]) -> bool:
+    """Take a customer's answer; return whether it replaces an earlier one.
+
+    Refuses with `decisions.not_found`, `decisions.not_asked`, `decisions.closed` (from the
+    closing time on, counted or not) and `decisions.not_a_ballot`. The question's row is
+    locked, so no ballot comes in while it is being counted.
+    """
+    question = Question.objects.select_for_update().filter(pk=question_id).first()
+    if question is None:
+        raise Refused("decisions.not_found")
+    invitation = Invitation.objects.filter(question=question, customer_id=by).first()
+    if invitation is None:
+        raise Refused("decisions.not_asked")
+    now = timezone.now()
+    if question.closed_at is not None or question.closes_at <= now:
+        raise Refused("decisions.closed")
+    chosen = sorted(choices)
+    if not tally.valid(Method(question.method), chosen, len(question.options)):
+        raise Refused("decisions.not_a_ballot")
+    ballot, new = Ballot.objects.get_or_create(
+        invitation=invitation, defaults={"choices": chosen, "first_at": now, "cast_at": now}
+    )
+    if not new:
+        ballot.choices, ballot.cast_at = chosen, now
+        ballot.save(update_fields=["choices", "cast_at"])
+        return True
+    announce(Voted(question_id=question.pk, customer_id=by, at=now))
+    return False
+
+
+def close_due() -> int:
+    """Close and count every question whose time has come; return how many."""
+    due = Question.objects.filter(closed_at=None, closes_at__lte=timezone.now())
+    return sum(_close(pk) for pk in due.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _close(question_id: UUID) -> bool:
+    question = Question.objects.select_for_update().get(pk=question_id)
+    if question.closed_at is not None:
+        return False
+    ballots = Ballot.objects.filter(invitation__question=question)
+    counted = tally.tally(
+        Method(question.method),
+        ballots.values_list("choices", flat=True).iterator(),
+        len(question.options),
+    )
+    question.closed_at, question.result = timezone.now(), asdict(counted)
+    question.save(update_fields=["closed_at", "result"])
+    announce(Closed(question_id=question.pk, at=question.closed_at))
+    return True

@@ -1,0 +1,114 @@
+"""Questions, how many answered, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from kfar.ground.text import Texts
+from kfar.rooms.decisions.models import Ballot, Invitation, Question
+from kfar.rooms.decisions.tally import Method, Tally
+
+
+@dataclass(frozen=True)
+class Poll:
+    """A question as others may read it. `tally` is None until the close: nobody sees it before."""
+
+    id: UUID
+    text: Texts
+    options: tuple[Texts, ...]
+    method: Method
+    pledge: Texts
+    pledge_due: date
+    asked_by: UUID
+    asked_at: datetime
+    closes_at: datetime
+    closed_at: datetime | None
+    asked: int
+    answered: int
+    tally: Tally | None
+
+    @property
+    def open(self) -> bool:
+        """Whether it takes answers now."""
+        return self.closed_at is None and timezone.now() < self.closes_at
+
+
+def question(question_id: UUID) -> Poll | None:
+    """Return one question, or None."""
+    return next(iter(_polls(Question.objects.filter(pk=question_id))), None)
+
+
+def questions(most: int = 50) -> list[Poll]:
+    """Return the questions: open ones first (the next to close first), then the latest closed."""
+    open_ = _polls(Question.objects.filter(closed_at=None).order_by("closes_at")[:most])
+    closed = _polls(Question.objects.exclude(closed_at=None).order_by("-closed_at")[:most])
+    return [*open_, *closed]
+
+
+def open_count() -> int:
+    """Return how many questions take answers now."""
+    return Question.objects.filter(closed_at=None, closes_at__gt=timezone.now()).count()
+
+
+def asked_of(customer_id: UUID) -> list[tuple[Poll, tuple[int, ...] | None]]:
+    """Return the questions a customer was asked, newest first, each with their answer or None."""
+    rows = Invitation.objects.filter(customer_id=customer_id).select_related("ballot")
+    mine = {r.question_id: tuple(r.ballot.choices) if hasattr(r, "ballot") else None for r in rows}
+    polls = _polls(Question.objects.filter(pk__in=mine).order_by("-asked_at"))
+    return [(poll, mine[poll.id]) for poll in polls]
+
+
+def answer_of(question_id: UUID, customer_id: UUID) -> tuple[int, ...] | None:
+    """Return what a customer answered, or None."""
+    ballots = Ballot.objects.filter(
+        invitation__question_id=question_id, invitation__customer_id=customer_id
+    )
+    choices = ballots.values_list("choices", flat=True).first()
+    return None if choices is None else tuple(choices)
+
+
+def invited(question_id: UUID) -> list[UUID]:
+    """Return who was asked."""
+    rows = Invitation.objects.filter(question_id=question_id)
+    return list(rows.values_list("customer_id", flat=True))
+
+
+def voters(question_id: UUID) -> list[UUID]:
+    """Return who answered."""
+    rows = Invitation.objects.filter(question_id=question_id, ballot__isnull=False)
+    return list(rows.values_list("customer_id", flat=True))
+
+
+def _polls(rows: QuerySet[Question]) -> Iterable[Poll]:
+    counted = rows.annotate(
+        asked=Count("invitations", distinct=True),
+        answered=Count("invitations__ballot", distinct=True),
+    )
+    for row in counted:
+        yield Poll(
+            id=row.pk,
+            text=row.text,
+            options=tuple(row.options),
+            method=Method(row.method),
+            pledge=row.pledge,
+            pledge_due=row.pledge_due,
+            asked_by=row.asked_by_id,
+            asked_at=row.asked_at,
+            closes_at=row.closes_at,
+            closed_at=row.closed_at,
+            asked=row.asked,
+            answered=row.answered,
+            tally=_tally(row.result),
+        )
+
+
+def _tally(result: dict[str, list[int]] | None) -> Tally | None:
+    if result is None:
+        return None
+    return Tally(tuple(result["votes"]), tuple(result["winners"]), int(result["ballots"]))  # type: ignore[call-overload]

@@ -1,0 +1,48 @@
+"""What a remedy is, and who may give it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from kfar.ground.errors import Refused
+from kfar.ground.money import Money
+
+#: The longest words that go with a remedy, in characters.
+MOST = 2_000
+
+
+class Kind(StrEnum):
+    """What may be given. An answer costs nothing and is words alone."""
+
+    REFUND = "refund"
+    REPLACEMENT = "replacement"
+    VOUCHER = "voucher"
+    ANSWER = "answer"
+
+
+def check_remedy(kind: str, amount: Money, words: str) -> tuple[Kind, str]:
+    """Return kind and words if the remedy is right in itself.
+
+    Raises `Refused`: `service.unknown_remedy`, `service.amount_missing` (a remedy worth
+    nothing is none), `service.answer_costs_nothing`, `service.words_missing` (an answer
+    without words), `service.words_too_long`.
+    """
+    if kind not in list(Kind):
+        raise Refused("service.unknown_remedy")
+    words = words.replace("\r\n", "\n").replace("\x00", "").strip()
+    if len(words) > MOST:
+        raise Refused("service.words_too_long", most=MOST, length=len(words))
+    if kind == Kind.ANSWER:
+        if amount.minor:
+            raise Refused("service.answer_costs_nothing")
+        if not words:
+            raise Refused("service.words_missing")
+    elif not amount.minor:
+        raise Refused("service.amount_missing")
+    return Kind(kind), words
+
+
+def within(limits: Mapping[str, int], kind: Kind, amount: Money) -> bool:
+    """Return whether these limits (minor units per kind) cover the remedy; no limit covers none."""
+    return kind in limits and amount.minor <= limits[kind]

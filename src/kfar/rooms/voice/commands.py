@@ -1,0 +1,126 @@
+"""What is said, read, told and judged."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from kfar.ground.errors import Refused
+from kfar.lake import audit
+from kfar.lake.outbox import announce
+from kfar.rooms.village import queries as village
+from kfar.rooms.voice import rules
+from kfar.rooms.voice.facts import Heard, Judged
+from kfar.rooms.voice.models import Judgement, Owed, Voice
+from kfar.rooms.voice.rules import Stands
+
+
+@transaction.atomic
+def say(
+    *, by: UUID, text: str, language: str, about: UUID | None = None, about_name: str = ""
+) -> UUID:
+    """Take in what a customer says; return the voice's id.
+
+    The same words about the same thing within ten minutes are the same voice: a second
+    click or a reloaded page says nothing twice. Refuses with `voice.nothing_said` or
+    `voice.too_long`.
+    """
+    said = rules.check_text(text)
+    now = timezone.now()
+    same = Voice.objects.filter(
+        customer_id=by, text=said, about=about, heard_at__gt=now - timedelta(minutes=10)
+    ).first()
+    if same is not None:
+        return same.pk
+    voice = Voice.objects.create(
+        customer_id=by,
+        text=said,
+        language=language,
+        about=about,
+        about_name=about_name[:200],
+        heard_at=now,
+    )
+    announce(Heard(voice_id=voice.pk, customer_id=by, at=now))
+    return voice.pk
+
+
+@transaction.atomic
+def read(*, by: UUID, voice_id: UUID) -> None:
+    """Note that an employee reads a voice and sees the person behind it."""
+    village.require(by, "voice.read")
+    voice = _one(voice_id)
+    if voice.read_at is None:
+        voice.read_at = timezone.now()
+        voice.save(update_fields=["read_at"])
+    audit.note(act="voice.read", customer_id=voice.customer_id, employee_id=by)
+
+
+@transaction.atomic
+def tell(*, voice_id: UUID) -> None:
+    """Note that the customer was told what we did; from now on we wait for their word."""
+    voice = _one(voice_id)
+    now = timezone.now()
+    voice.told_at = voice.told_at or now
+    voice.answered_at = voice.answered_at or now
+    voice.save(update_fields=["told_at", "answered_at"])
+
+
+@transaction.atomic
+def owe(*, voice_id: UUID, promise_id: UUID) -> None:
+    """Note that a promise must be kept before this voice can close."""
+    _one(voice_id)
+    Owed.objects.get_or_create(promise_id=promise_id, defaults={"voice_id": voice_id})
+
+
+@transaction.atomic
+def settle(*, voice_id: UUID, promise_id: UUID) -> None:
+    """Note that what was owed for this voice has been done, and that the customer was told."""
+    if Owed.objects.filter(promise_id=promise_id).delete()[0]:
+        tell(voice_id=voice_id)
+
+
+@transaction.atomic
+def reopen(*, voice_id: UUID) -> None:
+    """Note that what was done for this voice was taken back: it waits for a decision again."""
+    Voice.objects.filter(pk=voice_id).update(told_at=None, closed_at=None)
+
+
+@transaction.atomic
+def judge(*, by: UUID, voice_id: UUID, good: bool) -> None:
+    """Take the customer's word whether it is good now: yes closes the voice, no reopens it.
+
+    Refuses with `voice.not_found` where the voice is not theirs, and with
+    `voice.not_told_yet` while they have not been told anything or a promise is still open.
+    The same word twice is one.
+    """
+    voice = _one(voice_id)
+    if voice.customer_id != by:
+        raise Refused("voice.not_found")
+    now = timezone.now()
+    where = rules.stands(
+        read_at=voice.read_at,
+        told_at=voice.told_at,
+        closed_at=voice.closed_at,
+        owed=voice.owed_promises.exists(),
+    )
+    last = voice.judgements.order_by("-pk").values_list("good", flat=True).first()
+    if (good and where is Stands.CLOSED) or (where is Stands.READ and last is False and not good):
+        return
+    if where not in {Stands.TOLD, Stands.CLOSED}:
+        raise Refused("voice.not_told_yet")
+    Judgement.objects.create(voice=voice, good=good, at=now)
+    voice.closed_at = now if good else None
+    voice.told_at = voice.told_at if good else None
+    voice.save(update_fields=["closed_at", "told_at"])
+    announce(Judged(voice_id=voice.pk, customer_id=by, good=good, at=now))
+
+
+def _one(voice_id: UUID) -> Voice:
+    """Return the voice, locked until the act is done."""
+    voice = Voice.objects.select_for_update().filter(pk=voice_id).first()
+    if voice is None:
+        raise Refused("voice.not_found")
+    return voice

@@ -1,0 +1,28 @@
+"""What the room announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kfar.ground.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard(Fact):
+    """A customer said something."""
+
+    voice_id: UUID
+    customer_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged(Fact):
+    """A customer said whether it is good now."""
+
+    voice_id: UUID
+    customer_id: UUID
+    good: bool
+    at: datetime

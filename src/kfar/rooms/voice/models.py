@@ -1,0 +1,80 @@
+"""What customers said, what is owed for it, and their word on what came of it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from kfar.ground.ids import new_id
+from kfar.rooms.voice.rules import MOST, Stands
+
+
+class Voices(models.QuerySet["Voice"]):
+    """Sets of voices."""
+
+    def standing(self, stands: Stands) -> Self:
+        """Return those that stand there; `rules.stands` says the same of one."""
+        owed = Exists(Owed.objects.filter(voice=OuterRef("pk")))
+        rows = self.annotate(owed=owed)
+        open_ = rows.filter(closed_at=None)
+        match stands:
+            case Stands.CLOSED:
+                return rows.exclude(closed_at=None)
+            case Stands.OWED:
+                return open_.filter(owed=True)
+            case Stands.TOLD:
+                return open_.filter(owed=False).exclude(told_at=None)
+            case Stands.READ:
+                return open_.filter(owed=False, told_at=None).exclude(read_at=None)
+            case Stands.UNREAD:
+                return open_.filter(owed=False, told_at=None, read_at=None)
+
+
+class Voice(models.Model):
+    """Something a customer said. `about` is the touchpoint it is about, where there is one."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="voices"
+    )
+    text = models.TextField(max_length=MOST)
+    language = models.CharField(max_length=5)
+    about = models.UUIDField(null=True)
+    about_name = models.CharField(max_length=200, blank=True)
+    heard_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True, help_text="Since when we wait for their word.")
+    answered_at = models.DateTimeField(null=True, help_text="When they were first told.")
+    closed_at = models.DateTimeField(null=True)
+
+    objects = Voices.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["heard_at"], condition=Q(closed_at=None), name="voice_open"),
+            models.Index(fields=["customer", "-heard_at"], name="voice_of_customer"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | ~Q(answered_at=None), name="closed_means_answered"
+            )
+        ]
+
+
+class Owed(models.Model):
+    """A promise that must be kept before the voice can close."""
+
+    voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="owed_promises")
+    promise_id = models.UUIDField(unique=True)
+    at = models.DateTimeField(default=timezone.now)
+
+
+class Judgement(models.Model):
+    """The customer's word on whether it is good now."""
+
+    voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="judgements")
+    good = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
