@@ -1,41 +1,50 @@
-"""Links: addresses that stand outside a page, in a mail, on the terminal or in the demo."""
+"""Links that stand for a right: signed, each for one act of one person."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
-from allauth.account import app_settings
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core import signing
 from django.urls import reverse
 
-_DEMO = "demo"
+from kfar.ground.errors import Refused
+
+#: How long a link in a letter opens anything; after that one signs in instead.
+LASTS = timedelta(days=90)
 
 
-def absolute(path: str) -> str:
-    """Return the whole address of `path`, as people open it: never from a request's Host."""
-    return f"{settings.KFAR_URL}{path}"
+def ballot(question_id: UUID, customer_id: UUID) -> str:
+    """Return the address at which one customer answers one question."""
+    return _link("web:ballot", "ballot", question_id, customer_id)
 
 
-def demo_link(login_id: UUID) -> str:
-    """Return the address that signs in as that login at once; it works in the demo alone."""
-    token = signing.dumps(str(login_id), salt=_DEMO)
-    return absolute(reverse("web:demo_enter", args=[token]))
+def good(voice_id: UUID, customer_id: UUID) -> str:
+    """Return the address at which one customer says whether it is good now."""
+    return _link("web:good", "good", voice_id, customer_id)
 
 
-def demo_login(token: str) -> UUID | None:
-    """Return the login `demo_link` was made for, or None where the token was not made here."""
+def demo(login_id: UUID) -> str:
+    """Return the address that signs in at one click; opens in the demo alone."""
+    return _link("web:demo-enter", "demo", login_id)
+
+
+def page(name: str, *args: object) -> str:
+    """Return the whole address of a page."""
+    return settings.KFAR_URL + reverse(name, args=args)
+
+
+def opened(token: str, right: str) -> list[UUID]:
+    """Return the ids that a link was made for; refuse `links.forged` and `links.expired`."""
     try:
-        return UUID(signing.loads(token, salt=_DEMO))
-    except signing.BadSignature:
-        return None
+        ids = signing.loads(token, salt=f"kfar.{right}", max_age=LASTS)
+        return [UUID(hex=i) for i in ids]
+    except signing.SignatureExpired:
+        raise Refused("links.expired") from None
+    except (signing.BadSignature, ValueError, TypeError, AttributeError):
+        raise Refused("links.forged") from None
 
 
-def password_link(login_id: UUID) -> str:
-    """Return the address where an employee chooses a password, once, in the next three days."""
-    login = get_user_model().objects.get(pk=login_id)
-    key = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(login)
-    names = {"uidb36": user_pk_to_url_str(login), "key": key}
-    return absolute(reverse("account_reset_password_from_key", kwargs=names))
+def _link(name: str, right: str, *ids: UUID) -> str:
+    return page(name, signing.dumps([i.hex for i in ids], salt=f"kfar.{right}"))

@@ -8,11 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from kfar.ground.errors import Refused
 
 SENTENCES = {
-    "customers.unknown_language": _("We do not speak that language yet."),
     "village.may_not": _("Your role does not include this. Ask somebody who may."),
-    "village.no_such_role": _("There is no role “%(role)s”."),
     "village.not_an_address": _("“%(email)s” is not an e-mail address."),
-    "village.weak_password": _("This password is too weak: %(why)s"),
 }
 
 

@@ -128,7 +128,6 @@ CACHES = {
 LANGUAGE_CODE = ENV.language
 LANGUAGES = [("he", _("Hebrew")), ("pl", _("Polish")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "kfar_language"
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 USE_I18N = True
 USE_TZ = True

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from allauth.account import app_settings
+from allauth.account.utils import user_pk_to_url_str
+from django.contrib.auth import get_user_model
 
 from kfar.doors import links, words
 from kfar.ground.errors import Refused
 from kfar.rooms.village import commands as village
-from kfar.rooms.village import queries
 
 employee = typer.Typer(no_args_is_help=True, help="People who work here.")
 
@@ -35,6 +37,10 @@ def add(
     except Refused as refused:
         typer.echo(words.sentence(refused), err=True)
         raise typer.Exit(1) from refused
-    login_id = queries.login_id(email)
-    assert login_id  # noqa: S101 - they were just employed
-    typer.echo(links.password_link(login_id))
+    typer.echo(_password_link(email))
+
+
+def _password_link(email: str) -> str:
+    login = get_user_model().objects.get(email=email.strip().lower())
+    key = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(login)
+    return links.page("account_reset_password_from_key", user_pk_to_url_str(login), key)

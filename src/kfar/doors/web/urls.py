@@ -10,5 +10,5 @@ urlpatterns = [
     path("journey/", home.journey, name="journey"),
     path("work/", home.work, name="work"),
     path("language", language.choose, name="language"),
-    path("demo/enter/<str:token>", demo.enter, name="demo_enter"),
+    path("demo/enter/<str:token>", demo.enter, name="demo-enter"),
 ]

@@ -13,6 +13,7 @@ from django.db import transaction
 from kfar.ground.errors import Refused
 from kfar.ground.text import Texts
 from kfar.rooms.village.models import Authority, Employee, Login, Role
+from kfar.rooms.village.queries import staff_email
 
 
 @transaction.atomic
@@ -53,7 +54,7 @@ def employ(*, email: str, name: str, role: str, password: str | None = None) -> 
             validate_password(password, login)
         except ValidationError as error:
             raise Refused("village.weak_password", why=" ".join(error.messages)) from error
-    if password is not None or not login.works_here():
+    if password is not None or not staff_email(email):
         login.set_password(password)  # a new hash, even of no password, ends all sessions
         login.save(update_fields=["password"])
     employee, _ = Employee.objects.update_or_create(

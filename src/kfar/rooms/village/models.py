@@ -36,10 +36,6 @@ class Login(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    def works_here(self) -> bool:
-        """Return whether it is an employee's, today."""
-        return Employee.objects.filter(login=self, left_at=None).exists()
-
 
 class Role(models.Model):
     """What a kind of employee may do. `acts` are the commands' names, `room.act`."""

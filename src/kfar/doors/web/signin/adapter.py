@@ -13,6 +13,7 @@ from allauth.core.ratelimit import respond_429
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -26,7 +27,6 @@ from kfar.doors.web.views import language
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries
 from kfar.rooms.village import queries as village
-from kfar.rooms.village.models import Login
 
 #: How long somebody who works here stays signed in; a customer's session follows the settings.
 SHIFT = 12 * 3600
@@ -54,19 +54,21 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         error: ValidationError = super().validation_error(code, *args)
         return error
 
-    def pre_login(self, request: HttpRequest, user: Login, **hook: Any) -> HttpResponse | None:
+    def pre_login(
+        self, request: HttpRequest, user: AbstractBaseUser, **hook: Any
+    ) -> HttpResponse | None:
         """Turn away who works here and came by a code: it would go round the password."""
         records = get_authentication_records(request, user)
-        if user.works_here() and any(record["method"] == "code" for record in records):
+        if _works_here(user) and any(record["method"] == "code" for record in records):
             clear_login(request)
             return redirect("account_login")
         response: HttpResponse | None = super().pre_login(request, user, **hook)
         return response
 
-    def post_login(self, request: HttpRequest, user: Login, **hook: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **hook: Any) -> HttpResponse:
         """Greet a customer in their language; end an employee's session after their shift."""
         response: HttpResponse = super().post_login(request, user, **hook)
-        if user.works_here():
+        if _works_here(user):
             request.session.set_expiry(SHIFT)
             return response
         request.session.set_expiry(None)
@@ -80,22 +82,23 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Return where to go when nothing was asked for: one's journey, or one's work."""
-        return reverse("web:home" if request.user.works_here() else "web:journey")
+        return reverse("web:home" if _works_here(request.user) else "web:journey")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return the page that shows how one signs in."""
         return reverse("mfa_index")
 
-    def send_password_reset_mail(self, user: Login, email: str, context: dict[str, Any]) -> None:
+    def send_password_reset_mail(
+        self, user: AbstractBaseUser, email: str, context: dict[str, Any]
+    ) -> None:
         """Send the link to people who work here; tell a customer that there is no password."""
-        letter = "password_reset_key" if user.works_here() else "no_password"
+        letter = "password_reset_key" if _works_here(user) else "no_password"
         self.send_mail(f"account/email/{letter}", email, context)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Return the link of the mail; never with the Host a stranger's request named."""
         uidb36, _dash, token = key.partition("-")
-        names = {"uidb36": uidb36, "key": token}
-        return links.absolute(reverse("account_reset_password_from_key", kwargs=names))
+        return links.page("account_reset_password_from_key", uidb36, token)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a letter, which knows the company and the way to both doors."""
@@ -104,8 +107,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             template_prefix = f"account/email/{letter}"
         doors = {
             "company": settings.KFAR_COMPANY,
-            "code_url": links.absolute(reverse("account_request_login_code")),
-            "password_url": links.absolute(reverse("account_login")),
+            "code_url": links.page("account_request_login_code"),
+            "password_url": links.page("account_login"),
         }
         super().send_mail(template_prefix, email, context | doors)
 
@@ -122,7 +125,11 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
         entity: dict[str, str] = super().get_public_key_credential_rp_entity()
         return entity | {"name": settings.KFAR_COMPANY}
 
-    def generate_authenticator_name(self, user: Login, type: Authenticator.Type) -> str:  # noqa: A002
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002
         """Return what a new passkey is called until its owner calls it something else."""
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return gettext("Passkey %(number)s") % {"number": number}
+
+
+def _works_here(user: AbstractBaseUser | AnonymousUser) -> bool:
+    return user.is_authenticated and village.staff_of_login(user.pk) is not None

@@ -31,7 +31,7 @@ class AskForCode(allauth.RequestLoginCodeForm):  # type: ignore[misc]
         if not ratelimit.consume(context.request, action="request_login_code", key=email):
             raise get_adapter().validation_error("rate_limited")
         login_id = customers.open_door(email=email)
-        self._user = get_user_model().objects.filter(pk=login_id).first()
+        self._user = login_id and get_user_model().objects.get(pk=login_id)
         return email
 
 

@@ -1,12 +1,12 @@
 """The addresses of sign-in: of allauth's pages those we use, and no other."""
 
-from django.urls import path
-from django.views.generic import RedirectView
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
+from django.urls import path
+from django.views.generic import RedirectView
 
 from kfar.doors.web.signin.views import GiveCode
 from kfar.doors.web.signin.views import with_password as own

@@ -16,7 +16,8 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     """Sign in as the login of the link, in the demo; anywhere else there is no such page."""
     if not settings.KFAR_DEMO:
         raise Http404
-    login = get_object_or_404(get_user_model(), pk=links.demo_login(token), is_active=True)
+    [login_id] = links.opened(token, "demo")
+    login = get_object_or_404(get_user_model(), pk=login_id, is_active=True)
     get_adapter().login(request, login)
     request.session[who.DEMO] = True
     return redirect("web:home")
