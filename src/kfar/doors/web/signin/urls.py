@@ -32,7 +32,7 @@ urlpatterns = [
         name="account_reset_password_done",
     ),
     path(
-        "password/choose/<str:uidb36>-<str:key>/",
+        "password/choose/<str:uidb36>/<str:key>/",
         account.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
