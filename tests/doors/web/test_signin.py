@@ -19,7 +19,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from typer.testing import CliRunner
 
 from kfar.doors import links
@@ -387,7 +387,9 @@ def test_a_code_of_the_app_opens_once(client: Client) -> None:
         assert (signed_in(browser) is not None) == inside
 
 
-def test_without_a_second_factor_one_sets_it_up_first(client: Client) -> None:
+def test_without_a_second_factor_one_sets_it_up_first(
+    client: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     login = employ()
     by_password(client)
     assert signed_in(client) == login.pk
@@ -402,7 +404,8 @@ def test_without_a_second_factor_one_sets_it_up_first(client: Client) -> None:
     page = client.get("/account/second/app/")
     assert 'src="data:image/svg+xml;base64,' in page.content.decode()
     secret = client.session[totp.SECRET_SESSION_KEY]
-    page = client.post("/account/second/app/", {"code": shown(secret)})
+    with django_capture_on_commit_callbacks(execute=True):
+        page = client.post("/account/second/app/", {"code": shown(secret)})
 
     assert page["Location"] == "/account/second/codes/"
     assert client.get("/account/second/codes/").content.decode().count("<code") == 10
