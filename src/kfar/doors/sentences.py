@@ -112,6 +112,7 @@ SENTENCES = {
     ),
     "village.may_not": _("Your role does not include this. Ask somebody who may."),
     "village.no_such_role": _("There is no role “%(role)s”."),
+    "village.not_an_address": _("“%(email)s” is not an e-mail address."),
     "village.weak_password": _("Choose another password: %(why)s"),
     "voice.not_found": _("There is no such voice."),
     "voice.not_told_yet": _(

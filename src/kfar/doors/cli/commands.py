@@ -13,10 +13,11 @@ from rich.table import Table
 from kfar.doors import words
 from kfar.doors.cli import demo as demos
 from kfar.doors.cli import doctor as doctors
-from kfar.doors.cli import files, server
+from kfar.doors.cli import files, people, server
 from kfar.ground.errors import Refused
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(people.employee, name="employee")
 out, err = Console(), Console(stderr=True)
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kfar.doors.web.views import home, journey, mailbox, promises, questions, voice, voices
+from kfar.doors.web.views import (
+    demo,
+    home,
+    journey,
+    language,
+    mailbox,
+    promises,
+    questions,
+    voice,
+    voices,
+)
 
 app_name = "web"
 urlpatterns = [
@@ -32,7 +42,9 @@ urlpatterns = [
     path("questions/<uuid:question_id>/", questions.question, name="question"),
     path("questions/<uuid:question_id>/answer/", questions.answer, name="answer"),
     path("ballot/<str:token>/", questions.ballot, name="ballot"),
+    path("language/", language.choose, name="language"),
     # the demo
+    path("demo/enter/<str:token>/", demo.enter, name="demo-enter"),
     path("demo/mail/", mailbox.mailbox, name="mailbox"),
     path("demo/mail/<str:key>/", mailbox.mailbox, name="mail"),
 ]

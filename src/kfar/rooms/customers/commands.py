@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -15,8 +15,10 @@ from kfar.ground.text import LANGUAGES
 from kfar.lake import audit
 from kfar.rooms.customers import queries
 from kfar.rooms.customers.models import Consent, Customer, Handle
+from kfar.rooms.customers.queries import canonical
 from kfar.rooms.village import commands as village
 from kfar.rooms.village.models import Login
+from kfar.rooms.village.queries import staff_email
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,19 @@ def recognise(*, login_id: UUID, language: str) -> UUID:
     return customer_id
 
 
-def open_door(*, email: str) -> None:
-    """Let a customer we know by this address sign in; does nothing for strangers and staff."""
-    if queries.by_handle("email", email) is not None:
-        village.admit(email=email)
+def open_door(*, email: str) -> UUID | None:
+    """Return the login a code by e-mail opens, made where there was none; None for staff.
+
+    Known or new makes no difference here: who proves the address is a customer from then on
+    (`recognise`). A door nobody came through within a day is taken away again, so that an
+    address somebody else typed does not stay.
+    """
+    if staff_email(email):
+        return None
+    yesterday = timezone.now() - timedelta(days=1)
+    unused = Login.objects.filter(last_login=None, date_joined__lt=yesterday)
+    unused.filter(customer=None, employee=None).exclude(email=canonical("email", email)).delete()
+    return village.admit(email=email)
 
 
 def speak(*, by: UUID, language: str) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from kfar.ground.errors import Refused
 from kfar.ground.text import Texts
 from kfar.rooms.village.models import Authority, Employee, Login, Role
+from kfar.rooms.village.queries import staff_email
 
 
 @transaction.atomic
@@ -36,18 +39,23 @@ def set_limit(*, role: str, remedy: str, limit: int) -> None:
 def employ(*, email: str, name: str, role: str, password: str | None = None) -> UUID:
     """Let somebody work here; return their id. Done twice, the second call updates.
 
-    Without a password they cannot sign in by password yet.
+    Whoever starts here is signed out everywhere: what a code by e-mail opened for the
+    customer must not stay open for the employee. Without a password they cannot sign in yet.
     """
     if not Role.objects.filter(pk=role).exists():
         raise Refused("village.no_such_role", role=role)
-    login = Login.objects.filter(email=email.strip().lower()).first()
-    login = login or Login.objects.create_user(email)
+    try:
+        validate_email(email.strip())
+    except ValidationError as error:
+        raise Refused("village.not_an_address", email=email) from error
+    login = Login.objects.get(pk=admit(email=email))
     if password is not None:
         try:
             validate_password(password, login)
         except ValidationError as error:
             raise Refused("village.weak_password", why=" ".join(error.messages)) from error
-        login.set_password(password)
+    if password is not None or not staff_email(email):
+        login.set_password(password)  # a new hash, even of no password, ends all sessions
         login.save(update_fields=["password"])
     employee, _ = Employee.objects.update_or_create(
         login=login, defaults={"name": name, "role_id": role, "left_at": None}
@@ -57,5 +65,6 @@ def employ(*, email: str, name: str, role: str, password: str | None = None) -> 
 
 def admit(*, email: str) -> UUID:
     """Return the login of an address, made where there was none; a code by e-mail opens it."""
-    login = Login.objects.filter(email=email.strip().lower()).first()
-    return (login or Login.objects.create_user(email)).pk
+    defaults = {"password": make_password(None)}
+    login, _ = Login.objects.get_or_create(email=email.strip().lower(), defaults=defaults)
+    return login.pk

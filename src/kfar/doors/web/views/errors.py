@@ -92,6 +92,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer who knocks too often."""
+    return message(
+        request,
+        status=429,
+        title=_("That was too often"),
+        text=_("Please wait a few minutes and try again."),
+    )
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer when we failed; touches nothing that could fail again."""
     return message(

@@ -75,7 +75,9 @@ def me(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     context = {
         "person": people.person(customer_id),
         "ask": people.ASK,
-        "lines": [(line, names.get(line.employee_id) if line.employee_id else "") for line in lines],
+        "lines": [
+            (line, names.get(line.employee_id) if line.employee_id else "") for line in lines
+        ],
         "promises": promises.to_customer(customer_id),
     }
     return render(request, "web/me.html", context)
