@@ -266,8 +266,8 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": ENV.log_level},
     "loggers": {
         # Their lines carry addresses and paths with tokens; ours say what is needed.
-        "django.request": {"level": "ERROR"},
-        "django.security": {"level": "ERROR"},
+        "django.request": {"level": "CRITICAL"},
+        "django.security": {"level": "CRITICAL"},
         "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},
     },

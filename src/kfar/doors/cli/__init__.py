@@ -16,6 +16,7 @@ DEMO = {
     "KFAR_COMPANY": "The Complete Journey",
     "KFAR_TIME_ZONE": "America/New_York",
     "KFAR_CURRENCY": "USD",
+    "KFAR_LOG_LEVEL": "WARNING",
 }
 
 

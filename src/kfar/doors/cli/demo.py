@@ -6,7 +6,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kfar.doors import links
-from kfar.rooms.customers import queries as customers
 from kfar.rooms.touchpoints import completejourney
 from kfar.rooms.village import commands as village
 
@@ -15,6 +14,8 @@ STEPS = {
     "mail": "Their mailings and coupons",
     "purchases": "A year of their purchases",
 }
+#: Households one can be: some ninety visits each, and demographics.
+HOUSEHOLDS = {"18": "English", "49": "Hebrew", "105": "Polish"}
 #: Who works here, in the demo: address, name, role.
 STAFF = [
     ("noa@demo.kfar.example", "Noa Levi", "service"),
@@ -45,13 +46,11 @@ def load() -> int:
 def welcome(out: Console) -> None:
     """Print the addresses to open: the village, its mail, and a door for each kind of person."""
     rows = [("The village", links.page("web:home")), ("Its mail", links.page("web:mailbox"))]
-    for language, name in [("en", "English"), ("he", "Hebrew"), ("pl", "Polish")]:
-        found = customers.first_speaking(language)
-        if found is not None:
-            login = village.admit(email=found.email)
-            rows.append((f"A customer, {found.name}, in {name}", links.demo(login)))
+    for household, language in HOUSEHOLDS.items():
+        login = village.admit(email=f"household-{household}@demo.kfar.example")
+        rows.append((f"A customer: household {household}, in {language}", links.demo(login)))
+    does = {"service": "serves customers", "lead": "leads service", "brand": "leads a brand"}
     for email, name, role in STAFF:
-        does = {"service": "serves customers", "lead": "leads service", "brand": "leads a brand"}
         rows.append((f"{name} {does[role]}", links.demo(village.admit(email=email))))
     out.print("\nKfar is open. Each link below signs you in; this works in the demo alone.\n")
     for what, link in rows:

@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 #: A child that dies is started again after 1, 2, 4 … seconds, at most this many.
 SLOWEST = 30
+#: Requests answered at a time: some wait for the disk while others compute.
+THREADS = 2 * (os.cpu_count() or 1)
 #: How often the loop ticks, in seconds.
 TICK = 1.0
 
@@ -60,18 +62,23 @@ def serve(host: str, port: int, ready: Callable[[], None] = lambda: None) -> Non
     again; what it was doing is not lost, since it stands in the database.
     """
     web = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--no-log-access"),
-        *("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8"),
-        *("--log-level", "warning", "--respawn-failed-workers", "kfar.settings.wsgi:application"),
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
+        *(
+            "--host",
+            host,
+            "--port",
+            str(port),
+            "--workers",
+            "1",
+            "--blocking-threads",
+            str(THREADS),
+        ),
+        *("--log-level", "error", "--respawn-failed-workers", "kfar.settings.wsgi:application"),
     ]
     work = [sys.executable, "-m", "kfar", "work"]
     stop = threading.Event()
 
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, end)
+    _on_signal(stop)
     watchers = [
         threading.Thread(target=_watch, args=(command, stop), daemon=True)
         for command in (web, work)
@@ -92,8 +99,7 @@ def work() -> None:
     stop = threading.Event()
     backend = settings.TASKS["default"]["BACKEND"]
     if backend != "django_tasks_db.DatabaseBackend":
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, lambda *_: stop.set())
+        _on_signal(stop)
         _tick(stop)
         return
     from django_tasks_db.management.commands.db_worker import Worker
@@ -111,6 +117,19 @@ def work() -> None:
     worker.configure_signals()
     threading.Thread(target=_tick, args=(stop,), daemon=True).start()
     worker.run()
+
+
+def _on_signal(stop: threading.Event) -> None:
+    """Let Ctrl-C and SIGTERM set `stop`.
+
+    In a thread of its own: a second signal within `Event.set` would wait for its lock for ever.
+    """
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        threading.Thread(target=stop.set, daemon=True).start()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, end)
 
 
 def _tick(stop: threading.Event) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
+import traceback
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -81,6 +82,9 @@ class refusals:  # noqa: N801 - stands in a list of functions
         if disk_is_full(error):
             log.error("disk.full")
             return errors.disk_full(request)
+        # Where it broke and the class: a message, like an address, may carry people's data.
+        where = traceback.format_tb(error.__traceback__)
+        log.error("request.failed", error=type(error).__name__, where="".join(where))
         return None
 
 

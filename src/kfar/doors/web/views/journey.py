@@ -26,9 +26,22 @@ from kfar.rooms.decisions import queries as decisions
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.service import queries as service
 from kfar.rooms.touchpoints import queries as touchpoints
+from kfar.rooms.touchpoints.commands import OURSELVES
 from kfar.rooms.touchpoints.queries import Visit
 from kfar.rooms.village import queries as village
 from kfar.rooms.voice import queries as voices
+
+#: Which room's rows the kinds of our own touches tell of.
+ROOMS = {
+    "good": "voice",
+    "not-good": "voice",
+    "promise": "promise",
+    "promise-kept": "promise",
+    "remedy": "remedy",
+    "remedy-undone": "remedy",
+    "voice": "voice",
+    "vote": "vote",
+}
 
 
 @dataclass(frozen=True)
@@ -99,26 +112,32 @@ def consent(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 
 
 def told(visits: Sequence[Visit], customer_id: UUID) -> list[Told]:
-    """Return touches with what they tell of, looked up a kind at a time."""
-    refs: dict[str, list[UUID]] = {}
+    """Return touches with what they tell of, looked up a room at a time."""
+    refs: dict[str, list[UUID]] = {room: [] for room in ("voice", "remedy", "promise", "vote")}
     for visit in visits:
-        if visit.ref:
-            refs.setdefault(visit.kind.split("-")[0], []).append(UUID(visit.ref))
-    said = {v.id: v for v in voices.of_customer(customer_id)} if refs else {}
-    remedies = service.remedies(refs.get("remedy", []))
-    promised = promises.by_id(refs.get("promise", []))
-    polls = {p.id: p for p in decisions.by_id(refs.get("vote", []))}
-    found: dict[UUID, Any] = {**said, **remedies, **promised, **polls}
-    return [
-        Told(visit=v, of=found.get(UUID(v.ref)) if v.ref else None, link=_link(v, customer_id))
-        for v in visits
-    ]
+        if ref := _ref(visit):
+            refs[ROOMS[visit.kind]].append(ref)
+    said = voices.of_customer(customer_id) if refs["voice"] else []
+    found: dict[UUID, Any] = {
+        **{voice.id: voice for voice in said},
+        **service.remedies(refs["remedy"]),
+        **promises.by_id(refs["promise"]),
+        **{poll.id: poll for poll in decisions.by_id(refs["vote"])},
+    }
+    return [_told(visit, _ref(visit), found, customer_id) for visit in visits]
 
 
-def _link(visit: Visit, customer_id: UUID) -> str:
-    if visit.kind == "vote" and visit.ref:
-        return links.ballot(UUID(visit.ref), customer_id)
-    return ""
+def _told(visit: Visit, ref: UUID | None, found: dict[UUID, Any], customer_id: UUID) -> Told:
+    if ref is None:
+        return Told(visit, None)
+    link = links.ballot(ref, customer_id) if visit.kind == "vote" else ""
+    return Told(visit, found.get(ref), link)
+
+
+def _ref(visit: Visit) -> UUID | None:
+    """Return the row a touch tells of; touches from elsewhere tell of none of ours."""
+    ours = visit.source == OURSELVES and visit.kind in ROOMS
+    return UUID(visit.ref) if ours and visit.ref else None
 
 
 def _month(touch: Told) -> date:
