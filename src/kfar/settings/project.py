@@ -164,6 +164,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password, a new passkey: the own
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_TIMEOUT = 3600  # longer than a code, so that a late one is told why
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_RATE_LIMITS = {
     # Three tries a code: somebody who guesses at one address has 30 in a million an hour.

@@ -28,9 +28,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def browser(
-    live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[BrowserContext]:
+def browser(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[BrowserContext]:
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's loop is not Django's
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
@@ -86,7 +84,9 @@ def test_a_passkey_is_added_and_then_opens_the_door_alone(
     key = Authenticator.objects.get(type="webauthn")
     assert (key.wrap().name, key.wrap().is_passwordless) == ("My phone", True)
     page.goto("/work/")
-    expect(page).to_have_url(f"{live_server.url}/work/")
+    page.get_by_role("link", name="With a passkey").click()
+    page.get_by_role("button", name="With a passkey").click()
+    page.wait_for_url(f"{live_server.url}/work/")
 
     page.goto("/account/sign-out/")
     page.get_by_role("button", name="Sign out").click()

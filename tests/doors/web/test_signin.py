@@ -39,6 +39,7 @@ PASSWORD = "a village on a hill"
 SIGN_IN = "/account/sign-in/"
 CODE = "/account/sign-in/code/"
 BY_PASSWORD = "/account/password/"
+AGAIN = "/account/again/code/"
 
 
 # --- helpers ---------------------------------------------------------------------------------
@@ -407,9 +408,26 @@ def test_without_a_second_factor_one_sets_it_up_first(client: Client) -> None:
     assert page["Location"] == "/account/second/codes/"
     assert client.get("/account/second/codes/").content.decode().count("<code") == 10
     assert len(client.get("/account/second/codes/file/").content.split()) == 10
+    again = client.get("/work/")["Location"]
+    assert again == "/account/again/code/?next=%2Fwork%2F"
+    page = client.post("/account/again/code/", {"code": shown(secret), "next": "/work/"})
+    assert page["Location"] == "/work/"
     assert client.get("/work/").status_code == 200
     assert [letter.subject for letter in mail.outbox] == ["Kfar: authenticator app added"]
     assert BY_PASSWORD in mail.outbox[0].body
+
+
+def test_a_session_that_only_knew_the_password_stays_outside(client: Client) -> None:
+    login = employ()
+    by_password(client)  # somebody who stole it, before the owner's app
+    with_app(login)
+    assert client.get("/work/")["Location"] == "/account/again/code/?next=%2Fwork%2F"
+    assert client.get("/account/second/codes/").status_code == 404
+    page = client.get("/account/second/app/remove/")
+    assert page["Location"] == "/account/again/code/?next=%2Faccount%2Fsecond%2Fapp%2Fremove%2F"
+    assert client.post("/account/again/", {"password": PASSWORD})["Location"] == AGAIN
+    page = client.get("/account/second/app/remove/")
+    assert page["Location"].startswith(AGAIN)
 
 
 def test_a_recovery_code_stands_in_for_the_app(client: Client) -> None:
@@ -559,8 +577,6 @@ def test_no_form_is_taken_from_elsewhere() -> None:
 
 
 def test_every_page_runs_our_scripts_alone(client: Client) -> None:
-    login = employ()
-    secret = with_app(login)
     pages = [client.get(SIGN_IN), client.get(BY_PASSWORD)]
     pages.append(client.get("/account/password/forgotten/"))
     pages.append(client.get("/account/password/forgotten/sent/"))
@@ -569,23 +585,28 @@ def test_every_page_runs_our_scripts_alone(client: Client) -> None:
     ask(client, ANNA)
     pages.append(client.get(CODE))
     client.post("/account/sign-out/")
+
+    login = employ()
     by_password(client)
-    pages.append(client.get("/account/password/second/"))
-    client.post("/account/password/second/", {"code": shown(secret)})
-    pages += [
-        client.get(reverse(name)) for name in ("account_reauthenticate", "mfa_reauthenticate")
-    ]
+    pages.append(client.get("/account/again/"))
     client.post("/account/again/", {"password": PASSWORD})
+    names = ("mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn")
+    pages += [client.get(reverse(name)) for name in names]
+
+    with_app(login)
     key = Authenticator.objects.create(user=login, type="webauthn", data={"name": "Phone"})
-    for name in ("mfa_index", "mfa_deactivate_totp", "mfa_generate_recovery_codes"):
-        pages.append(client.get(reverse(name)))
-    for name in ("mfa_edit_webauthn", "mfa_remove_webauthn"):
-        pages.append(client.get(reverse(name, args=[key.pk])))
-    pages.append(client.get(reverse("mfa_list_webauthn")))
+    names = ("mfa_index", "mfa_deactivate_totp", "mfa_generate_recovery_codes")
+    pages += [client.get(reverse(name)) for name in names]
+    names = ("mfa_edit_webauthn", "mfa_remove_webauthn")
+    pages += [client.get(reverse(name, args=[key.pk])) for name in names]
+    names = ("mfa_list_webauthn", "account_change_password", "account_logout")
+    pages += [client.get(reverse(name)) for name in names]
+    pages.append(client.post(reverse("mfa_generate_recovery_codes"), follow=True))
+    pages.append(client.get("/account/again/code/"))
     key.delete()
-    for name in ("mfa_add_webauthn", "account_change_password", "account_logout"):
-        pages.append(client.get(reverse(name)))
-    pages += [client.post(reverse("mfa_generate_recovery_codes"), follow=True)]
+    other = Client()
+    by_password(other)
+    pages.append(other.get("/account/password/second/"))
 
     for page in pages:
         assert page.status_code == 200, page.request["PATH_INFO"]

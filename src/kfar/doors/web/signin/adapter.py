@@ -84,6 +84,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Return where to go when nothing was asked for: one's journey, or one's work."""
         return reverse("web:home" if _works_here(request.user) else "web:journey")
 
+    def get_reauthentication_methods(self, user: AbstractBaseUser) -> list[dict[str, Any]]:
+        """Return how to show again who one is: by the second factor, where there is one."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [way for way in ways if way["id"] != "reauthenticate"] or ways
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return the page that shows how one signs in."""
         return reverse("mfa_index")
