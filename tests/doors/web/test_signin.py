@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import runpy
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -577,6 +578,9 @@ def test_no_form_is_taken_from_elsewhere() -> None:
 
 
 def test_every_page_runs_our_scripts_alone(client: Client) -> None:
+    def see(*names: str, args: Sequence[int] = ()) -> list[Any]:
+        return [client.get(reverse(name, args=args)) for name in names]
+
     pages = [client.get(SIGN_IN), client.get(BY_PASSWORD)]
     pages.append(client.get("/account/password/forgotten/"))
     pages.append(client.get("/account/password/forgotten/sent/"))
@@ -590,17 +594,13 @@ def test_every_page_runs_our_scripts_alone(client: Client) -> None:
     by_password(client)
     pages.append(client.get("/account/again/"))
     client.post("/account/again/", {"password": PASSWORD})
-    names = ("mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn")
-    pages += [client.get(reverse(name)) for name in names]
+    pages += see("mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn")
 
     with_app(login)
     key = Authenticator.objects.create(user=login, type="webauthn", data={"name": "Phone"})
-    names = ("mfa_index", "mfa_deactivate_totp", "mfa_generate_recovery_codes")
-    pages += [client.get(reverse(name)) for name in names]
-    names = ("mfa_edit_webauthn", "mfa_remove_webauthn")
-    pages += [client.get(reverse(name, args=[key.pk])) for name in names]
-    names = ("mfa_list_webauthn", "account_change_password", "account_logout")
-    pages += [client.get(reverse(name)) for name in names]
+    pages += see("mfa_index", "mfa_deactivate_totp", "mfa_generate_recovery_codes")
+    pages += see("mfa_edit_webauthn", "mfa_remove_webauthn", args=[key.pk])
+    pages += see("mfa_list_webauthn", "account_change_password", "account_logout")
     pages.append(client.post(reverse("mfa_generate_recovery_codes"), follow=True))
     pages.append(client.get("/account/again/code/"))
     key.delete()
