@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -14,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from kfar.rooms.village import commands as village
 
 CHROMIUM = shutil.which("chromium")
+WORK = reverse("web:work")  # an employee's page
 PASSWORD = "a village on a hill"
 QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
@@ -71,7 +73,7 @@ def test_a_passkey_is_added_and_then_opens_the_door_alone(
     with_authenticator(page)
 
     by_password(page)
-    page.goto("/work/")
+    page.goto(WORK)
     expect(page).to_have_url(f"{live_server.url}/account/second/")
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Password").fill(PASSWORD)
@@ -83,22 +85,22 @@ def test_a_passkey_is_added_and_then_opens_the_door_alone(
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     key = Authenticator.objects.get(type="webauthn")
     assert (key.wrap().name, key.wrap().is_passwordless) == ("My phone", True)
-    page.goto("/work/")
+    page.goto(WORK)
     page.get_by_role("link", name="With a passkey").click()
     page.get_by_role("button", name="With a passkey").click()
-    page.wait_for_url(f"{live_server.url}/work/")
+    page.wait_for_url(f"{live_server.url}{WORK}")
 
     page.goto("/account/sign-out/")
     page.get_by_role("button", name="Sign out").click()
-    page.goto("/account/password/?next=/work/")
+    page.goto(f"/account/password/?next={WORK}")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_url(f"{live_server.url}/work/")
+    page.wait_for_url(f"{live_server.url}{WORK}")
 
     page.goto("/account/sign-out/")
     page.get_by_role("button", name="Sign out").click()
     by_password(page)
     page.get_by_role("button", name="With a passkey").click()
     page.wait_for_url(f"{live_server.url}/")
-    page.goto("/work/")
-    expect(page).to_have_url(f"{live_server.url}/work/")
+    page.goto(WORK)
+    expect(page).to_have_url(f"{live_server.url}{WORK}")
     assert [line for line in said if "favicon" not in line] == []

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import pytest
@@ -41,6 +41,10 @@ SIGN_IN = "/account/sign-in/"
 CODE = "/account/sign-in/code/"
 BY_PASSWORD = "/account/password/"
 AGAIN = "/account/again/code/"
+#: A customer's page and an employee's.
+JOURNEY = reverse("web:journey")
+WORK = reverse("web:work")
+TO_WORK = urlencode({"next": WORK})
 
 
 # --- helpers ---------------------------------------------------------------------------------
@@ -102,12 +106,12 @@ def test_a_newcomer_is_in_with_one_code(client: Client) -> None:
 
     page = client.post(CODE, {"code": code()})
 
-    assert (page.status_code, page["Location"]) == (302, "/journey/")
+    assert (page.status_code, page["Location"]) == (302, JOURNEY)
     login = Login.objects.get()
     assert signed_in(client) == login.pk
     assert not login.has_usable_password()
     assert queries.by_handle("email", ANNA) == Customer.objects.get(login=login).pk
-    assert client.get("/journey/").status_code == 200
+    assert client.get(JOURNEY).status_code == 200
 
 
 def test_who_came_before_comes_again_as_the_same_person(client: Client) -> None:
@@ -204,10 +208,10 @@ def test_an_address_nobody_proved_is_forgotten_after_a_day() -> None:
 
 
 def test_another_address_starts_anew_and_keeps_where_one_wanted_to_go(client: Client) -> None:
-    client.post(SIGN_IN, {"email": ANNA, "next": "/work/?a=1&b=2"})
+    client.post(SIGN_IN, {"email": ANNA, "next": "/questions/?a=1&b=2"})
     assert client.get(SIGN_IN)["Location"] == CODE
-    page = client.get(CODE, {"next": "/work/?a=1&b=2"}).content.decode()
-    to = f"{SIGN_IN}?next=%2Fwork%2F%3Fa%3D1%26b%3D2"
+    page = client.get(CODE, {"next": "/questions/?a=1&b=2"}).content.decode()
+    to = f"{SIGN_IN}?next=%2Fquestions%2F%3Fa%3D1%26b%3D2"
     assert f'value="{to}"' in page
     assert client.post("/account/sign-out/", {"next": to})["Location"] == to
     assert client.get(to).status_code == 200
@@ -215,7 +219,7 @@ def test_another_address_starts_anew_and_keeps_where_one_wanted_to_go(client: Cl
 
 @pytest.mark.parametrize(
     ("wanted", "to"),
-    [("/questions/7", "/questions/7"), ("https://evil.example/", "/journey/")],
+    [("/questions/7", "/questions/7"), ("https://evil.example/", JOURNEY)],
 )
 def test_one_lands_where_one_wanted_to_go_if_it_is_here(
     client: Client, wanted: str, to: str
@@ -303,10 +307,8 @@ def test_the_language_just_chosen_wins_and_is_kept(client: Client) -> None:
 def test_a_customer_chooses_a_language_for_letters_too(client: Client) -> None:
     enter(client, ANNA)
     assert Customer.objects.get().language == "en"
-    page = client.post(
-        "/language", {"language": "pl"}, headers={"referer": "http://testserver/journey/"}
-    )
-    assert page["Location"] == "http://testserver/journey/"
+    page = client.post("/language", {"language": "pl"}, headers={"referer": "http://testserver/"})
+    assert page["Location"] == "http://testserver/"
     assert Customer.objects.get().language == "pl"
 
 
@@ -352,8 +354,8 @@ def test_nor_one_asked_for_before_they_worked_here(client: Client) -> None:
 def test_who_starts_to_work_here_is_signed_out_as_a_customer(client: Client) -> None:
     enter(client, DOV)
     employ(password=None)
-    assert client.get("/journey/").status_code == 302
-    assert client.get("/work/")["Location"] == f"{SIGN_IN}?next=%2Fwork%2F"
+    assert client.get(JOURNEY).status_code == 302
+    assert client.get(WORK)["Location"] == f"{SIGN_IN}?{TO_WORK}"
 
 
 def test_password_and_app_let_an_employee_in(client: Client) -> None:
@@ -362,22 +364,22 @@ def test_password_and_app_let_an_employee_in(client: Client) -> None:
     page = by_password(client)
     assert page["Location"] == "/account/password/second/"
     assert signed_in(client) is None
-    assert client.get("/work/").status_code == 302
+    assert client.get(WORK).status_code == 302
 
     page = client.post("/account/password/second/", {"code": shown(secret)})
 
     assert page["Location"] == "/"
     assert signed_in(client) == login.pk
     assert client.session.get_expiry_age() == 12 * 3600
-    assert client.get("/work/").status_code == 200
+    assert client.get(WORK).status_code == 200
     assert Customer.objects.count() == 0
 
 
 def test_next_survives_the_second_step(client: Client) -> None:
     secret = with_app(employ())
-    by_password(client, next="/work/")
+    by_password(client, next=WORK)
     page = client.post("/account/password/second/", {"code": shown(secret)})
-    assert page["Location"] == "/work/"
+    assert page["Location"] == WORK
 
 
 def test_a_code_of_the_app_opens_once(client: Client) -> None:
@@ -393,7 +395,7 @@ def test_without_a_second_factor_one_sets_it_up_first(client: Client) -> None:
     login = employ()
     by_password(client)
     assert signed_in(client) == login.pk
-    assert client.get("/work/")["Location"] == "/account/second/"
+    assert client.get(WORK)["Location"] == "/account/second/"
     index = client.get("/account/second/").content.decode()
     assert "add a passkey or an authenticator app" in index
 
@@ -409,11 +411,11 @@ def test_without_a_second_factor_one_sets_it_up_first(client: Client) -> None:
     assert page["Location"] == "/account/second/codes/"
     assert client.get("/account/second/codes/").content.decode().count("<code") == 10
     assert len(client.get("/account/second/codes/file/").content.split()) == 10
-    again = client.get("/work/")["Location"]
-    assert again == "/account/again/code/?next=%2Fwork%2F"
-    page = client.post("/account/again/code/", {"code": shown(secret), "next": "/work/"})
-    assert page["Location"] == "/work/"
-    assert client.get("/work/").status_code == 200
+    again = client.get(WORK)["Location"]
+    assert again == f"{AGAIN}?{TO_WORK}"
+    page = client.post(AGAIN, {"code": shown(secret), "next": WORK})
+    assert page["Location"] == WORK
+    assert client.get(WORK).status_code == 200
     assert [letter.subject for letter in mail.outbox] == ["Kfar: authenticator app added"]
     assert BY_PASSWORD in mail.outbox[0].body
 
@@ -422,7 +424,7 @@ def test_a_session_that_only_knew_the_password_stays_outside(client: Client) -> 
     login = employ()
     by_password(client)  # somebody who stole it, before the owner's app
     with_app(login)
-    assert client.get("/work/")["Location"] == "/account/again/code/?next=%2Fwork%2F"
+    assert client.get(WORK)["Location"] == f"{AGAIN}?{TO_WORK}"
     assert client.get("/account/second/codes/").status_code == 404
     page = client.get("/account/second/app/remove/")
     assert page["Location"] == "/account/again/code/?next=%2Faccount%2Fsecond%2Fapp%2Fremove%2F"
@@ -542,7 +544,7 @@ def test_a_demo_link_signs_in_at_one_click(client: Client, settings: Settings) -
     assert link.startswith("http://127.0.0.1:8000/demo/enter/")
     assert client.get(urlsplit(link).path)["Location"] == "/"
     assert signed_in(client) == login.pk
-    assert client.get("/work/").status_code == 200
+    assert client.get(WORK).status_code == 200
     assert client.get("/account/second/").status_code == 404
 
 
@@ -602,7 +604,7 @@ def test_every_page_runs_our_scripts_alone(client: Client) -> None:
     pages += see("mfa_edit_webauthn", "mfa_remove_webauthn", args=[key.pk])
     pages += see("mfa_list_webauthn", "account_change_password", "account_logout")
     pages.append(client.post(reverse("mfa_generate_recovery_codes"), follow=True))
-    pages.append(client.get("/account/again/code/"))
+    pages.append(client.get(AGAIN))
     key.delete()
     other = Client()
     by_password(other)
