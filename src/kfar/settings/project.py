@@ -121,6 +121,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "kfar_cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},  # Django forgets some above 300: a way round limits
     }
 }
 

@@ -613,7 +613,8 @@ def test_every_page_runs_our_scripts_alone(client: Client) -> None:
     for page in pages:
         assert page.status_code == 200, page.request["PATH_INFO"]
         policy = page["Content-Security-Policy"]
-        assert "script-src 'self';" in policy
+        assert "script-src 'self'" in policy.split("; ")
+        assert "default-src 'none'" in policy.split("; ")
         assert "unsafe" not in policy
         html = page.content.decode()
         assert not re.search(r"<script(?![^>]*(src=|type=\"application/json\"))", html)
