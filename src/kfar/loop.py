@@ -1,1 +1,183 @@
 """The loop: hear, know, decide, act, keep. The only page that joins rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kfar.lake import outbox
+from kfar.lake.outbox import when
+from kfar.rooms.customers import queries as customers
+from kfar.rooms.decisions import commands as decisions
+from kfar.rooms.decisions import queries as polls
+from kfar.rooms.decisions.facts import Asked, Closed, Voted
+from kfar.rooms.promises import commands as promises
+from kfar.rooms.promises import queries as record
+from kfar.rooms.promises.facts import PromiseKept, PromiseMade
+from kfar.rooms.service import commands as service
+from kfar.rooms.service import queries as cases
+from kfar.rooms.service.facts import RemedyGiven, RemedyUndone
+from kfar.rooms.touchpoints import commands as touchpoints
+from kfar.rooms.touchpoints import queries as journeys
+from kfar.rooms.voice import commands as voice
+from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.facts import Heard, Judged
+from kfar.rooms.voice.rules import Stands
+
+# --- what one room does when another announces -------------------------------------------
+
+
+@when(Heard)
+def heard(fact: Heard) -> None:
+    """A voice opens a case, and is a touchpoint on the journey."""
+    service.open_case(voice_id=fact.voice_id, customer_id=fact.customer_id)
+    _touch(fact.customer_id, "voice", fact.at, fact.voice_id)
+
+
+@when(RemedyGiven)
+def remedy_given(fact: RemedyGiven) -> None:
+    """The customer is told of a remedy; from then on we wait for their word."""
+    voice.tell(voice_id=fact.voice_id)
+    promises.tell(customers=[fact.customer_id], what="remedy-given", about=fact.remedy_id)
+    _touch(fact.customer_id, "remedy", fact.at, fact.remedy_id)
+
+
+@when(RemedyUndone)
+def remedy_undone(fact: RemedyUndone) -> None:
+    """The customer is told why; where nothing else was decided, the voice waits again."""
+    case = cases.case(fact.voice_id)
+    if case is not None and case.waiting:
+        voice.reopen(voice_id=fact.voice_id)
+    promises.tell(customers=[fact.customer_id], what="remedy-undone", about=fact.remedy_id)
+    _touch(fact.customer_id, "remedy-undone", fact.at, fact.remedy_id)
+
+
+@when(PromiseMade)
+def promise_made(fact: PromiseMade) -> None:
+    """A promise for a voice holds it open until kept, and the customer is told of it."""
+    if fact.voice_id is None:
+        return
+    given_to = record.recipients(fact.promise_id)
+    voice.owe(voice_id=fact.voice_id, promise_id=fact.promise_id)
+    service.decide(voice_id=fact.voice_id)
+    promises.tell(customers=given_to, what="promise-made", about=fact.promise_id)
+    for customer_id in given_to:
+        _touch(customer_id, "promise", fact.at, fact.promise_id)
+
+
+@when(PromiseKept)
+def promise_kept(fact: PromiseKept) -> None:
+    """Everyone a promise was given to is told that it was kept, and how."""
+    given_to = record.recipients(fact.promise_id)
+    if fact.voice_id is not None:
+        voice.settle(voice_id=fact.voice_id, promise_id=fact.promise_id)
+        for customer_id in given_to:
+            _touch(customer_id, "promise-kept", fact.at, fact.promise_id)
+    promises.tell(customers=given_to, what="promise-kept", about=fact.promise_id)
+
+
+@when(Judged)
+def judged(fact: Judged) -> None:
+    """A customer's "not yet" puts the case before an employee again; "good" ends it."""
+    if fact.good:
+        service.decide(voice_id=fact.voice_id)
+    else:
+        service.reopen(voice_id=fact.voice_id)
+    _touch(fact.customer_id, "good" if fact.good else "not-good", fact.at, fact.voice_id)
+
+
+@when(Asked)
+def asked(fact: Asked) -> None:
+    """Everyone who is asked gets the question by mail."""
+    promises.tell(
+        customers=polls.invited(fact.question_id), what="question-asked", about=fact.question_id
+    )
+
+
+@when(Voted)
+def voted(fact: Voted) -> None:
+    """That somebody answered is on their journey; what they answered is not."""
+    _touch(fact.customer_id, "vote", fact.at, fact.question_id)
+
+
+@when(Closed)
+def closed(fact: Closed) -> None:
+    """The result goes to everyone who answered, with what the company now owes them for it."""
+    poll = polls.question(fact.question_id)
+    if poll is None:
+        return
+    voters = polls.voters(fact.question_id)
+    promises.pledge(
+        owner=poll.asked_by,
+        text=poll.pledge,
+        due=poll.pledge_due,
+        to=voters,
+        question_id=poll.id,
+    )
+    promises.tell(customers=voters, what="question-closed", about=fact.question_id)
+
+
+def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID) -> None:
+    touchpoints.meet(customer_id=customer_id, channel="web", kind=kind, at=at, ref=str(ref))
+
+
+# --- what has to be done regularly ---------------------------------------------------------
+
+#: What runs at every tick of the clock; doors add theirs.
+chores: list[Callable[[], int]] = [outbox.deliver, decisions.close_due]
+
+
+def tick() -> int:
+    """Do what is due: deliver what was missed, close questions, send letters.
+
+    Returns how many things were done. Called every second by `kfar work`; nothing is lost
+    when a call is missed or comes twice.
+    """
+    return sum(chore() for chore in chores)
+
+
+# --- how the whole stands ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The loop at this moment. Each open voice waits at one verb and is counted there once.
+
+    - `hear`: voices nobody has read; and of those told, `word`: we wait for the customer's word
+    - `know`: voices that have been read and wait for a decision, person in view
+    - `decide`: questions open to customers
+    - `act`: cases handed to somebody with more authority
+    - `keep`: promises to be kept, of which `late`
+    """
+
+    hear: int
+    know: int
+    decide: int
+    act: int
+    keep: int
+    late: int
+    word: int
+    whole: voices.Figures
+    customers: int
+    touchpoints: int
+
+
+def standing() -> Standing:
+    """Return how the loop stands now; every number is counted."""
+    read = voices.count(Stands.READ)
+    handed = voices.count(Stands.READ, among=cases.handed_on())
+    kept = record.record()
+    return Standing(
+        hear=voices.count(Stands.UNREAD),
+        know=read - handed,
+        decide=polls.open_count(),
+        act=handed,
+        keep=kept.open + kept.late,
+        late=kept.late,
+        word=voices.count(Stands.TOLD),
+        whole=voices.figures(),
+        customers=customers.count(),
+        touchpoints=journeys.counts().touchpoints,
+    )

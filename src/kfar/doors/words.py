@@ -1,21 +1,179 @@
-"""What Kfar says when it says no: a sentence for every code, in the reader's language."""
+"""How Kfar speaks: sentences for codes, and amounts, times and lists as the reader writes them.
+
+Also a template library, built into every template (see `TEMPLATES` in the settings).
+"""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_time
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal
+from django import template
+from django.utils import timezone, translation
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from kfar.doors.sentences import SENTENCES
 from kfar.ground.errors import Refused
+from kfar.ground.money import Money
+from kfar.ground.text import Texts, in_language, one_line
 
-SENTENCES = {
-    "village.may_not": _("Your role does not include this. Ask somebody who may."),
-    "village.not_an_address": _("“%(email)s” is not an e-mail address."),
+register = template.Library()
+
+#: What an audit line says was done, to the customer whose data it was done with.
+ACTS = {
+    "customers.consented": _("You agreed to be asked."),
+    "customers.declined": _("You asked not to be asked any more."),
+    "customers.recognised": _("You signed in for the first time."),
+    "promises.kept": _("A promise to you was kept."),
+    "promises.promised": _("Something was promised to you."),
+    "service.handed_on": _("Your case was handed to somebody who may decide more."),
+    "service.remedied": _("Something was decided for you."),
+    "service.undone": _("A decision for you was taken back."),
+    "voice.read": _("Your voice was read, with your journey beside it."),
+}
+
+#: What demographics are called.
+ABOUT = {
+    "age": _("Age"),
+    "home_ownership": _("Home"),
+    "household_comp": _("Household"),
+    "household_size": _("People"),
+    "income": _("Income"),
+    "kids_count": _("Children"),
+    "marital_status": _("Marital status"),
 }
 
 
+@register.filter
 def sentence(refused: Refused) -> str:
-    """Return why, and what to do, with the params of the refusal filled in."""
+    """Return why not, and what to do, in the reader's language."""
     known = SENTENCES.get(refused.code)
     if known is None:
         return gettext("That is not possible.") + f" ({refused.code})"
-    return str(known) % refused.params if refused.params else str(known)
+    return str(known) % {key: _said(value) for key, value in refused.params.items()}
+
+
+def locale() -> Locale:
+    """Return the reader's locale, for numbers and dates."""
+    try:
+        return Locale.parse(translation.get_language() or "en", sep="-")
+    except UnknownLocaleError:
+        return Locale("en")
+
+
+@register.filter
+def money(amount: Money) -> str:
+    """Return an amount as the reader writes it: "$5.99", "5,99 USD"."""
+    return format_currency(amount.major, amount.currency, locale=locale())
+
+
+@register.filter
+def number(value: float | None, digits: int = 0) -> str:
+    """Return a number with the reader's separators and at most `digits` decimals."""
+    if value is None:
+        return "–"
+    return format_decimal(round(value, digits), locale=locale())
+
+
+@register.filter
+def percent(share: float) -> int:
+    """Return a share from 0 to 1 as a whole number from 0 to 100."""
+    return round(100 * share)
+
+
+@register.filter
+def day(value: date | datetime) -> str:
+    """Return a day as the reader writes it, in the company's time zone: "Nov 21, 2026"."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    return format_date(value, "medium", locale=locale())
+
+
+@register.filter
+def clock(value: datetime) -> str:
+    """Return a time of day in the company's time zone: "17:05", "5:05 PM"."""
+    return format_time(timezone.localtime(value), "short", locale=locale())
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """Return day and time in the company's time zone, with the zone where it is not UTC."""
+    return format_datetime(timezone.localtime(value), "medium", locale=locale())
+
+
+@register.filter
+def month(value: date | datetime) -> str:
+    """Return month and year: "November 2026"."""
+    return format_date(value, "LLLL yyyy", locale=locale())
+
+
+@register.filter
+def duration(value: timedelta | None) -> str:
+    """Return how long, in its one largest unit from minutes to days; "–" for None."""
+    if value is None:
+        return "–"
+    minutes = int(value.total_seconds() // 60)
+    if minutes < 1:
+        return gettext("under a minute")
+    if minutes < 60:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    if minutes < 48 * 60:
+        hours = round(minutes / 60)
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    days = round(minutes / (24 * 60))
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
+@register.filter
+def ago(value: datetime) -> str:
+    """Return how long ago, like `duration`."""
+    return duration(timezone.now() - value)
+
+
+@register.filter
+def text_in(texts: Texts) -> str:
+    """Return a text in the reader's language, or in the one it was written in."""
+    return in_language(texts, translation.get_language() or "en")
+
+
+@register.filter
+def short(text: str, most: int = 80) -> str:
+    """Return the first words of a text on one line."""
+    return one_line(text, most)
+
+
+@register.filter
+def listed(items: Iterable[str]) -> str:
+    """Return names as the reader lists them: "Dana, Noam and Ewa"."""
+    return format_list(list(items), locale=locale()) or gettext("nobody yet")
+
+
+@register.filter
+def act_label(act: str) -> str:
+    """Return what an act was, in words to the customer."""
+    return str(ACTS.get(act, act))
+
+
+@register.filter
+def about_label(key: str) -> str:
+    """Return the name of a demographic."""
+    return str(ABOUT.get(key, key))
+
+
+@register.filter
+def at(found: Mapping[object, object], key: object) -> object:
+    """Return what stands under `key`, or nothing: templates cannot look up a variable key."""
+    return found.get(key, "")
+
+
+def _said(value: object) -> str:
+    if isinstance(value, Money):
+        return money(value)
+    if isinstance(value, list):
+        return listed(value)
+    return str(value)

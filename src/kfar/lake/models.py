@@ -51,3 +51,43 @@ class AuditLine(models.Model):
     customer_id = models.UUIDField(db_index=True)
     employee_id = models.UUIDField(null=True)
     request_id = models.CharField(max_length=36, blank=True)
+
+
+class Segment(models.Model):
+    """A file of the table. It is in the table when, and only when, this row is committed."""
+
+    name = models.CharField(max_length=60, unique=True)
+    batch = models.CharField(max_length=200, unique=True)
+    rows = models.PositiveBigIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    min_customer = models.UUIDField()
+    max_customer = models.UUIDField()
+    added_at = models.DateTimeField(default=timezone.now)
+
+
+class Touchpoint(models.Model):
+    """A fresh touch, not yet in the table; the fields of `lake.touch.Touch`, "" for None."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    customer = models.UUIDField()
+    at = models.DateTimeField()
+    channel = models.TextField()
+    kind = models.TextField()
+    source = models.TextField()
+    place = models.TextField(blank=True, db_index=True)
+    basket = models.TextField(blank=True)
+    product = models.TextField(blank=True)
+    product_name = models.TextField(blank=True)
+    category = models.TextField(blank=True)
+    department = models.TextField(blank=True)
+    units = models.IntegerField(null=True)
+    measure = models.FloatField(null=True)
+    measure_unit = models.TextField(blank=True)
+    paid = models.BigIntegerField(null=True)
+    discount = models.BigIntegerField(null=True)
+    currency = models.TextField(blank=True)
+    ref = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "-at"], name="inbox_timeline")]

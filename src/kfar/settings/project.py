@@ -23,6 +23,7 @@ KFAR_COMPANY = ENV.company
 KFAR_CURRENCY = ENV.currency
 KFAR_DATA_DIR = ENV.data_dir.resolve()
 KFAR_DEMO = ENV.demo
+KFAR_LISTEN = (ENV.host, ENV.port)
 KFAR_URL = ENV.url.rstrip("/")
 
 DEBUG = False
@@ -89,7 +90,11 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "kfar.doors.web.context.here",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "kfar.doors.words",
+            ],
         },
     }
 ]

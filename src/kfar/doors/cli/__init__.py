@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import django
+from pydantic import ValidationError
+from rich.console import Console
+
+#: What `kfar demo` is, unless the environment says otherwise.
+DEMO = {
+    "KFAR_DEMO": "1",
+    "KFAR_DATA_DIR": "kfar-data/demo",
+    "KFAR_COMPANY": "The Complete Journey",
+    "KFAR_TIME_ZONE": "America/New_York",
+    "KFAR_CURRENCY": "USD",
+}
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; say plainly what is wrong with a setting or the data directory."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kfar.settings.project")
-    django.setup()
+    if sys.argv[1:2] == ["demo"]:
+        for name, value in DEMO.items():
+            os.environ.setdefault(name, value)
+    try:
+        django.setup()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = f"KFAR_{problem['loc'][0]}".upper()
+            Console(stderr=True).print(f"[red]{name}[/]: {problem['msg']}")
+        Console(stderr=True).print("See docs/reference/settings.md for what each setting means.")
+        sys.exit(2)
     from kfar.doors.cli.commands import app
 
     app()

@@ -2,9 +2,91 @@
 
 from __future__ import annotations
 
-import typer
+from pathlib import Path
+from typing import Annotated
 
-from kfar.doors.cli import people
+import typer
+from django.conf import settings
+from rich.console import Console
+from rich.table import Table
+
+from kfar.doors import words
+from kfar.doors.cli import demo as demos
+from kfar.doors.cli import doctor as doctors
+from kfar.doors.cli import files, people, server
+from kfar.ground.errors import Refused
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(people.employee, name="employee")
+out, err = Console(), Console(stderr=True)
+
+
+@app.callback()
+def kfar() -> None:
+    """Kfar: a company led by its customers."""
+
+
+@app.command()
+def setup() -> None:
+    """Bring the data directory up to this version: tables, roles, words, static files."""
+    server.prepare()
+
+
+@app.command()
+def serve() -> None:
+    """Serve pages and do the work behind them, until stopped."""
+    address = _free_address()
+    server.prepare()
+    server.serve(*address, lambda: out.print(f"Kfar is open at {settings.KFAR_URL}"))
+
+
+@app.command()
+def work() -> None:
+    """Do the work behind the pages alone; `kfar serve` starts it too."""
+    server.work()
+
+
+@app.command()
+def demo() -> None:
+    """Load real data, serve it, and print the addresses to open."""
+    address = _free_address()
+    server.prepare()
+    try:
+        demos.load()
+    except Refused as refused:
+        err.print(words.sentence(refused), style="red")
+        raise typer.Exit(2) from None
+    server.serve(*address, lambda: demos.welcome(out))
+
+
+@app.command()
+def doctor() -> None:
+    """Show what is set up, what is missing and how to mend it; exit code 1 if anything is."""
+    table = Table("", "What", "Seen", "How to mend it")
+    found = doctors.examine()
+    for finding in found:
+        mark = "[green]✓[/]" if finding.well else "[red]✗[/]"
+        table.add_row(mark, finding.what, finding.seen, "" if finding.well else finding.mend)
+    out.print(table)
+    raise typer.Exit(0 if all(finding.well for finding in found) else 1)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    source: Annotated[str, typer.Option(help="Who tells it, in a-z, 0-9, -: shop, crm …")],
+) -> None:
+    """Take in touchpoints from a CSV or NDJSON file.
+
+    Rows that cannot be taken stand in FILE.rejected.csv with their line and the reason; then
+    the exit code is 1. Where nothing could be read it is 2.
+    """
+    raise typer.Exit(files.take_in(file, source, out, err))
+
+
+def _free_address() -> tuple[str, int]:
+    host, port = settings.KFAR_LISTEN
+    if server.taken(host, port):
+        err.print(f"Something listens on {host}:{port} already. Set KFAR_PORT.")
+        raise typer.Exit(2)
+    return host, port

@@ -16,6 +16,7 @@ def here(request: HttpRequest) -> dict[str, Any]:
     language = translation.get_language() or settings.LANGUAGE_CODE
     return {
         "company": settings.KFAR_COMPANY,
+        "currency": settings.KFAR_CURRENCY,
         "demo": settings.KFAR_DEMO,
         "language": language,
         "direction": "rtl" if translation.get_language_bidi() else "ltr",

@@ -1,14 +1,50 @@
 """Every page."""
 
+from __future__ import annotations
+
 from django.urls import path
 
-from kfar.doors.web.views import demo, home, language
+from kfar.doors.web.views import (
+    demo,
+    home,
+    journey,
+    language,
+    mailbox,
+    promises,
+    questions,
+    voice,
+    voices,
+)
 
 app_name = "web"
 urlpatterns = [
     path("", home.home, name="home"),
-    path("journey/", home.journey, name="journey"),
-    path("work/", home.work, name="work"),
-    path("language", language.choose, name="language"),
-    path("demo/enter/<str:token>", demo.enter, name="demo-enter"),
+    # hear
+    path("journey/", journey.journey, name="journey"),
+    path("me/", journey.me, name="me"),
+    path("me/consent/", journey.consent, name="consent"),
+    path("say/", voice.say, name="say"),
+    path("say/<uuid:touchpoint_id>/", voice.say, name="say-about"),
+    path("good/<str:token>/", voice.good, name="good"),
+    # know, act
+    path("voices/", voices.waiting, name="voices"),
+    path("voices/<uuid:voice_id>/", voices.one, name="voice"),
+    path("voices/<uuid:voice_id>/remedy/", voices.remedy, name="remedy"),
+    path("voices/<uuid:voice_id>/undo/<uuid:remedy_id>/", voices.undo, name="undo"),
+    path("voices/<uuid:voice_id>/hand-on/", voices.hand_on, name="hand-on"),
+    path("voices/<uuid:voice_id>/promise/", voices.promise, name="promise"),
+    # keep
+    path("promises/", promises.record, name="promises"),
+    path("promises/<uuid:promise_id>/keep/", promises.keep, name="keep"),
+    # decide
+    path("questions/", questions.questions, name="questions"),
+    path("questions/new/", questions.ask, name="ask"),
+    path("questions/<uuid:question_id>/", questions.question, name="question"),
+    path("questions/<uuid:question_id>/answer/", questions.answer, name="answer"),
+    path("ballot/<str:token>/", questions.ballot, name="ballot"),
+    path("language/", language.choose, name="language"),
+    # the demo
+    path("demo/enter/<str:token>/", demo.enter, name="demo-enter"),
+    path("demo/mail/", mailbox.mailbox, name="mailbox"),
+    path("demo/mail/<str:key>/", mailbox.mailbox, name="mail"),
 ]

@@ -77,6 +77,13 @@ def agreed(purpose: str) -> list[UUID]:
     )
 
 
+def first_speaking(language: str) -> Person | None:
+    """Return the customer known longest who speaks that language, or None."""
+    rows = Customer.objects.filter(language=language, handles__kind="email")
+    first = rows.order_by("met_at", "pk").values_list("pk", flat=True).first()
+    return person(first) if first else None
+
+
 def count() -> int:
     """Return how many customers are known."""
     return Customer.objects.count()

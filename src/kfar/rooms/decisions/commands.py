@@ -50,7 +50,7 @@ def ask(
         options=options,
         method=method,
         now=now,
-        closes_at=closes_at,
+        closes_at=timezone.localtime(closes_at),
         pledge=pledge,
         pledge_due=pledge_due,
     )

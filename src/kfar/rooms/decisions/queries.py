@@ -44,6 +44,11 @@ def question(question_id: UUID) -> Poll | None:
     return next(iter(_polls(Question.objects.filter(pk=question_id))), None)
 
 
+def by_id(ids: Iterable[UUID]) -> list[Poll]:
+    """Return the questions with these ids; unknown ids are left out."""
+    return list(_polls(Question.objects.filter(pk__in=set(ids))))
+
+
 def questions(most: int = 50) -> list[Poll]:
     """Return the questions: open ones first (the next to close first), then the latest closed."""
     open_ = _polls(Question.objects.filter(closed_at=None).order_by("closes_at")[:most])

@@ -29,7 +29,8 @@ def check_question(
 
     Raises `Refused`: `decisions.no_text`, `decisions.too_few_options`,
     `decisions.too_many_options`, `decisions.option_twice`, `decisions.options_differ`,
-    `decisions.too_long`, `decisions.unknown_method`, `decisions.closes_in_past`, `decisions.closes_too_late`,
+    `decisions.too_long`, `decisions.unknown_method`, `decisions.closes_in_past`,
+    `decisions.closes_too_late`,
     `decisions.no_pledge`, `decisions.pledge_before_close`.
     """
     if not any(text.values()):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 from django.db import transaction
 from django.utils import timezone
 
 from kfar.ground.errors import Refused
+from kfar.ground.text import Texts
 from kfar.lake import audit
 from kfar.lake.outbox import announce
 from kfar.rooms.promises import rules
@@ -25,50 +26,54 @@ PROMISE = "promises.promise"
 
 @transaction.atomic
 def promise(
-    *,
-    by: UUID,
-    text: str,
-    owner: UUID,
-    due: date,
-    to: Sequence[UUID],
-    voice_id: UUID | None = None,
-    question_id: UUID | None = None,
-    once: UUID | None = None,
+    *, by: UUID, text: Texts, owner: UUID, due: date, to: UUID, voice_id: UUID, once: UUID
 ) -> UUID:
-    """Promise something to customers, with who sees to it and by when; return its id.
+    """Promise a customer something for what they said: who sees to it, and by when.
 
-    `once` is the promise's id where it is given: sent twice, promised once. Refuses with
+    Returns the promise's id, which is `once`: sent twice, promised once. Refuses with
     `village.may_not`, `promises.no_such_owner` and what `rules.check_promise` says.
     """
     village.require(by, PROMISE)
-    today = timezone.localdate()
-    text = rules.check_promise(text, due, today)
+    text = rules.check_promise(text, due, timezone.localdate())
     if village.staff(owner) is None:
         raise Refused("promises.no_such_owner")
-    promise_id = once or uuid4()
-    now = timezone.now()
     row, new = Promise.objects.get_or_create(
-        pk=promise_id,
-        defaults={
-            "text": text,
-            "owner_id": owner,
-            "due": due,
-            "made_at": now,
-            "voice_id": voice_id,
-            "question_id": question_id,
-        },
+        pk=once,
+        defaults={"text": text, "owner_id": owner, "due": due, "voice_id": voice_id},
     )
-    if not new:
-        return row.pk
+    if new:
+        _give(row, [to])
+        audit.note(act="promises.promised", customer_id=to, employee_id=by)
+    return row.pk
+
+
+@transaction.atomic
+def pledge(*, owner: UUID, text: Texts, due: date, to: Sequence[UUID], question_id: UUID) -> UUID:
+    """Promise voters what was pledged for a question's outcome; return the promise's id.
+
+    Who asked was allowed to pledge it, so nothing is asked here; a question has one.
+    """
+    row, new = Promise.objects.get_or_create(
+        question_id=question_id, defaults={"text": dict(text), "owner_id": owner, "due": due}
+    )
+    if new:
+        _give(row, to)
+    return row.pk
+
+
+def _give(row: Promise, to: Sequence[UUID]) -> None:
     given = Promise.customers.through
     given.objects.bulk_create(
         [given(promise_id=row.pk, customer_id=c) for c in dict.fromkeys(to)], batch_size=1000
     )
-    if voice_id is not None:
-        for customer_id in to:
-            audit.note(act="promises.promised", customer_id=customer_id, employee_id=by)
-    announce(PromiseMade(promise_id=row.pk, voice_id=voice_id, question_id=question_id, at=now))
-    return row.pk
+    announce(
+        PromiseMade(
+            promise_id=row.pk,
+            voice_id=row.voice_id,
+            question_id=row.question_id,
+            at=row.made_at,
+        )
+    )
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ class Promise(models.Model):
     """What the company said it would do: who sees to it, by when, and what was done."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    text = models.TextField(max_length=MOST)
+    text = models.JSONField(help_text="By language.")
     owner = models.ForeignKey("village.Employee", on_delete=models.PROTECT, related_name="promises")
     due = models.DateField()
     made_at = models.DateTimeField(default=timezone.now)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
+from kfar.ground.text import Texts
 from kfar.rooms.promises import rules
 from kfar.rooms.promises.models import Letter, Promise
 from kfar.rooms.promises.rules import State
@@ -20,7 +21,7 @@ class Promised:
     """A promise as others may read it. `to` is how many customers it was given to."""
 
     id: UUID
-    text: str
+    text: Texts
     owner: str
     owner_id: UUID
     due: date

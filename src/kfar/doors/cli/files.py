@@ -1,0 +1,66 @@
+"""Files coming in, with a bar, a summary and a list of what could not be taken."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from kfar.doors import words
+from kfar.ground.errors import Refused
+from kfar.rooms.touchpoints.imports import Reject, import_file
+
+
+def take_in(file: Path, source: str, out: Console, err: Console) -> int:
+    """Take in a file; return the exit code: 0, 1 with rejected rows, 2 where nothing was read."""
+    report = _Report(file.with_name(file.name + ".rejected.csv"))
+    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn()
+    try:
+        with Progress(*columns, TimeRemainingColumn(), console=err) as bars:
+            bar = bars.add_task(file.name, total=None)
+            done = import_file(
+                file,
+                source=source,
+                reject=report.add,
+                progress=lambda done, total: bars.update(bar, completed=done, total=total),
+            )
+    except Refused as refused:
+        err.print(words.sentence(refused), style="red")
+        return 2
+    finally:
+        report.close()
+    table = Table("Rows", "", title=file.name)
+    table.columns[1].justify = "right"
+    table.add_row("taken", f"{done.taken:,}")
+    table.add_row("known already", f"{done.known:,}")
+    table.add_row("rejected", f"{done.rejected:,}")
+    out.print(table)
+    if done.rejected:
+        err.print(f"The rejected rows, with their reasons: {report.path}", soft_wrap=True)
+    return 1 if done.rejected else 0
+
+
+class _Report:
+    """The file that says why rows were rejected; made with the first of them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.path.unlink(missing_ok=True)  # of an earlier try
+        self.file: Any = None
+
+    def add(self, reject: Reject) -> None:
+        """Write one line."""
+        if self.file is None:
+            self.file = self.path.open("w", newline="", encoding="utf-8")
+            csv.writer(self.file).writerow(["line", "code", "reason"])
+        reason = words.sentence(reject.refused)
+        csv.writer(self.file).writerow([reject.line, reject.refused.code, reason])
+
+    def close(self) -> None:
+        """Finish the file, if there is one."""
+        if self.file is not None:
+            self.file.close()

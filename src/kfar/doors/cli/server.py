@@ -1,0 +1,153 @@
+"""Serving: the web server and the worker, started, watched and stopped together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import structlog
+from django.conf import settings
+from django.core.management import call_command
+from django.db import close_old_connections
+
+from kfar import loop
+from kfar.doors.cli import messages
+from kfar.rooms.village import defaults
+
+log = structlog.get_logger(__name__)
+
+#: A child that dies is started again after 1, 2, 4 … seconds, at most this many.
+SLOWEST = 30
+#: How often the loop ticks, in seconds.
+TICK = 1.0
+
+
+def prepare() -> None:
+    """Bring the data directory up to this version: tables, roles, words, static files.
+
+    Done twice it changes nothing and takes little time.
+    """
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    defaults.begin()
+    messages.compile_catalogues()
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def taken(host: str, port: int) -> bool:
+    """Return whether something listens at that address already."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
+
+
+def serve(host: str, port: int, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until stopped by a signal; calls `ready` once pages answer.
+
+    Two children: Granian, which answers requests, and `kfar work`. One that dies is started
+    again; what it was doing is not lost, since it stands in the database.
+    """
+    web = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--no-log-access"),
+        *("--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8"),
+        *("--log-level", "warning", "--respawn-failed-workers", "kfar.settings.wsgi:application"),
+    ]
+    work = [sys.executable, "-m", "kfar", "work"]
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, end)
+    watchers = [
+        threading.Thread(target=_watch, args=(command, stop), daemon=True)
+        for command in (web, work)
+    ]
+    for watcher in watchers:
+        watcher.start()
+    while not stop.is_set() and not _answers(host, port):
+        time.sleep(0.05)
+    if not stop.is_set():
+        ready()
+    stop.wait()
+    for watcher in watchers:
+        watcher.join()
+
+
+def work() -> None:
+    """Do what happens behind the pages, until stopped: tasks, and the loop's tick."""
+    stop = threading.Event()
+    backend = settings.TASKS["default"]["BACKEND"]
+    if backend != "django_tasks_db.DatabaseBackend":
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: stop.set())
+        _tick(stop)
+        return
+    from django_tasks_db.management.commands.db_worker import Worker
+
+    worker = Worker(
+        queue_names=["default"],
+        interval=0.5,
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=f"kfar-{os.getpid()}",
+        excluded_queue_names=[],
+    )
+    worker.configure_signals()
+    threading.Thread(target=_tick, args=(stop,), daemon=True).start()
+    worker.run()
+
+
+def _tick(stop: threading.Event) -> None:
+    while not stop.wait(TICK):
+        close_old_connections()
+        try:
+            loop.tick()
+        except Exception as error:
+            # The next tick tries again. The class alone: a message may carry people's data.
+            log.error("tick.failed", error=type(error).__name__)
+        finally:
+            close_old_connections()
+
+
+def _watch(command: list[str], stop: threading.Event) -> None:
+    wait = 1
+    while not stop.is_set():
+        # Its own group, so that Ctrl-C reaches it through us and it ends in order.
+        child = subprocess.Popen(command, start_new_session=True)
+        started = time.monotonic()
+        while child.poll() is None and not stop.wait(0.1):
+            pass
+        if stop.is_set():
+            child.terminate()
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+            return
+        wait = 1 if time.monotonic() - started > 60 else min(2 * wait, SLOWEST)
+        log.error("child.died", command=command[2], code=child.returncode, again_in=wait)
+        stop.wait(wait)
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=0.2).close()
+    except OSError:
+        return False
+    return True

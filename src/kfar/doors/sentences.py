@@ -1,0 +1,126 @@
+"""Why not, and what to do: a sentence for every code a room or a door refuses with."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "customers.unknown_language": _("Kfar does not speak this language yet."),
+    "customers.unknown_purpose": _("There is nothing to agree to here. Please reload the page."),
+    "decisions.closed": _(
+        "This question has closed, so your answer was not counted. The result is on its page."
+    ),
+    "decisions.closes_in_past": _("The closing time has passed already. Choose a later one."),
+    "decisions.closes_too_late": _("A question stays open for at most %(days)s days."),
+    "decisions.no_pledge": _("Say what you will do with the result: that is what people vote for."),
+    "decisions.no_text": _("Write the question."),
+    "decisions.nobody_to_ask": _("No customer has agreed to be asked yet, so nobody was asked."),
+    "decisions.not_a_ballot": _(
+        "Your answer was not counted: please choose from the options as the question says."
+    ),
+    "decisions.not_asked": _("This question was put to other customers."),
+    "decisions.not_found": _("There is no such question."),
+    "decisions.option_twice": _("The same option stands there twice."),
+    "decisions.options_differ": _(
+        "In each language you use, write all options: one a line, in the same order."
+    ),
+    "decisions.pledge_before_close": _("You can only act on the result after the close."),
+    "decisions.too_few_options": _("A question needs at least two options, one a line."),
+    "decisions.too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
+    "decisions.too_many_options": _("A question has at most %(most)s options."),
+    "decisions.unknown_method": _("Choose how answers are counted."),
+    "lake.damaged": _(
+        "A file of the lake is missing or damaged (%(file)s). Put it back from a backup, "
+        "then try again."
+    ),
+    "lake.disk_full": _(
+        "The disk is full, so this was not saved. Make room, then try again: what was saved "
+        "before is kept, and nothing is taken twice."
+    ),
+    "links.expired": _("This link has expired. Sign in, and you will find the same page there."),
+    "links.forged": _(
+        "This link is not complete or was changed. Open it from your mail again, or sign in."
+    ),
+    "money.not_an_amount": _("“%(text)s” is not an amount. Write it like 5 or 5.99."),
+    "promises.due_in_past": _("The date has passed already. Choose today or later."),
+    "promises.how_missing": _("Say what was done: the customer will read it."),
+    "promises.no_such_owner": _("Choose who sees to it from the people who work here."),
+    "promises.not_found": _("There is no such promise."),
+    "promises.nothing_promised": _("Write what you promise."),
+    "promises.too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
+    "service.above_authority": _(
+        "This is above your authority: you may decide up to %(limit)s. Who may: %(who)s."
+    ),
+    "service.amount_missing": _("Say how much, or choose “Answer”."),
+    "service.answer_costs_nothing": _("An answer is words alone: leave the amount empty."),
+    "service.not_found": _("There is no such case."),
+    "service.unknown_remedy": _("Choose what the customer gets."),
+    "service.why_missing": _("Say why it is taken back: the customer will read it."),
+    "service.words_missing": _("Write the answer."),
+    "service.words_too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
+    "touchpoints.bad_amount": _(
+        "“%(column)s” is not an amount of money. Write it in digits, like 5.99."
+    ),
+    "touchpoints.bad_currency": _("The currency is not one. Write its three letters, like USD."),
+    "touchpoints.bad_cursor": _("This link is broken. Open the journey again from its start."),
+    "touchpoints.bad_email": _("The e-mail address is not complete. Write it like anna@shop.pl."),
+    "touchpoints.bad_json": _(
+        "This line is not one JSON object with plain texts and numbers. Write each row so, on a "
+        "line of its own."
+    ),
+    "touchpoints.bad_source": _(
+        "“%(source)s” cannot name a source. Use up to 50 small letters, digits and hyphens, "
+        "other than “email” and “kfar”."
+    ),
+    "touchpoints.bad_text": _("“%(column)s” has signs in it that cannot be shown. Remove them."),
+    "touchpoints.bad_time": _(
+        "The time is not one between 1900 and 2200. Write it like 2026-05-31T14:30:00+02:00."
+    ),
+    "touchpoints.bad_units": _("The units are not a whole number. Write it in digits, like 2."),
+    "touchpoints.broken_quotes": _(
+        "A quotation mark in this row opens or closes in the wrong place. Close it, or write "
+        "two of them for one that belongs to the text."
+    ),
+    "touchpoints.doubled_columns": _(
+        "The file has a column twice. Give each column a name of its own."
+    ),
+    "touchpoints.empty": _("“%(column)s” is empty. Fill it in."),
+    "touchpoints.empty_file": _("The file is empty. Choose one with rows in it."),
+    "touchpoints.line_not_utf8": _("This row is not in UTF-8. Save the file as UTF-8."),
+    "touchpoints.line_too_long": _(
+        "This line is longer than %(most)s bytes, so it cannot be one row. Look for a missing "
+        "line break."
+    ),
+    "touchpoints.missing_columns": _(
+        "The file lacks the columns: %(columns)s. Every row needs at, channel, kind, and "
+        "customer or email."
+    ),
+    "touchpoints.no_completejourney": _(
+        "The demo's data is not installed. Install Kfar with its demo: kfar[demo]."
+    ),
+    "touchpoints.no_customer": _("The row names nobody. Fill in customer or email."),
+    "touchpoints.no_file": _("The file %(file)s cannot be opened. Check where it is."),
+    "touchpoints.not_utf8": _("The file is not in UTF-8. Save it as UTF-8, then try again."),
+    "touchpoints.too_long": _("“%(column)s” is longer than %(most)s letters. Shorten it."),
+    "touchpoints.unknown_columns": _(
+        "The file has columns Kfar does not know: %(columns)s. It knows: %(known)s. Rename or "
+        "remove them; the first line must name the columns."
+    ),
+    "touchpoints.wrong_width": _(
+        "This row has %(found)s fields, the first line names %(expected)s. Look for a missing "
+        "or unquoted separator."
+    ),
+    "village.may_not": _("Your role does not include this. Ask somebody who may."),
+    "village.no_such_role": _("There is no role “%(role)s”."),
+    "village.not_an_address": _("“%(email)s” is not an e-mail address."),
+    "village.weak_password": _("Choose another password: %(why)s"),
+    "voice.not_found": _("There is no such voice."),
+    "voice.not_told_yet": _(
+        "We have not finished yet. Once we have done what we promised, we will ask you."
+    ),
+    "voice.nothing_said": _("Write a few words first."),
+    "voice.too_long": _(
+        "That is %(length)s characters, and %(most)s fit. Please take out %(over)s; "
+        "your words are still here."
+    ),
+}

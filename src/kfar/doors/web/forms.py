@@ -1,0 +1,170 @@
+"""What people fill in. Forms read, commands decide; a refusal comes back to its field."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from kfar.doors import words
+from kfar.ground.errors import Refused
+from kfar.ground.text import LANGUAGES
+from kfar.rooms.decisions.tally import Method
+from kfar.rooms.service.rules import Kind
+from kfar.rooms.village import queries as village
+
+#: The field that a refusal is about; any other stands above the form.
+FIELDS = {
+    "decisions.closes_in_past": "closes_at",
+    "decisions.closes_too_late": "closes_at",
+    "decisions.no_pledge": "pledge",
+    "decisions.no_text": "text",
+    "decisions.not_a_ballot": "choices",
+    "decisions.option_twice": "options",
+    "decisions.options_differ": "options",
+    "decisions.pledge_before_close": "pledge_due",
+    "decisions.too_few_options": "options",
+    "decisions.too_many_options": "options",
+    "money.not_an_amount": "amount",
+    "promises.due_in_past": "due",
+    "promises.how_missing": "how",
+    "promises.no_such_owner": "owner",
+    "promises.nothing_promised": "text",
+    "service.above_authority": "amount",
+    "service.amount_missing": "amount",
+    "service.answer_costs_nothing": "amount",
+    "service.unknown_remedy": "kind",
+    "service.why_missing": "why",
+    "service.words_missing": "words",
+    "service.words_too_long": "words",
+    "voice.nothing_said": "text",
+    "voice.too_long": "text",
+}
+
+KINDS = [
+    (Kind.REFUND, _("Refund")),
+    (Kind.REPLACEMENT, _("Replacement")),
+    (Kind.VOUCHER, _("Voucher")),
+    (Kind.ANSWER, _("Just an answer")),
+]
+
+METHODS = [
+    (
+        Method.PLURALITY,
+        _("One choice"),
+        _("Everyone picks one option; the option with the most votes wins."),
+    ),
+    (
+        Method.APPROVAL,
+        _("As many as you like"),
+        _("Everyone ticks each option that would be good; the option good for most wins."),
+    ),
+]
+
+
+class Once(forms.Form):
+    """A form that is one act however often it is sent: `once` is the act's id."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {}).setdefault("once", uuid4())
+        super().__init__(*args, **kwargs)
+
+    def refuse(self, refused: Refused) -> None:
+        """Say a command's refusal at the field it is about."""
+        field = FIELDS.get(refused.code)
+        self.add_error(field if field in self.fields else None, words.sentence(refused))
+
+
+class SayForm(Once):
+    """One field: what the customer wants to say. How long it may be is the room's rule."""
+
+    text = forms.CharField(required=False, strip=False)
+
+
+class RemedyForm(Once):
+    """What the customer gets, now."""
+
+    kind = forms.CharField(required=False)
+    amount = forms.CharField(required=False, max_length=40)
+    words = forms.CharField(required=False)
+
+
+class UndoForm(Once):
+    """Why a remedy is taken back."""
+
+    why = forms.CharField(required=False)
+
+
+class PromiseForm(Once):
+    """What is promised, who sees to it, by when."""
+
+    text = forms.CharField(required=False)
+    owner = forms.UUIDField(error_messages={"required": _("Choose who sees to it.")})
+    due = forms.DateField(error_messages={"required": _("Say by when.")})
+
+    def __init__(self, *args: Any, by: UUID, **kwargs: Any) -> None:
+        start = {"owner": by, "due": timezone.localdate() + timedelta(days=7), "once": uuid4()}
+        super().__init__(*args, initial=start, **kwargs)
+        self.owners = [p for p in village.everyone() if "promises.promise" in p.acts]
+
+
+class KeepForm(Once):
+    """How a promise was kept."""
+
+    how = forms.CharField(required=False)
+
+
+class QuestionForm(Once):
+    """A question in one language or several; the reader's language comes first."""
+
+    method = forms.ChoiceField(choices=[(m, label) for m, label, _how in METHODS])
+    closes_at = forms.DateTimeField(error_messages={"required": _("Say when it closes.")})
+    pledge_due = forms.DateField(error_messages={"required": _("Say by when.")})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        closes = timezone.localtime() + timedelta(days=7)
+        start = {
+            "method": Method.PLURALITY,
+            "closes_at": closes.replace(minute=0),
+            "pledge_due": closes.date() + timedelta(days=30),
+            "once": uuid4(),
+        }
+        super().__init__(*args, initial=start, **kwargs)
+        here = translation.get_language() or "en"
+        self.languages = [here, *(code for code in LANGUAGES if code != here)]
+        for code in self.languages:
+            end = "" if code == here else f"_{code}"
+            for name in ("text", "options", "pledge"):
+                self.fields[f"{name}{end}"] = forms.CharField(required=False)
+
+    def texts(self, name: str) -> dict[str, str]:
+        """Return what was written for `name`, by language; languages left empty are left out."""
+        here = self.languages[0]
+        ends = {code: "" if code == here else f"_{code}" for code in self.languages}
+        found = {code: self.cleaned_data[f"{name}{end}"].strip() for code, end in ends.items()}
+        return {code: text for code, text in found.items() if text}
+
+    def options(self) -> list[dict[str, str]]:
+        """Return the options, one a line in every language, the n-th lines belonging together."""
+        lines = {
+            code: [line.strip() for line in text.splitlines() if line.strip()]
+            for code, text in self.texts("options").items()
+        }
+        most = max((len(found) for found in lines.values()), default=0)
+        return [
+            {code: found[n] for code, found in lines.items() if n < len(found)} for n in range(most)
+        ]
+
+    def other_languages(self) -> list[tuple[str, dict[str, Any]]]:
+        """Return the fields of the languages beside the reader's, with what was written."""
+        found = []
+        for code in self.languages[1:]:
+            values = {n: self[f"{n}_{code}"].value() for n in ("text", "options", "pledge")}
+            found.append((code, values | {"filled": any(values.values())}))
+        return found

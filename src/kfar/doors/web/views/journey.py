@@ -1,0 +1,125 @@
+"""A customer's own journey, and what they agreed to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kfar.doors import links
+from kfar.doors.web import strip
+from kfar.doors.web.who import customers_only
+from kfar.lake import audit
+from kfar.rooms.customers import commands as customers
+from kfar.rooms.customers import queries as people
+from kfar.rooms.decisions import queries as decisions
+from kfar.rooms.promises import queries as promises
+from kfar.rooms.service import queries as service
+from kfar.rooms.touchpoints import queries as touchpoints
+from kfar.rooms.touchpoints.queries import Visit
+from kfar.rooms.village import queries as village
+from kfar.rooms.voice import queries as voices
+
+
+@dataclass(frozen=True)
+class Told:
+    """A touch with what it tells of: a voice, a remedy, a promise, a question."""
+
+    visit: Visit
+    of: Any
+    link: str = ""
+
+
+@require_GET
+@customers_only
+def journey(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """Show first touch to today; asked by htmx for earlier ones, show those alone."""
+    found = touchpoints.journey(customer_id, before=request.GET.get("before") or None)
+    months = [
+        (month, list(touches))
+        for month, touches in groupby(told(found.visits, customer_id), key=_month)
+    ]
+    context: dict[str, Any] = {"months": months, "more": found.more}
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "web/parts/touches.html", context)
+    portrait = touchpoints.portrait(customer_id)
+    context |= {
+        "person": people.person(customer_id),
+        "portrait": portrait,
+        "strip": strip.draw(portrait.strip, timezone.localdate()),
+        "voices": [
+            (v, links.good(v.id, customer_id))
+            for v in voices.of_customer(customer_id)
+            if v.stands == "told"
+        ],
+    }
+    return render(request, "web/journey.html", context)
+
+
+@require_GET
+@customers_only
+def me(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """Show what is known of the customer, what they agreed to, and who looked."""
+    lines = audit.lines(customer_id)
+    names = village.names(line.employee_id for line in lines if line.employee_id)
+    context = {
+        "person": people.person(customer_id),
+        "ask": people.ASK,
+        "lines": [
+            (line, names.get(line.employee_id) if line.employee_id else "") for line in lines
+        ],
+        "promises": promises.to_customer(customer_id),
+    }
+    return render(request, "web/me.html", context)
+
+
+@require_POST
+@customers_only
+def consent(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """Take a yes or a no."""
+    given = request.POST.get("given") == "yes"
+    customers.consent(
+        by=customer_id, purpose=request.POST.get("purpose", ""), given=given, source="web"
+    )
+    messages.success(
+        request,
+        _("Thank you. From now on you are asked.") if given else _("You are not asked any more."),
+    )
+    return redirect("web:me")
+
+
+def told(visits: Sequence[Visit], customer_id: UUID) -> list[Told]:
+    """Return touches with what they tell of, looked up a kind at a time."""
+    refs: dict[str, list[UUID]] = {}
+    for visit in visits:
+        if visit.ref:
+            refs.setdefault(visit.kind.split("-")[0], []).append(UUID(visit.ref))
+    said = {v.id: v for v in voices.of_customer(customer_id)} if refs else {}
+    remedies = service.remedies(refs.get("remedy", []))
+    promised = promises.by_id(refs.get("promise", []))
+    polls = {p.id: p for p in decisions.by_id(refs.get("vote", []))}
+    found: dict[UUID, Any] = {**said, **remedies, **promised, **polls}
+    return [
+        Told(visit=v, of=found.get(UUID(v.ref)) if v.ref else None, link=_link(v, customer_id))
+        for v in visits
+    ]
+
+
+def _link(visit: Visit, customer_id: UUID) -> str:
+    if visit.kind == "vote" and visit.ref:
+        return links.ballot(UUID(visit.ref), customer_id)
+    return ""
+
+
+def _month(touch: Told) -> date:
+    return timezone.localtime(touch.visit.at).date().replace(day=1)

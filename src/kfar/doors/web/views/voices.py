@@ -1,0 +1,183 @@
+"""For the people who serve customers: every voice, with the whole person beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from kfar.doors.web import strip
+from kfar.doors.web.forms import KINDS, Once, PromiseForm, RemedyForm, UndoForm
+from kfar.doors.web.who import staff_only
+from kfar.ground.errors import Refused
+from kfar.ground.money import Money
+from kfar.rooms.customers import queries as customers
+from kfar.rooms.promises import commands as promises
+from kfar.rooms.promises import queries as record
+from kfar.rooms.service import commands as service
+from kfar.rooms.service import queries as cases
+from kfar.rooms.service.rules import Kind
+from kfar.rooms.touchpoints import queries as touchpoints
+from kfar.rooms.village import queries as village
+from kfar.rooms.village.queries import Staff
+from kfar.rooms.voice import commands as voice
+from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.rules import Stands
+
+
+@require_GET
+@staff_only
+def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Show the voices by where they stand, the longest waiting first."""
+    village.require(staff.id, "voice.read")
+    groups = {stands: voices.standing(stands) for stands in Stands}
+    people = customers.people(v.customer_id for group in groups.values() for v in group)
+    context = {"groups": groups, "people": people, "handed": cases.handed_on()}
+    return render(request, "web/voices.html", context)
+
+
+@require_GET
+@staff_only
+def one(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
+    """Show a voice with the whole person beside it, and what may be decided."""
+    voice.read(by=staff.id, voice_id=voice_id)
+    return _page(request, staff, voice_id)
+
+
+@require_POST
+@staff_only
+def remedy(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
+    """Give the customer a remedy, now."""
+    form = RemedyForm(request.POST)
+
+    def act() -> str:
+        data = form.cleaned_data
+        service.remedy(
+            by=staff.id,
+            case_id=_case(voice_id).id,
+            kind=data["kind"],
+            amount=Money.parse(data["amount"].strip() or "0", settings.KFAR_CURRENCY),
+            words=data["words"],
+            once=data["once"],
+        )
+        return _("Done. The customer is told now.")
+
+    return _do(request, staff, voice_id, act, remedy_form=form)
+
+
+@require_POST
+@staff_only
+def undo(request: HttpRequest, staff: Staff, voice_id: UUID, remedy_id: UUID) -> HttpResponse:
+    """Take a remedy back, with a reason."""
+    form = UndoForm(request.POST)
+
+    def act() -> str:
+        service.undo(by=staff.id, remedy_id=remedy_id, why=form.cleaned_data["why"])
+        return _("Taken back. The customer is told why.")
+
+    return _do(request, staff, voice_id, act, undo_form=form)
+
+
+@require_POST
+@staff_only
+def hand_on(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
+    """Hand the case to somebody who may decide more."""
+    to = village.staff(UUID(request.POST.get("to", "")))
+    if to is None:
+        raise Refused("promises.no_such_owner")
+    service.hand_on(by=staff.id, case_id=_case(voice_id).id, to=to.id)
+    messages.success(request, _("It now waits for %(name)s.") % {"name": to.name})
+    return redirect("web:voice", voice_id)
+
+
+@require_POST
+@staff_only
+def promise(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
+    """Promise the customer something."""
+    form = PromiseForm(request.POST, by=staff.id)
+
+    def act() -> str:
+        said = voices.voice(voice_id)
+        if said is None:
+            raise Refused("voice.not_found")
+        promises.promise(
+            by=staff.id,
+            text={get_language() or "en": form.cleaned_data["text"]},
+            owner=form.cleaned_data["owner"],
+            due=form.cleaned_data["due"],
+            to=said.customer_id,
+            voice_id=voice_id,
+            once=form.cleaned_data["once"],
+        )
+        return _("Promised. The customer is told now.")
+
+    return _do(request, staff, voice_id, act, promise_form=form)
+
+
+def _do(
+    request: HttpRequest, staff: Staff, voice_id: UUID, act: Callable[[], str], **forms: Once
+) -> HttpResponse:
+    """Act, say so and show the page anew; or show it with what was written and why not."""
+    [form] = forms.values()
+    if form.is_valid():
+        try:
+            messages.success(request, act())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect("web:voice", voice_id)
+    return _page(request, staff, voice_id, status=422, **forms)
+
+
+def _case(voice_id: UUID) -> cases.OpenCase:
+    found = cases.case(voice_id)
+    if found is None:
+        raise Refused("service.not_found")
+    return found
+
+
+def _page(
+    request: HttpRequest, staff: Staff, voice_id: UUID, status: int = 200, **forms: Once
+) -> HttpResponse:
+    said = voices.voice(voice_id)
+    if said is None:
+        raise Refused("voice.not_found")
+    person = customers.person(said.customer_id)
+    portrait = touchpoints.portrait(said.customer_id)
+    line = touchpoints.line(said.about, said.customer_id) if said.about else None
+    limits = {kind: staff.limits.get(kind, 0) for kind in Kind if kind != Kind.ANSWER}
+    most = max(limits.values(), default=0)
+    context = {
+        "voice": said,
+        "line": line,
+        "person": person,
+        "portrait": portrait,
+        "strip": strip.draw(portrait.strip, timezone.localdate()),
+        "baskets": touchpoints.journey(said.customer_id, most=5).visits,
+        "before": [v for v in voices.of_customer(said.customer_id) if v.id != voice_id],
+        "case": cases.case(voice_id),
+        "promises": record.for_voice(voice_id),
+        "kinds": KINDS,
+        "limits": [
+            (label, Money(limits[kind], settings.KFAR_CURRENCY))
+            for kind, label in KINDS
+            if kind in limits
+        ],
+        "above": [
+            (p, Money(max(p.limits.values()), settings.KFAR_CURRENCY))
+            for p in village.who_may(service.REMEDY, Kind.REFUND, most + 1)
+        ],
+        "may": staff.acts,
+        "remedy_form": RemedyForm(initial={"amount": line.paid.major if line else ""}),
+        "promise_form": PromiseForm(by=staff.id),
+        "undo_form": UndoForm(),
+    }
+    return render(request, "web/voice.html", context | forms, status=status)

@@ -1,0 +1,30 @@
+"""The inbox: touches as they happen, one row each, in the transaction of what they tell of."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from kfar.lake.models import Touchpoint
+from kfar.lake.touch import COLUMNS, Touch
+
+
+def put(touch: Touch) -> None:
+    """Keep a touch. The same id twice is one touch: the first stays.
+
+    It is kept with the caller's transaction, or not at all.
+    """
+    row = Touchpoint(
+        **{
+            name: "" if value is None and COLUMNS[name] == "VARCHAR" else value
+            for name, value in vars(touch).items()
+        }
+    )
+    Touchpoint.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def fresh(customer_id: UUID | None = None) -> list[tuple[object, ...]]:
+    """Return the inbox (of one customer, or all) as rows of `COLUMNS`, in no order."""
+    rows = Touchpoint.objects.values_list(*COLUMNS)
+    if customer_id is not None:
+        rows = rows.filter(customer=customer_id)
+    return [tuple(None if value == "" else value for value in row) for row in rows]

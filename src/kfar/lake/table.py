@@ -1,0 +1,191 @@
+"""The table: every touch that has settled, as Parquet files with a catalogue in the database.
+
+A file belongs to the table when its catalogue row (`Segment`) is committed, never before:
+it is written under another name, synced, renamed, and then its row is inserted. What a
+killed append leaves behind is not in the catalogue, so nobody reads it, and the next append
+removes it.
+
+Files are sorted by (customer, at), so one customer's rows stand together: the catalogue says
+which files can hold them, Parquet's statistics which row groups.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.db.models import Max
+
+from kfar.ground.errors import Refused
+from kfar.lake import inbox
+from kfar.lake.engines import Session, engine
+from kfar.lake.models import Segment
+from kfar.lake.touch import COLUMNS, NAMES
+
+LOCK = "append.lock"
+PART = ".part"
+
+
+def append(session: Session, *, batch: str, select: str, **params: object) -> int:
+    """Add the rows of `select` to the table as one batch; return how many are new.
+
+    `select` names every column of `COLUMNS`. A batch of the same name is taken once, and a
+    row whose id stands in the table already is left out, so anything may be sent twice.
+    All rows become visible at once, or none do. Appends wait for one another; reading goes on.
+    Not to be called inside a transaction. Raises `Refused("lake.disk_full")`.
+    """
+    with _told(), _alone():
+        if Segment.objects.filter(batch=batch).exists():
+            return 0
+        _sweep()
+        schema = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
+        session.run(f"CREATE OR REPLACE TEMP TABLE arriving ({schema})")
+        session.run(f"INSERT INTO arriving SELECT {NAMES} FROM ({select})", **params)  # noqa: S608
+        _leave_out_known(session)
+        [facts] = session.rows(
+            'SELECT count(*), min("at"), max("at"), min(customer), max(customer) FROM arriving'
+        )
+        if facts[0]:
+            name = _write(session)
+            with transaction.atomic(durable=True):
+                Segment.objects.create(
+                    name=name,
+                    batch=batch,
+                    rows=facts[0],
+                    first_at=facts[1],
+                    last_at=facts[2],
+                    min_customer=facts[3],
+                    max_customer=facts[4],
+                )
+        session.run("DROP TABLE arriving")
+        return int(facts[0])
+
+
+def taken(batch: str) -> bool:
+    """Return whether a batch of this name stands in the table."""
+    return Segment.objects.filter(batch=batch).exists()
+
+
+def files(*, customer_id: UUID | None = None) -> list[Path]:
+    """Return the table's files, oldest first; only those that can hold a customer's rows."""
+    segments = Segment.objects.order_by("pk")
+    if customer_id is not None:
+        segments = segments.filter(min_customer__lte=customer_id, max_customer__gte=customer_id)
+    return [_folder() / name for name in segments.values_list("name", flat=True)]
+
+
+def until() -> datetime | None:
+    """Return the instant of the latest touch in the table: the end of the known period."""
+    last: datetime | None = Segment.objects.aggregate(last=Max("last_at"))["last"]
+    return last
+
+
+@contextmanager
+def reading(customer_id: UUID | None = None) -> Iterator[Session]:
+    """Open a session in which `touches` holds table and inbox: of one customer, or all.
+
+    `touches` has the columns of `COLUMNS`. A file of the table that is missing or broken is
+    `Refused("lake.damaged", file=…)`.
+    """
+    with engine().session() as session:
+        session.view("settled", COLUMNS, files(customer_id=customer_id))
+        session.load("fresh", COLUMNS, inbox.fresh(customer_id))
+        both = "SELECT * FROM settled {} UNION ALL SELECT * FROM fresh"
+        if customer_id is None:
+            session.run(f"CREATE TEMP VIEW touches AS {both.format('')}")
+        else:
+            session.run(
+                f"CREATE TEMP TABLE touches AS {both.format('WHERE customer = $customer')}",
+                customer=customer_id,
+            )
+        yield session
+
+
+def _leave_out_known(session: Session) -> None:
+    """Drop from `arriving` what is there twice, and what the table holds already."""
+    [(rows, ids, low, high, first, last)] = session.rows(
+        "SELECT count(*), count(DISTINCT id), min(customer), max(customer),"
+        ' min("at"), max("at") FROM arriving'
+    )
+    if ids < rows:
+        session.run(
+            "CREATE OR REPLACE TEMP TABLE arriving AS"
+            " SELECT * FROM arriving QUALIFY row_number() OVER (PARTITION BY id) = 1"
+        )
+    if not rows:
+        return
+    overlap = Segment.objects.filter(
+        min_customer__lte=high, max_customer__gte=low, first_at__lte=last, last_at__gte=first
+    )
+    names = overlap.values_list("name", flat=True)
+    if names:
+        session.view("settled", COLUMNS, [_folder() / name for name in names])
+        session.run("DELETE FROM arriving WHERE id IN (SELECT id FROM settled)")
+
+
+def _write(session: Session) -> str:
+    """Write `arriving` to a new file, whole and on the disk; return its name."""
+    name = f"{uuid4().hex}.parquet"
+    part = _folder() / (name + PART)
+    try:
+        session.write('SELECT * FROM arriving ORDER BY customer, "at", basket, id', part)
+        _sync(part)
+        os.replace(part, _folder() / name)
+        _sync(_folder())
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return name
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sweep() -> None:
+    """Remove what killed appends left: files the catalogue does not know."""
+    known = {LOCK, *Segment.objects.values_list("name", flat=True)}
+    for path in _folder().iterdir():
+        if path.name not in known:
+            path.unlink()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Wait until no other process appends; the lock ends with the process, however it ends."""
+    _folder().mkdir(parents=True, exist_ok=True)
+    with (_folder() / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say that the disk is full, whoever noticed it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise Refused("lake.disk_full") from error
+        raise
+    except DatabaseError as error:
+        if any(words in str(error).lower() for words in ("full", "disk i/o", "no space")):
+            raise Refused("lake.disk_full") from error
+        raise
+
+
+def _folder() -> Path:
+    folder: Path = settings.KFAR_DATA_DIR / "lake"
+    return folder

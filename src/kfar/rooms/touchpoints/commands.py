@@ -1,0 +1,84 @@
+"""What adds to the customers' journeys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from kfar.ground.errors import Refused
+from kfar.ground.ids import derived_id
+from kfar.lake import inbox, table
+from kfar.lake.engines import Session
+from kfar.lake.touch import COLUMNS, Touch
+from kfar.rooms.customers import commands as customers
+from kfar.rooms.customers.commands import Newcomer
+
+#: What stands for this Kfar itself among the sources.
+OURSELVES = "kfar"
+
+
+@transaction.atomic
+def meet(
+    *, customer_id: UUID, channel: str, kind: str, at: datetime, ref: str, place: str | None = None
+) -> UUID:
+    """Note a live touch (a voice, a remedy, a vote) in the caller's transaction; return its id.
+
+    `ref` is the id of the row it tells of; the same customer, kind and ref is one touch,
+    however often it comes.
+    """
+    touch = Touch(
+        id=derived_id(OURSELVES, f"{customer_id}/{kind}/{ref}"),
+        customer=customer_id,
+        at=at,
+        channel=channel,
+        kind=kind,
+        source=OURSELVES,
+        place=place,
+        ref=ref,
+    )
+    inbox.put(touch)
+    return touch.id
+
+
+def import_table(
+    session: Session,
+    *,
+    source: str,
+    batch: str,
+    newcomers: Collection[Newcomer],
+    select: str,
+    **params: object,
+) -> int:
+    """Take a whole table of touches from `source`; return how many were new.
+
+    `select` names the columns of the lake without `id`, `customer` and `source`, and two
+    more: `key`, what the source calls the row, and `customer_key`, what it calls the person.
+    The newcomers are met (who is known stays as they are); rows of people not among them
+    are left. The same batch, and the same key, is taken once, so a killed import is simply
+    run again. Raises `Refused` where the source is no name or the disk is full.
+    """
+    check_source(source)
+    if table.taken(batch):
+        return 0
+    known = customers.meet_many(source=source, newcomers=newcomers)
+    people = [(new.key, known[new.key]) for new in newcomers]
+    session.load("people", {"customer_key": "VARCHAR", "customer": "UUID"}, people)
+    given = ", ".join(f'"{c}"' for c in COLUMNS if c not in {"id", "customer", "source"})
+    return table.append(
+        session,
+        batch=batch,
+        select=f"SELECT md5($source || chr(31) || key)::UUID AS id, customer, $source AS source,"  # noqa: S608
+        f" {given} FROM ({select}) JOIN people USING (customer_key)",
+        source=source,
+        **params,
+    )
+
+
+def check_source(source: str) -> None:
+    """Refuse a source whose name cannot stand for it: small letters, digits, "-", at most 50."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,49}", source) or source in {"email", OURSELVES}:
+        raise Refused("touchpoints.bad_source", source=source[:60])

@@ -1,0 +1,156 @@
+"""What a row of an imported file must be, and what it then says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from hashlib import sha256
+
+from kfar.ground.errors import Refused
+from kfar.ground.money import Money
+
+#: The columns a file may have; in any order, without regard to capital letters.
+COLUMNS = (
+    "id",
+    "customer",
+    "email",
+    "at",
+    "channel",
+    "kind",
+    "place",
+    "basket",
+    "product",
+    "product_name",
+    "category",
+    "department",
+    "units",
+    "paid",
+    "discount",
+    "currency",
+)
+REQUIRED = ("at", "channel", "kind")
+TEXTS = ("place", "basket", "product", "product_name", "category", "department")
+LONGEST = 254
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A good row. `key` names it: the same row has the same key in every file."""
+
+    key: str
+    customer_key: str
+    email: str
+    at: datetime
+    channel: str
+    kind: str
+    place: str | None
+    basket: str | None
+    product: str | None
+    product_name: str | None
+    category: str | None
+    department: str | None
+    units: int | None
+    paid: int | None
+    discount: int | None
+    currency: str | None
+
+
+def check_columns(names: Iterable[str]) -> None:
+    """Refuse a file whose columns are not known, are there twice, or lack what is needed."""
+    found = list(names)
+    unknown = [name or "—" for name in found if name not in COLUMNS]
+    if unknown:
+        listed = ", ".join(unknown)[:200]
+        raise Refused("touchpoints.unknown_columns", columns=listed, known=", ".join(COLUMNS))
+    if len(set(found)) < len(found):
+        raise Refused("touchpoints.doubled_columns")
+    missing = [name for name in REQUIRED if name not in found]
+    if "customer" not in found and "email" not in found:
+        missing.append("customer")
+    if missing:
+        raise Refused("touchpoints.missing_columns", columns=", ".join(missing))
+
+
+def read_row(given: Mapping[str, str], *, zone: tzinfo, currency: str) -> Row:
+    """Return what a row says, or raise `Refused` with the reason; never with its contents.
+
+    Times without a zone are in `zone` (of an hour that comes twice, the first), amounts
+    without a currency in `currency`. `paid` may be below zero (something went back). The key
+    is the row's own `id`, or follows from all it says: a row without `id` that says exactly
+    the same as another is the same touch.
+    """
+    said = {name: text.strip() for name, text in given.items()}
+    for name, text in said.items():
+        if len(text) > LONGEST:
+            raise Refused("touchpoints.too_long", column=name, most=LONGEST)
+        if CONTROLS.search(text):
+            raise Refused("touchpoints.bad_text", column=name)
+    for name in REQUIRED:
+        if not said.get(name):
+            raise Refused("touchpoints.empty", column=name)
+    email = said.get("email", "").lower()
+    if email and not EMAIL.fullmatch(email):
+        raise Refused("touchpoints.bad_email")
+    customer_key = said.get("customer") or email
+    if not customer_key:
+        raise Refused("touchpoints.no_customer")
+    money = said.get("currency", "").upper() or currency
+    if not re.fullmatch(r"[A-Z]{3}", money):
+        raise Refused("touchpoints.bad_currency")
+    paid = _amount(said, "paid", money, negative=True)
+    discount = _amount(said, "discount", money, negative=False)
+    row = {
+        "customer_key": customer_key,
+        "email": email,
+        "at": _instant(said["at"], zone),
+        "channel": said["channel"],
+        "kind": said["kind"],
+        **{name: said.get(name) or None for name in TEXTS},
+        "units": _units(said.get("units", "")),
+        "paid": paid,
+        "discount": discount,
+        "currency": None if paid is None and discount is None else money,
+    }
+    named = said.get("id")
+    return Row(key=f"id/{named}" if named else f"row/{_content(row)}", **row)
+
+
+def _content(row: Mapping[str, object]) -> str:
+    said = "\x1f".join("" if value is None else str(value) for value in row.values())
+    return sha256(said.encode()).hexdigest()
+
+
+def _instant(text: str, zone: tzinfo) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+        at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Refused("touchpoints.bad_time") from None
+    if not 1900 <= at.year <= 2200:
+        raise Refused("touchpoints.bad_time")
+    return at
+
+
+def _units(text: str) -> int | None:
+    if not text:
+        return None
+    if not re.fullmatch(r"-?[0-9]{1,9}", text):
+        raise Refused("touchpoints.bad_units")
+    return int(text)
+
+
+def _amount(said: Mapping[str, str], name: str, currency: str, *, negative: bool) -> int | None:
+    text = said.get(name, "")
+    if not text:
+        return None
+    sign, digits = (-1, text[1:]) if negative and text.startswith("-") else (1, text)
+    try:
+        if not re.fullmatch(r"[0-9]+([.,][0-9]+)?", digits):
+            raise Refused("money.not_an_amount", text=text)
+        return sign * Money.parse(digits, currency).minor
+    except Refused:
+        raise Refused("touchpoints.bad_amount", column=name) from None
