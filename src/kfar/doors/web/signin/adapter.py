@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
@@ -21,6 +22,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from qrcode.image.svg import SvgPathFillImage
 
 from kfar.doors import links
 from kfar.doors.web.views import language
@@ -124,6 +126,10 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": Adapter.error_messages["incorrect_code"],
     }
+
+    def build_totp_svg(self, url: str) -> str:
+        """Return the picture of the key, on white: a camera must read it on a dark page too."""
+        return str(qrcode.make(url, image_factory=SvgPathFillImage).to_string(encoding="unicode"))
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Return what a passkey belongs to, as the browser names it."""
