@@ -126,6 +126,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "kfar_cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},  # Django forgets some above 300: a way round limits
     }
 }
 
@@ -169,6 +170,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password, a new passkey: the own
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_TIMEOUT = 3600  # longer than a code, so that a late one is told why
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_RATE_LIMITS = {
     # Three tries a code: somebody who guesses at one address has 30 in a million an hour.

@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 from uuid import UUID
 
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -52,9 +53,11 @@ def customers_only(
 def staff_only(
     view: Callable[Concatenate[HttpRequest, Staff, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Give the view the employee at the door, who has set up a second factor.
+    """Give the view the employee at the door, who has shown a second factor in this session.
 
-    What they may do is asked in the command; this only knows who they are.
+    Where there is none yet, they set one up and then show it: a session older than the second
+    factor may be somebody else's, who had the password alone. What the employee may do is
+    asked in the command; this only knows who they are.
     """
 
     @wraps(view)
@@ -62,13 +65,22 @@ def staff_only(
         person = staff(request)
         if person is None:
             return _sign_in(request)
-        if not (request.session.get(DEMO) or is_mfa_enabled(request.user)):
+        if request.session.get(DEMO):
+            return view(request, person, *args, **kwargs)
+        if not is_mfa_enabled(request.user):
             return redirect("mfa_index")
+        records = get_authentication_records(request, request.user)
+        if not any(record["method"] == "mfa" for record in records):
+            return _then_back(request, "mfa_reauthenticate")
         return view(request, person, *args, **kwargs)
 
     return wrapped
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
+    return _then_back(request, settings.LOGIN_URL)
+
+
+def _then_back(request: HttpRequest, name: str) -> HttpResponse:
     query = urlencode({"next": request.get_full_path()})
-    return redirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
+    return redirect(f"{resolve_url(name)}?{query}")

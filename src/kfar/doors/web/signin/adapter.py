@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
@@ -21,6 +22,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from qrcode.image.svg import SvgPathFillImage
 
 from kfar.doors import links
 from kfar.doors.web.views import language
@@ -84,6 +86,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Return where to go when nothing was asked for: one's journey, or one's work."""
         return reverse("web:home" if _works_here(request.user) else "web:journey")
 
+    def get_reauthentication_methods(self, user: AbstractBaseUser) -> list[dict[str, Any]]:
+        """Return how to show again who one is: by the second factor, where there is one."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [way for way in ways if way["id"] != "reauthenticate"] or ways
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return the page that shows how one signs in."""
         return reverse("mfa_index")
@@ -119,6 +126,10 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": Adapter.error_messages["incorrect_code"],
     }
+
+    def build_totp_svg(self, url: str) -> str:
+        """Return the picture of the key, on white: a camera must read it on a dark page too."""
+        return str(qrcode.make(url, image_factory=SvgPathFillImage).to_string(encoding="unicode"))
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Return what a passkey belongs to, as the browser names it."""

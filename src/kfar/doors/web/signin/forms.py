@@ -44,6 +44,7 @@ class GiveCode(allauth.ConfirmLoginCodeForm):  # type: ignore[misc]
             {
                 "autocomplete": "one-time-code",
                 "autofocus": True,
+                "class": "code",
                 "dir": "ltr",
                 "inputmode": "numeric",
                 "maxlength": 12,

@@ -10,6 +10,7 @@ from allauth.account.views import ConfirmLoginCodeView
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 from kfar.doors.web import who
 
@@ -37,4 +38,4 @@ def with_password(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             raise Http404
         return view(request, *args, **kwargs)
 
-    return wrapped
+    return never_cache(wrapped)
