@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -105,12 +105,9 @@ def import_file(
 def _take(session: Session, source: str, chunk: list[Row]) -> int:
     by_key = {row.key: row for row in chunk}
     people: dict[str, Newcomer] = {}
-    for row in by_key.values():
-        known = people.get(row.customer_key)
-        if known is None or (row.email and not known.email):
-            people[row.customer_key] = Newcomer(
-                key=row.customer_key, email=row.email, met_at=row.at
-            )
+    for row in sorted(by_key.values(), key=lambda row: row.at):
+        known = people.get(row.customer_key, Newcomer(key=row.customer_key, met_at=row.at))
+        people[row.customer_key] = replace(known, email=known.email or row.email)
     session.load("rows", TYPES, [[getattr(row, name) for name in TYPES] for row in by_key.values()])
     name = sha256("\x1f".join(by_key).encode()).hexdigest()
     return import_table(

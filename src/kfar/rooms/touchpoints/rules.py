@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
 
@@ -31,7 +31,6 @@ COLUMNS = (
     "currency",
 )
 REQUIRED = ("at", "channel", "kind")
-TEXTS = ("place", "basket", "product", "product_name", "category", "department")
 LONGEST = 254
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
@@ -103,24 +102,30 @@ def read_row(given: Mapping[str, str], *, zone: tzinfo, currency: str) -> Row:
         raise Refused("touchpoints.bad_currency")
     paid = _amount(said, "paid", money, negative=True)
     discount = _amount(said, "discount", money, negative=False)
-    row = {
-        "customer_key": customer_key,
-        "email": email,
-        "at": _instant(said["at"], zone),
-        "channel": said["channel"],
-        "kind": said["kind"],
-        **{name: said.get(name) or None for name in TEXTS},
-        "units": _units(said.get("units", "")),
-        "paid": paid,
-        "discount": discount,
-        "currency": None if paid is None and discount is None else money,
-    }
+    row = Row(
+        key="",
+        customer_key=customer_key,
+        email=email,
+        at=_instant(said["at"], zone),
+        channel=said["channel"],
+        kind=said["kind"],
+        place=said.get("place") or None,
+        basket=said.get("basket") or None,
+        product=said.get("product") or None,
+        product_name=said.get("product_name") or None,
+        category=said.get("category") or None,
+        department=said.get("department") or None,
+        units=_units(said.get("units", "")),
+        paid=paid,
+        discount=discount,
+        currency=None if paid is None and discount is None else money,
+    )
     named = said.get("id")
-    return Row(key=f"id/{named}" if named else f"row/{_content(row)}", **row)
+    return replace(row, key=f"id/{named}" if named else f"row/{_content(row)}")
 
 
-def _content(row: Mapping[str, object]) -> str:
-    said = "\x1f".join("" if value is None else str(value) for value in row.values())
+def _content(row: Row) -> str:
+    said = "\x1f".join("" if value is None else str(value) for value in vars(row).values())
     return sha256(said.encode()).hexdigest()
 
 
