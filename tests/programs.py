@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 SETUP = "import django; django.setup()\n"
 
@@ -32,3 +36,24 @@ def run(code: str, data_dir: Path, *, status: int = 0) -> str:
     )
     assert done.returncode == status, done.stderr
     return done.stdout.strip()
+
+
+def forked(act: Callable[[], object], *, killed_at: tuple[Any, str] | None = None) -> None:
+    """Do `act` in a process forked from this one, as a step of a program.
+
+    With `killed_at=(owner, name)` the process is killed (-9) where it would call that.
+    Nothing may be open before: a database, an engine.
+    """
+    pid = os.fork()
+    if pid == 0:
+        if killed_at:
+            setattr(*killed_at, lambda *args, **kwargs: os.kill(os.getpid(), signal.SIGKILL))
+        try:
+            act()
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        sys.stdout.flush()
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    assert status == (-signal.SIGKILL if killed_at else 0), status

@@ -197,15 +197,6 @@ APPEND = """
     from kfar.ground.errors import Refused
     from kfar.lake.models import Segment
 """
-READ = """
-    import sys
-    from pathlib import Path
-    from django.conf import settings
-    from kfar.lake import table
-    with table.reading() as session:
-        count = session.rows("SELECT count(*), count(DISTINCT id) FROM touches")
-    print(count, len(list((settings.KFAR_DATA_DIR / "lake").glob("*.parquet*"))))
-"""
 
 
 def test_a_full_disk_is_said_and_leaves_nothing_half_written(home: Path) -> None:
@@ -230,29 +221,56 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(home: Path) -> None
     assert said.splitlines() == ["lake.disk_full", "[('small', 1)]", "1", "9000"]
 
 
-@pytest.mark.parametrize(
-    ("moment", "left"),
-    [
-        ("duck.DuckSession.write", 1),  # before anything is written
-        ("os.replace", 2),  # written, under its other name
-        ("Segment.objects.create", 2),  # under its name, not in the catalogue
-    ],
-)
-def test_a_killed_append_leaves_nothing_visible(home: Path, moment: str, left: int) -> None:
-    run(
+def test_a_killed_append_leaves_nothing_visible(home: Path) -> None:
+    said = run(
         APPEND
-        + f"""
-    import os, signal
+        + """
+    import os
+    from django.conf import settings
+    from kfar.lake import table
     from kfar.lake.engines import duck
-    settle([a_touch("1")], "monday")
-    {moment} = lambda *args, **kwargs: os.kill(os.getpid(), signal.SIGKILL)
-    settle([a_touch("2"), a_touch("3")], "tuesday")
+    from tests.programs import forked
+
+    def read():
+        with table.reading() as session:
+            count = session.rows("SELECT count(*), count(DISTINCT id) FROM touches")
+        print(count, len(list((settings.KFAR_DATA_DIR / "lake").glob("*.parquet*"))), flush=True)
+
+    tuesday = lambda: settle([a_touch("2"), a_touch("3")], "tuesday")
+    forked(lambda: settle([a_touch("1")], "monday"))
+    for moment in [
+        (duck.DuckSession, "write"),  # before anything is written
+        (os, "replace"),  # written, under its other name
+        (Segment.objects, "create"),  # under its name, not in the catalogue
+    ]:
+        forked(tuesday, killed_at=moment)
+        forked(read)
+    forked(tuesday)
+    forked(read)
     """,
         home,
-        status=-9,
     )
-    assert run(READ, home) == f"[(1, 1)] {left}"
-    again = """
-    print(settle([a_touch("2"), a_touch("3")], "tuesday"))
-    """
-    assert run(APPEND + again + READ, home) == "2\n[(3, 3)] 2"
+    assert said.splitlines() == ["[(1, 1)] 1", "[(1, 1)] 2", "[(1, 1)] 2", "[(3, 3)] 2"]
+
+
+def test_appends_at_once_take_turns(home: Path) -> None:
+    said = run(
+        APPEND
+        + """
+    import os
+    from kfar.lake import table
+    pids = []
+    for n in range(4):
+        pid = os.fork()
+        if pid == 0:
+            rows = [a_touch(str(i), i) for i in range(n * 500, n * 500 + 1000)]
+            settle(rows, f"batch {n}")
+            os._exit(0)
+        pids.append(pid)
+    print([os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids])
+    with table.reading() as session:
+        print(session.rows("SELECT count(*), count(DISTINCT id) FROM touches"))
+    """,
+        home,
+    )
+    assert said.splitlines() == ["[0, 0, 0, 0]", "[(2500, 2500)]"]
