@@ -38,10 +38,13 @@ def run(code: str, data_dir: Path, *, status: int = 0) -> str:
     return done.stdout.strip()
 
 
-def forked(act: Callable[[], object], *, killed_at: tuple[Any, str] | None = None) -> None:
+def forked(
+    act: Callable[[], object], *, killed_at: tuple[Any, str] | None = None, killed: bool = False
+) -> None:
     """Do `act` in a process forked from this one, as a step of a program.
 
-    With `killed_at=(owner, name)` the process is killed (-9) where it would call that.
+    With `killed_at=(owner, name)` the process is killed (-9) where it would call that; with
+    `killed` it must kill itself.
     Nothing may be open before: a database, an engine.
     """
     pid = os.fork()
@@ -56,4 +59,4 @@ def forked(act: Callable[[], object], *, killed_at: tuple[Any, str] | None = Non
         sys.stdout.flush()
         os._exit(0)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    assert status == (-signal.SIGKILL if killed_at else 0), status
+    assert status == (-signal.SIGKILL if killed_at or killed else 0), status
