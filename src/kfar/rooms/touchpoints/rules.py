@@ -152,10 +152,12 @@ def _amount(said: Mapping[str, str], name: str, currency: str, *, negative: bool
     text = said.get(name, "")
     if not text:
         return None
-    sign, digits = (-1, text[1:]) if negative and text.startswith("-") else (1, text)
+    below = negative and text.startswith("-")
     try:
-        if not re.fullmatch(r"[0-9]+([.,][0-9]+)?", digits):
-            raise Refused("money.not_an_amount", text=text)
-        return sign * Money.parse(digits, currency).minor
+        amount = Money.parse(text[below:], currency).minor
     except Refused:
-        raise Refused("touchpoints.bad_amount", column=name) from None
+        amount = None
+    # `Money.parse` reads "1e3" too; a file that says so means something else.
+    if amount is None or not re.fullmatch(r"[0-9]+([.,][0-9]+)?", text[below:]):
+        raise Refused("touchpoints.bad_amount", column=name)
+    return -amount if below else amount
