@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
+from typing import NamedTuple
 
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
@@ -36,8 +36,7 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """A good row. `key` names it: the same row has the same key in every file."""
 
     key: str
@@ -86,7 +85,7 @@ def read_row(given: Mapping[str, str], *, zone: tzinfo, currency: str) -> Row:
     for name, text in said.items():
         if len(text) > LONGEST:
             raise Refused("touchpoints.too_long", column=name, most=LONGEST)
-        if CONTROLS.search(text):
+        if not text.isprintable() and CONTROLS.search(text):
             raise Refused("touchpoints.bad_text", column=name)
     for name in REQUIRED:
         if not said.get(name):
@@ -121,11 +120,11 @@ def read_row(given: Mapping[str, str], *, zone: tzinfo, currency: str) -> Row:
         currency=None if paid is None and discount is None else money,
     )
     named = said.get("id")
-    return replace(row, key=f"id/{named}" if named else f"row/{_content(row)}")
+    return row._replace(key=f"id/{named}" if named else f"row/{_content(row)}")
 
 
 def _content(row: Row) -> str:
-    said = "\x1f".join("" if value is None else str(value) for value in vars(row).values())
+    said = "\x1f".join("" if value is None else str(value) for value in row)
     return sha256(said.encode()).hexdigest()
 
 
