@@ -61,7 +61,7 @@ def test_the_first_line_may_have_a_mark_of_utf8_capitals_and_quotes() -> None:
         (HEAD.encode("utf-16-le"), "not_utf8"),
         ("customer;at;channel;kind;stra\u00dfe\n".encode("cp1252"), "not_utf8"),
         (b"a,b,c,d\n", "unknown_columns"),
-        (b"x" * 70_000, "not_utf8"),
+        (b"x" * 70_000, "line_too_long"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(text: bytes, code: str) -> None:

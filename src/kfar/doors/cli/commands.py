@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from kfar.doors import words
 from kfar.ground.errors import Refused
@@ -37,7 +38,7 @@ def import_(
     console = Console(stderr=True)
     try:
         with Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             DownloadColumn(),
             TimeRemainingColumn(),
@@ -51,18 +52,19 @@ def import_(
                 progress=lambda done, total: bars.update(bar, completed=done, total=total),
             )
     except Refused as refused:
-        console.print(words.sentence(refused), style="red")
+        console.print(words.sentence(refused), style="red", markup=False)
         raise typer.Exit(2) from None
     finally:
         report.close()
-    table = Table("Rows", "", title=file.name)
+    table = Table("Rows", "", title=Text(file.name))
     table.columns[1].justify = "right"
     table.add_row("taken", f"{done.taken:,}")
     table.add_row("known already", f"{done.known:,}")
     table.add_row("rejected", f"{done.rejected:,}")
     Console().print(table)
     if done.rejected:
-        console.print(f"The rejected rows, with their reasons: {report.path}", soft_wrap=True)
+        said = f"The rejected rows, with their reasons: {report.path}"
+        console.print(said, markup=False, soft_wrap=True)
         raise typer.Exit(1)
 
 

@@ -101,6 +101,8 @@ def _csv(lines: Iterator[Line]) -> Iterator[Record]:
     if first is not None and not first.strip():
         raise Refused("touchpoints.empty_file")
     head = _text(first)
+    if first is None and isinstance(head, Refused):
+        raise head
     if isinstance(head, Refused) or "\x00" in head:
         raise Refused("touchpoints.not_utf8")
     mark = max(",;\t", key=head.count)
