@@ -3,7 +3,8 @@
 A file belongs to the table when its catalogue row (`Segment`) is committed, never before:
 it is written under another name, synced, renamed, and then its row is inserted. What a
 killed append leaves behind is not in the catalogue, so nobody reads it, and the next append
-removes it.
+removes it. Nothing else is ever removed: a file that only the catalogue has forgotten (an
+older database put back from a backup) stays where it is.
 
 Files are sorted by (customer, at), so one customer's rows stand together: the catalogue says
 which files can hold them, Parquet's statistics which row groups.
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -42,10 +44,10 @@ def append(session: Session, *, batch: str, select: str, **params: object) -> in
     All rows become visible at once, or none do. Appends wait for one another; reading goes on.
     Not to be called inside a transaction. Raises `Refused("lake.disk_full")`.
     """
-    with _told(), _alone():
+    with _told(), _alone() as lock:
         if Segment.objects.filter(batch=batch).exists():
             return 0
-        _sweep()
+        _sweep(lock)
         schema = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
         session.run(f"CREATE OR REPLACE TEMP TABLE arriving ({schema})")
         session.run(f"INSERT INTO arriving SELECT {NAMES} FROM ({select})", **params)  # noqa: S608
@@ -54,7 +56,7 @@ def append(session: Session, *, batch: str, select: str, **params: object) -> in
             'SELECT count(*), min("at"), max("at"), min(customer), max(customer) FROM arriving'
         )
         if facts[0]:
-            name = _write(session)
+            name = _write(session, lock)
             with transaction.atomic(durable=True):
                 Segment.objects.create(
                     name=name,
@@ -65,6 +67,7 @@ def append(session: Session, *, batch: str, select: str, **params: object) -> in
                     min_customer=facts[3],
                     max_customer=facts[4],
                 )
+            _clear(lock)
         session.run("DROP TABLE arriving")
         return int(facts[0])
 
@@ -131,10 +134,16 @@ def _leave_out_known(session: Session) -> None:
         session.run("DELETE FROM arriving WHERE id IN (SELECT id FROM settled)")
 
 
-def _write(session: Session) -> str:
-    """Write `arriving` to a new file, whole and on the disk; return its name."""
+def _write(session: Session, lock: TextIO) -> str:
+    """Write `arriving` to a new file, whole and on the disk; return its name.
+
+    The name is noted in the lock first, so that the next append knows what this one left.
+    """
     name = f"{uuid4().hex}.parquet"
     part = _folder() / (name + PART)
+    lock.write(name)
+    lock.flush()
+    os.fsync(lock.fileno())
     try:
         session.write('SELECT * FROM arriving ORDER BY customer, "at", basket, id', part)
         _sync(part)
@@ -154,21 +163,28 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _sweep() -> None:
-    """Remove what killed appends left: files the catalogue does not know."""
-    known = {LOCK, *Segment.objects.values_list("name", flat=True)}
-    for path in _folder().iterdir():
-        if path.name not in known:
-            path.unlink()
+def _sweep(lock: TextIO) -> None:
+    """Remove what a killed append left, if the one before was killed."""
+    name = lock.read()
+    if name and not Segment.objects.filter(name=name).exists():
+        for left in (name, name + PART):
+            (_folder() / left).unlink(missing_ok=True)
+    _clear(lock)
+
+
+def _clear(lock: TextIO) -> None:
+    lock.seek(0)
+    lock.truncate()
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _alone() -> Iterator[TextIO]:
     """Wait until no other process appends; the lock ends with the process, however it ends."""
     _folder().mkdir(parents=True, exist_ok=True)
-    with (_folder() / LOCK).open("w") as lock:
+    with (_folder() / LOCK).open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+        lock.seek(0)
+        yield lock
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from kfar.doors import words
 from kfar.ground.errors import Refused
@@ -18,7 +19,7 @@ from kfar.rooms.touchpoints.imports import Reject, import_file
 def take_in(file: Path, source: str, out: Console, err: Console) -> int:
     """Take in a file; return the exit code: 0, 1 with rejected rows, 2 where nothing was read."""
     report = _Report(file.with_name(file.name + ".rejected.csv"))
-    columns = TextColumn("{task.description}"), BarColumn(), DownloadColumn()
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn()
     try:
         with Progress(*columns, TimeRemainingColumn(), console=err) as bars:
             bar = bars.add_task(file.name, total=None)
@@ -29,18 +30,19 @@ def take_in(file: Path, source: str, out: Console, err: Console) -> int:
                 progress=lambda done, total: bars.update(bar, completed=done, total=total),
             )
     except Refused as refused:
-        err.print(words.sentence(refused), style="red")
+        err.print(words.sentence(refused), style="red", markup=False)
         return 2
     finally:
         report.close()
-    table = Table("Rows", "", title=file.name)
+    table = Table("Rows", "", title=Text(file.name))
     table.columns[1].justify = "right"
     table.add_row("taken", f"{done.taken:,}")
     table.add_row("known already", f"{done.known:,}")
     table.add_row("rejected", f"{done.rejected:,}")
     out.print(table)
     if done.rejected:
-        err.print(f"The rejected rows, with their reasons: {report.path}", soft_wrap=True)
+        said = f"The rejected rows, with their reasons: {report.path}"
+        err.print(said, markup=False, soft_wrap=True)
     return 1 if done.rejected else 0
 
 

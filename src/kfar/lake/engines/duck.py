@@ -110,6 +110,8 @@ class DuckSession:
         try:
             yield
         except duckdb.Error as error:
+            if isinstance(error, (duckdb.FatalException, duckdb.InternalException)):
+                _database.cache_clear()  # it answers no more; the next session starts anew
             if any(words in str(error).lower() for words in FULL):
                 raise Refused("lake.disk_full") from error
             damaged = next((file for file in self.files if not _sound(file)), None)

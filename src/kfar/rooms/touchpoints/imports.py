@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,9 +22,11 @@ from kfar.rooms.touchpoints.rules import Row, read_row
 #: Rows taken at once, each time as one batch.
 CHUNK = 50_000
 
+#: The fields of `Row` as columns.
 TYPES = {
     "key": "VARCHAR",
     "customer_key": "VARCHAR",
+    "email": "VARCHAR",
     "at": "TIMESTAMPTZ",
     "channel": "VARCHAR",
     "kind": "VARCHAR",
@@ -105,13 +108,13 @@ def import_file(
 def _take(session: Session, source: str, chunk: list[Row]) -> int:
     by_key = {row.key: row for row in chunk}
     people: dict[str, Newcomer] = {}
-    for row in by_key.values():
+    for row in sorted(by_key.values(), key=attrgetter("at")):
         known = people.get(row.customer_key)
-        if known is None or (row.email and not known.email):
-            people[row.customer_key] = Newcomer(
-                key=row.customer_key, email=row.email, met_at=row.at
-            )
-    session.load("rows", TYPES, [[getattr(row, name) for name in TYPES] for row in by_key.values()])
+        if known is None:
+            people[row.customer_key] = Newcomer(row.customer_key, email=row.email, met_at=row.at)
+        elif row.email and not known.email:
+            people[row.customer_key] = replace(known, email=row.email)
+    session.load("rows", TYPES, list(by_key.values()))
     name = sha256("\x1f".join(by_key).encode()).hexdigest()
     return import_table(
         session,

@@ -11,6 +11,7 @@ import csv
 import json
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,7 +43,7 @@ def read(file: BinaryIO, name: str) -> Iterator[Record]:
 
 
 def _lines(file: BinaryIO) -> Iterator[Line]:
-    """Yield lines with their numbers; None for one that is too long. Empty ones are left out."""
+    """Yield lines with their numbers; None for one that is too long."""
     number = 0
     while line := file.readline(MOST + 1):
         number += 1
@@ -50,7 +51,7 @@ def _lines(file: BinaryIO) -> Iterator[Line]:
             while not line.endswith(b"\n") and (line := file.readline(MOST)):
                 pass
             yield number, None
-        elif line.strip():
+        else:
             yield number, line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
 
 
@@ -68,8 +69,10 @@ def _json(lines: Iterator[Line]) -> Iterator[Record]:
     for number, line in lines:
         if empty and line is not None and b"\x00" in line:
             raise Refused("touchpoints.not_utf8")
-        empty = False
         text = _text(line)
+        if isinstance(text, str) and not text.strip():
+            continue
+        empty = False
         yield number, text if isinstance(text, Refused) else _fields(text)
     if empty:
         raise Refused("touchpoints.empty_file")
@@ -95,20 +98,24 @@ def _fields(text: str) -> dict[str, str] | Refused:
 def _csv(lines: Iterator[Line]) -> Iterator[Record]:
     waiting: deque[Line] = deque()
     _, first = next(lines, (0, b""))
-    if first == b"":
+    if first is not None and not first.strip():
         raise Refused("touchpoints.empty_file")
     head = _text(first)
+    if first is None and isinstance(head, Refused):
+        raise head
     if isinstance(head, Refused) or "\x00" in head:
         raise Refused("touchpoints.not_utf8")
     mark = max(",;\t", key=head.count)
     names = [name.strip().strip('"').lower() for name in head.rstrip("\r\n").split(mark)]
     check_columns(names)
-    while waiting or (following := next(lines, None)) is not None:
-        number, line = waiting.popleft() if waiting else following
-        text = _text(line)
+    while (here := waiting.popleft() if waiting else next(lines, None)) is not None:
+        number, text = here[0], _text(here[1])
         if isinstance(text, Refused):
             yield number, text
             continue
+        if not text.strip():
+            continue
+        cells: list[str] | Refused
         if '"' in text:
             cells = _quoted((number, text), lines, waiting, mark, len(names))
         else:
@@ -141,10 +148,9 @@ def _quoted(
             size += len(text)
             yield text
 
-    try:
+    cells: list[str] | None = None
+    with suppress(csv.Error):
         cells = next(csv.reader(feed(), delimiter=mark, strict=True))
-    except csv.Error:
-        cells = None
     if cells is None or (further and len(cells) != width):
         waiting.extendleft(reversed(further))
         return Refused("touchpoints.broken_quotes")

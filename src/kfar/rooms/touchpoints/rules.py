@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
+from typing import NamedTuple
 
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
@@ -31,14 +31,12 @@ COLUMNS = (
     "currency",
 )
 REQUIRED = ("at", "channel", "kind")
-TEXTS = ("place", "basket", "product", "product_name", "category", "department")
 LONGEST = 254
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """A good row. `key` names it: the same row has the same key in every file."""
 
     key: str
@@ -87,7 +85,7 @@ def read_row(given: Mapping[str, str], *, zone: tzinfo, currency: str) -> Row:
     for name, text in said.items():
         if len(text) > LONGEST:
             raise Refused("touchpoints.too_long", column=name, most=LONGEST)
-        if CONTROLS.search(text):
+        if not text.isprintable() and CONTROLS.search(text):
             raise Refused("touchpoints.bad_text", column=name)
     for name in REQUIRED:
         if not said.get(name):
@@ -103,24 +101,30 @@ def read_row(given: Mapping[str, str], *, zone: tzinfo, currency: str) -> Row:
         raise Refused("touchpoints.bad_currency")
     paid = _amount(said, "paid", money, negative=True)
     discount = _amount(said, "discount", money, negative=False)
-    row = {
-        "customer_key": customer_key,
-        "email": email,
-        "at": _instant(said["at"], zone),
-        "channel": said["channel"],
-        "kind": said["kind"],
-        **{name: said.get(name) or None for name in TEXTS},
-        "units": _units(said.get("units", "")),
-        "paid": paid,
-        "discount": discount,
-        "currency": None if paid is None and discount is None else money,
-    }
+    row = Row(
+        key="",
+        customer_key=customer_key,
+        email=email,
+        at=_instant(said["at"], zone),
+        channel=said["channel"],
+        kind=said["kind"],
+        place=said.get("place") or None,
+        basket=said.get("basket") or None,
+        product=said.get("product") or None,
+        product_name=said.get("product_name") or None,
+        category=said.get("category") or None,
+        department=said.get("department") or None,
+        units=_units(said.get("units", "")),
+        paid=paid,
+        discount=discount,
+        currency=None if paid is None and discount is None else money,
+    )
     named = said.get("id")
-    return Row(key=f"id/{named}" if named else f"row/{_content(row)}", **row)
+    return row._replace(key=f"id/{named}" if named else f"row/{_content(row)}")
 
 
-def _content(row: Mapping[str, object]) -> str:
-    said = "\x1f".join("" if value is None else str(value) for value in row.values())
+def _content(row: Row) -> str:
+    said = "\x1f".join("" if value is None else str(value) for value in row)
     return sha256(said.encode()).hexdigest()
 
 
@@ -147,10 +151,12 @@ def _amount(said: Mapping[str, str], name: str, currency: str, *, negative: bool
     text = said.get(name, "")
     if not text:
         return None
-    sign, digits = (-1, text[1:]) if negative and text.startswith("-") else (1, text)
+    below = negative and text.startswith("-")
     try:
-        if not re.fullmatch(r"[0-9]+([.,][0-9]+)?", digits):
-            raise Refused("money.not_an_amount", text=text)
-        return sign * Money.parse(digits, currency).minor
+        amount = Money.parse(text[below:], currency).minor
     except Refused:
-        raise Refused("touchpoints.bad_amount", column=name) from None
+        amount = None
+    # `Money.parse` reads "1e3" too; a file that says so means something else.
+    if amount is None or not re.fullmatch(r"[0-9]+([.,][0-9]+)?", text[below:]):
+        raise Refused("touchpoints.bad_amount", column=name)
+    return -amount if below else amount

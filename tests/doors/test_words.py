@@ -1,0 +1,38 @@
+"""Every code that is refused has its sentence, and the sentence its params."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import kfar
+from kfar.doors import words
+from kfar.ground.errors import Refused
+
+ROOTS = ("lake", "rooms/touchpoints")
+
+
+def refusals() -> Iterator[tuple[str, set[str]]]:
+    """Yield the code and the params of every `Refused(…)` in the source."""
+    source = Path(kfar.__file__).parent
+    for file in (file for root in ROOTS for file in sorted((source / root).rglob("*.py"))):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
+                assert isinstance(node.args[0], ast.Constant)
+                yield str(node.args[0].value), {str(keyword.arg) for keyword in node.keywords}
+
+
+@pytest.mark.parametrize(("code", "params"), list(refusals()))
+def test_every_code_has_a_sentence_whose_params_are_given(code: str, params: set[str]) -> None:
+    named = set(re.findall(r"%\((\w+)\)s", str(words.SENTENCES[code])))
+    assert named <= params
+    assert words.sentence(Refused(code, **dict.fromkeys(params, "7")))
+
+
+def test_sentences_are_filled_in() -> None:
+    said = words.sentence(Refused("touchpoints.too_long", column="place", most=254))
+    assert said == "“place” is longer than 254 letters. Shorten it."
