@@ -11,9 +11,10 @@ import pytest
 
 import kfar
 from kfar.doors import words
+from kfar.doors.sentences import SENTENCES
 from kfar.ground.errors import Refused
 
-ROOTS = ("lake", "rooms/touchpoints")
+ROOTS = ("doors", "ground", "lake", "rooms")
 
 
 def refusals() -> Iterator[tuple[str, set[str]]]:
@@ -28,7 +29,7 @@ def refusals() -> Iterator[tuple[str, set[str]]]:
 
 @pytest.mark.parametrize(("code", "params"), list(refusals()))
 def test_every_code_has_a_sentence_whose_params_are_given(code: str, params: set[str]) -> None:
-    named = set(re.findall(r"%\((\w+)\)s", str(words.SENTENCES[code])))
+    named = set(re.findall(r"%\((\w+)\)s", str(SENTENCES[code])))
     assert named <= params
     assert words.sentence(Refused(code, **dict.fromkeys(params, "7")))
 

@@ -77,6 +77,6 @@ def test_the_demo_is_loaded_with_a_bar_for_every_step(
         return 7
 
     monkeypatch.setattr(completejourney, "load", load)
-    assert demo.load_demo() == 7
+    assert demo.load() == 7
     said = capsys.readouterr().out
     assert all(text in said for text in demo.STEPS.values())

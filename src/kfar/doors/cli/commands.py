@@ -51,6 +51,7 @@ def demo() -> None:
     """Load real data, serve it, and print the addresses to open."""
     address = _free_address()
     server.prepare()
+    demos.employ()
     try:
         demos.load()
     except Refused as refused:

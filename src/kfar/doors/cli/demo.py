@@ -24,13 +24,17 @@ STAFF = [
 ]
 
 
+def employ() -> None:
+    """Let the three people of the demo work here."""
+    for email, name, role in STAFF:
+        village.employ(email=email, name=name, role=role)
+
+
 def load() -> int:
     """Load The Complete Journey, showing progress; return how many touches are new.
 
     Raises `Refused` where its package is not installed or the disk is full.
     """
-    for email, name, role in STAFF:
-        village.employ(email=email, name=name, role=role)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     with Progress(*columns, TimeElapsedColumn()) as bars:
         tasks = {step: bars.add_task(text, total=None) for step, text in STEPS.items()}

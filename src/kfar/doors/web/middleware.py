@@ -12,7 +12,6 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -76,8 +75,6 @@ class refusals:  # noqa: N801 - stands in a list of functions
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer a refusal, a wrong person and a full disk; leave the rest to Django."""
         if isinstance(error, Refused):
-            if error.code == "web.sign_in":
-                return redirect(f"{settings.LOGIN_URL}")
             return errors.refused(request, error)
         if disk_is_full(error):
             log.error("disk.full")

@@ -27,11 +27,11 @@ def meet(
 ) -> UUID:
     """Note a live touch (a voice, a remedy, a vote) in the caller's transaction; return its id.
 
-    `ref` is the id of the row it tells of; the same customer, kind and ref is one touch,
-    however often it comes.
+    `ref` is the id of the row it tells of; the same customer, kind, ref and moment is one
+    touch, however often it comes.
     """
     touch = Touch(
-        id=derived_id(OURSELVES, f"{customer_id}/{kind}/{ref}"),
+        id=derived_id(OURSELVES, f"{customer_id}/{kind}/{ref}/{at.isoformat()}"),
         customer=customer_id,
         at=at,
         channel=channel,
