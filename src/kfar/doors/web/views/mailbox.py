@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -57,10 +57,11 @@ def _read(path: Path) -> Mail:
     with path.open("rb") as file:
         message = BytesParser(EmailMessage, policy=policy.default).parse(file)
     body = message.get_body(("plain",))
+    at = parsedate_to_datetime(str(message["Date"]))
     return Mail(
         key=path.name,
         to=str(message["To"] or ""),
         subject=str(message["Subject"] or ""),
         text=body.get_content() if body else "",
-        at=parsedate_to_datetime(str(message["Date"])),
+        at=at if at.tzinfo else at.replace(tzinfo=UTC),  # "-0000" says UTC, not where
     )
