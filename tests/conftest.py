@@ -10,6 +10,8 @@ from pytest_django.fixtures import Settings
 
 from tests.programs import run
 
+pytest_plugins = ["tests.browser"]
+
 
 @pytest.fixture
 def data_dir(tmp_path: Path, settings: Settings) -> Path:
