@@ -54,11 +54,9 @@ def compile_catalogues(folder: Path = LOCALE) -> int:
         mo = po.with_suffix(".mo")
         if mo.exists() and mo.stat().st_mtime_ns >= po.stat().st_mtime_ns:
             continue
-        with po.open("rb") as source:
-            catalogue = read_po(source)
         fresh = mo.with_suffix(".mo.new")
         with fresh.open("wb") as target:
-            write_mo(target, catalogue)
+            write_mo(target, read(po))
         fresh.replace(mo)
         done += 1
     return done
@@ -77,6 +75,14 @@ def find(source: Path = SOURCE) -> Catalog:
     return found
 
 
+def read(po: Path) -> Catalog:
+    """Return a catalogue; an empty one where there is no file."""
+    if not po.exists():
+        return Catalog()
+    with po.open("rb") as source:
+        return read_po(source)
+
+
 def update(folder: Path = LOCALE, source: Path = SOURCE) -> dict[str, int]:
     """Bring each `.po` to what stands in the source; return how many sentences lack a translation.
 
@@ -87,7 +93,7 @@ def update(folder: Path = LOCALE, source: Path = SOURCE) -> dict[str, int]:
     found = find(source)
     for language, plurals in PLURALS.items():
         po = folder / language / "LC_MESSAGES" / "django.po"
-        known = _read(po)
+        known = read(po)
         fresh = read_po(BytesIO(_header(language, plurals)))
         for message in found:
             if not message.id:
@@ -101,7 +107,7 @@ def update(folder: Path = LOCALE, source: Path = SOURCE) -> dict[str, int]:
             write_po(
                 target, fresh, width=0, omit_header=True, sort_by_file=True, include_lineno=False
             )
-        lacking[language] = sum(not _whole(message.string) for message in _read(po) if message.id)
+        lacking[language] = sum(not _whole(message.string) for message in read(po) if message.id)
     return lacking
 
 
@@ -114,13 +120,6 @@ def _as_python(file: Path) -> Iterator[IO[bytes]]:
         calls = templatize(file.read_text(encoding="utf-8"), origin=str(file))
         # Without indents: a template's are none to Python.
         yield BytesIO("\n".join(line.lstrip() for line in calls.split("\n")).encode())
-
-
-def _read(po: Path) -> Catalog:
-    if not po.exists():
-        return Catalog()
-    with po.open("rb") as source:
-        return read_po(source)
 
 
 def _header(language: str, plurals: str) -> bytes:
