@@ -181,7 +181,10 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_SESSION_REMEMBER = False  # by password alone until the browser closes; see SHIFT
 MFA_ADAPTER = "kfar.doors.web.signin.adapter.SecondFactors"
-MFA_FORMS = {"add_webauthn": "kfar.doors.web.signin.forms.AddPasskey"}
+MFA_FORMS = {
+    "add_webauthn": "kfar.doors.web.signin.forms.AddPasskey",
+    "edit_webauthn": "kfar.doors.web.signin.forms.RenamePasskey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # as above: nobody here signed up with another's address
