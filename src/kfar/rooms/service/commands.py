@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -118,9 +119,9 @@ def decide(*, voice_id: UUID) -> None:
     Case.objects.filter(voice_id=voice_id).update(decided_at=timezone.now(), handed_to=None)
 
 
-def reopen(*, voice_id: UUID) -> None:
-    """Note that it is not good yet: the case waits for a decision again."""
-    Case.objects.filter(voice_id=voice_id).update(decided_at=None)
+def reopen(*, voice_id: UUID, at: datetime) -> None:
+    """Note that at `at` it was not good: the case waits again, unless decided since."""
+    Case.objects.filter(voice_id=voice_id, decided_at__lte=at).update(decided_at=None)
 
 
 def _case(case_id: UUID) -> Case:

@@ -78,6 +78,7 @@ def owe(*, voice_id: UUID, promise_id: UUID) -> None:
 @transaction.atomic
 def settle(*, voice_id: UUID, promise_id: UUID) -> None:
     """Note that what was owed for this voice has been done, and that the customer was told."""
+    _one(voice_id)
     if Owed.objects.filter(promise_id=promise_id).delete()[0]:
         tell(voice_id=voice_id)
 
