@@ -108,7 +108,8 @@ def judge(*, by: UUID, voice_id: UUID, good: bool) -> None:
         owed=voice.owed_promises.exists(),
     )
     last = voice.judgements.order_by("-pk").values_list("good", flat=True).first()
-    if (good and where is Stands.CLOSED) or (where is Stands.READ and last is False and not good):
+    open_again = last is False and where in {Stands.UNREAD, Stands.READ}
+    if (where is Stands.CLOSED) if good else open_again:
         return
     if where not in {Stands.TOLD, Stands.CLOSED}:
         raise Refused("voice.not_told_yet")
