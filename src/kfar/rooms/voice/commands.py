@@ -11,6 +11,7 @@ from django.utils import timezone
 from kfar.ground.errors import Refused
 from kfar.lake import audit
 from kfar.lake.outbox import announce
+from kfar.rooms.customers import commands as customers
 from kfar.rooms.village import queries as village
 from kfar.rooms.voice import rules
 from kfar.rooms.voice.facts import Heard, Judged
@@ -29,6 +30,7 @@ def say(
     `voice.too_long`.
     """
     said = rules.check_text(text)
+    customers.hold(by)
     now = timezone.now()
     same = Voice.objects.filter(
         customer_id=by, text=said, about=about, heard_at__gt=now - timedelta(minutes=10)
