@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from kfar.doors import words
 from kfar.ground.errors import Refused
+from kfar.ground.text import LANGUAGES
 
 #: Which refusals mean "not found" or "not yours"; every other one is 409, a conflict with what is.
 STATUS = {
@@ -117,5 +118,6 @@ def _written(request: HttpRequest) -> str:
     """Return the long texts of a form, so that nobody has to write them again."""
     if request.method != "POST":
         return ""
-    names = ("text", "words", "why", "options", "pledge", "how")
+    fields = ("text", "words", "why", "options", "pledge", "how")
+    names = [f"{field}{end}" for field in fields for end in ("", *(f"_{code}" for code in LANGUAGES))]
     return "\n\n".join(v for v in (request.POST.get(n, "").strip() for n in names) if v)
