@@ -78,5 +78,5 @@ def kfar(template: str, request: pytest.FixtureRequest) -> Home:
 def _database(name: str, template: str = "template1") -> str:
     """Make a PostgreSQL database; return its address."""
     with psycopg.connect(os.environ[URL], autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[arg-type]
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return os.environ[URL].replace("/postgres?", f"/{name}?")

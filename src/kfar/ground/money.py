@@ -27,10 +27,10 @@ class Money:
         a minor unit, and "1,000", which is a thousand to one reader and one to another.
         """
         digits = DIGITS.get(currency, 2)
-        written = re.fullmatch(r"(\d{1,12})(?:[.,](\d{1,%d}))?" % max(digits, 1), text.strip())
-        if written is None or (written[2] and not digits):
+        written = re.fullmatch(r"(\d{1,12})(?:[.,](\d{1,3}))?", text.strip())
+        if written is None or len(parts := written[2] or "") > digits:
             raise Refused("money.not_an_amount", text=text)
-        return cls(int(written[1] + (written[2] or "").ljust(digits, "0")), currency)
+        return cls(int(written[1] + parts.ljust(digits, "0")), currency)
 
     @property
     def major(self) -> Decimal:

@@ -119,5 +119,6 @@ def _written(request: HttpRequest) -> str:
     if request.method != "POST":
         return ""
     fields = ("text", "words", "why", "options", "pledge", "how")
-    names = [f"{field}{end}" for field in fields for end in ("", *(f"_{code}" for code in LANGUAGES))]
+    ends = ["", *(f"_{code}" for code in LANGUAGES)]
+    names = [f"{field}{end}" for field in fields for end in ends]
     return "\n\n".join(v for v in (request.POST.get(n, "").strip() for n in names) if v)
