@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from kfar.doors import words
+from kfar.doors.web.context import everywhere
 from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES
 
@@ -64,9 +66,8 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what could not be understood."""
-    return message(
-        request,
+    """Answer what could not be understood, perhaps before we know who asks."""
+    return _bare(
         status=400,
         title=_("That could not be understood"),
         text=_("Please go back, reload the page and try again."),
@@ -105,13 +106,18 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer when we failed; touches nothing that could fail again."""
-    return message(
-        request,
+    return _bare(
         status=500,
         title=_("Something went wrong on our side"),
         text=_("It has been noted. Please try again in a moment."),
         kept=_written(request),
     )
+
+
+def _bare(*, status: int, title: str, text: str, kept: str = "") -> HttpResponse:
+    """Return such a page without asking the database who reads it."""
+    context = everywhere() | {"title": title, "text": text, "kept": kept}
+    return HttpResponse(render_to_string("web/message.html", context), status=status)
 
 
 def _written(request: HttpRequest) -> str:
