@@ -13,6 +13,7 @@ import pytest
 from django.db import connections
 from pytest_django.fixtures import Settings
 
+from tests.clock import Clock
 from tests.postgres import URL
 from tests.programs import Home, run
 
@@ -35,6 +36,12 @@ def django_db_modify_db_settings(
     default["CONN_MAX_AGE"] = 0
     if not os.environ.get(URL):
         default["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time, standing still until it is moved."""
+    return Clock(monkeypatch)
 
 
 @pytest.fixture
