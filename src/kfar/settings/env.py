@@ -49,7 +49,9 @@ class Env(BaseSettings):
         "is kept in the data directory.",
     )
     mail_from: str = Field(
-        "Kfar <kfar@localhost>", description="Who mails come from: `Name <address>`."
+        "",
+        description="Who mails come from: `Name <address>`. Empty: the company, at the host of "
+        "`KFAR_URL`.",
     )
     tasks_backend: str = Field(
         "django_tasks_db.DatabaseBackend",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from email.utils import formataddr
 from operator import attrgetter
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -225,7 +226,9 @@ STORAGES = {
 }
 
 # --- mail --------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.mail_from
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.mail_from or formataddr(
+    (KFAR_COMPANY, f"kfar@{urlsplit(KFAR_URL).hostname}")
+)
 if ENV.mail_url:
     _mail = urlsplit(ENV.mail_url)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
