@@ -25,8 +25,9 @@ class Env(BaseSettings):
         description="A PostgreSQL to use instead of SQLite: `postgresql://user@host/name`.",
     )
     url: str = Field(
-        "http://127.0.0.1:8000",
-        description="The address people open, as it stands in mails. https makes cookies secure.",
+        "",
+        description="The address people open, as it stands in mails; https makes cookies secure. "
+        "Empty: this machine's own, `http://127.0.0.1:8000`, with the port of `KFAR_PORT`.",
     )
     host: str = Field("127.0.0.1", description="The address `kfar serve` listens on.")
     port: int = Field(8000, description="The port `kfar serve` listens on.", ge=1, le=65535)

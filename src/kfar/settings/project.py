@@ -24,7 +24,7 @@ KFAR_CURRENCY = ENV.currency
 KFAR_DATA_DIR = ENV.data_dir.resolve()
 KFAR_DEMO = ENV.demo
 KFAR_LISTEN = (ENV.host, ENV.port)
-KFAR_URL = ENV.url.rstrip("/")
+KFAR_URL = ENV.url.rstrip("/") or f"http://127.0.0.1:{ENV.port}"
 
 DEBUG = False
 SECRET_KEY = ENV.secret_key or secret_key(KFAR_DATA_DIR)
@@ -276,4 +276,5 @@ LOGGING: dict[str, Any] = {
 }
 logging.captureWarnings(capture=True)
 
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# The proxy in front answers http, and other hosts of the domain are not ours to decide about.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
