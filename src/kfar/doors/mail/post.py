@@ -24,7 +24,7 @@ from kfar.rooms.voice import queries as voices
 
 def send_waiting() -> int:
     """Send the letters that wait; return how many went out."""
-    return promises.send_waiting(send)
+    return promises.send_waiting(send=send)
 
 
 def send(letter: Letter) -> None:
