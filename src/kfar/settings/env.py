@@ -23,11 +23,13 @@ class Env(BaseSettings):
     database_url: str = Field(
         "",
         description="A PostgreSQL to use instead of SQLite: `postgresql://user@host/name`.",
+        pattern=r"^(postgres(ql)?://.+)?$",
     )
     url: str = Field(
         "",
         description="The address people open, as it stands in mails; https makes cookies secure. "
         "Empty: this machine's own, `http://127.0.0.1:8000`, with the port of `KFAR_PORT`.",
+        pattern=r"^(https?://[^/?#\s]+/?)?$",
     )
     host: str = Field("127.0.0.1", description="The address `kfar serve` listens on.")
     port: int = Field(8000, description="The port `kfar serve` listens on.", ge=1, le=65535)
@@ -48,6 +50,7 @@ class Env(BaseSettings):
         "",
         description="The mail server: `smtp://user:password@host:587?tls=starttls`. Empty: mail "
         "is kept in the data directory.",
+        pattern=r"^(smtps?://.+)?$",
     )
     mail_from: str = Field(
         "Kfar <kfar@localhost>", description="Who mails come from: `Name <address>`."
@@ -58,7 +61,7 @@ class Env(BaseSettings):
     )
     proxies: int = Field(
         0,
-        description="How many trusted proxies stand in front (for rate limits by address).",
+        description="How many proxies of yours stand in front: they say who comes, and by https.",
         ge=0,
     )
     demo: bool = Field(
@@ -66,7 +69,11 @@ class Env(BaseSettings):
         description="Demo: one-click sign-in and an open mailbox. `kfar demo` sets it; never "
         "set it where real people's data is.",
     )
-    log_level: str = Field("INFO", description="What is logged: DEBUG, INFO, WARNING, ERROR.")
+    log_level: str = Field(
+        "INFO",
+        description="What is logged: DEBUG, INFO, WARNING, ERROR.",
+        pattern="^(DEBUG|INFO|WARNING|ERROR)$",
+    )
 
     @field_validator("time_zone")
     @classmethod

@@ -106,7 +106,9 @@ def import_file(
 
 
 def _take(session: Session, source: str, chunk: list[Row]) -> int:
-    by_key = {row.key: row for row in chunk}
+    by_key: dict[str, Row] = {}
+    for row in chunk:
+        by_key.setdefault(row.key, row)
     people: dict[str, Newcomer] = {}
     for row in sorted(by_key.values(), key=attrgetter("at")):
         known = people.get(row.customer_key)
