@@ -95,7 +95,6 @@ class Env(BaseSettings):
 def secret_key(data_dir: Path) -> str:
     """Return this Kfar's secret, made once and kept in `data_dir/secret.key` (mode 600)."""
     path = data_dir / "secret.key"
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:

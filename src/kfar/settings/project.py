@@ -22,6 +22,7 @@ KFAR_VERSION = __version__
 KFAR_COMPANY = ENV.company
 KFAR_CURRENCY = ENV.currency
 KFAR_DATA_DIR = ENV.data_dir.resolve()
+KFAR_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 KFAR_DEMO = ENV.demo
 KFAR_LISTEN = (ENV.host, ENV.port)
 KFAR_URL = ENV.url.rstrip("/") or f"http://127.0.0.1:{ENV.port}"

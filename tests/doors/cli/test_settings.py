@@ -40,6 +40,11 @@ def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
     assert lines[-1] == "See docs/reference/settings.md for what each setting means."
 
 
+def test_a_secret_of_ones_own_needs_no_file(tmp_path: Path) -> None:
+    kfar(tmp_path / "new", KFAR_SECRET_KEY="ours")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["kfar.sqlite3"]
+
+
 @pytest.mark.parametrize("inside", ["file/data", "file"])
 def test_a_data_directory_that_cannot_be_is_said(tmp_path: Path, inside: str) -> None:
     (tmp_path / "file").write_text("")
