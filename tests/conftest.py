@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
+from kfar.doors.cli.messages import compile_catalogues
 from tests.programs import run
+
+pytest_plugins = ["tests.browser"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the translations, once, before a process of the tests reads them."""
+    if not hasattr(config, "workerinput"):
+        compile_catalogues()
 
 
 @pytest.fixture

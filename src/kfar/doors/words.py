@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from django import template
@@ -102,8 +102,8 @@ def clock(value: datetime) -> str:
 
 @register.filter
 def moment(value: datetime) -> str:
-    """Return day and time in the company's time zone, with the zone where it is not UTC."""
-    return format_datetime(timezone.localtime(value), "medium", locale=locale())
+    """Return day and time in the company's time zone: "Nov 21, 2026, 5:05 PM"."""
+    return f"{day(value)}, {clock(value)}"
 
 
 @register.filter

@@ -53,7 +53,9 @@ class Env(BaseSettings):
         pattern=r"^(smtps?://.+)?$",
     )
     mail_from: str = Field(
-        "Kfar <kfar@localhost>", description="Who mails come from: `Name <address>`."
+        "",
+        description="Who mails come from: `Name <address>`. Empty: the company, at the host of "
+        "`KFAR_URL`.",
     )
     tasks_backend: str = Field(
         "django_tasks_db.DatabaseBackend",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from email.utils import formataddr
 from operator import attrgetter
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -181,7 +182,10 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_SESSION_REMEMBER = False  # by password alone until the browser closes; see SHIFT
 MFA_ADAPTER = "kfar.doors.web.signin.adapter.SecondFactors"
-MFA_FORMS = {"add_webauthn": "kfar.doors.web.signin.forms.AddPasskey"}
+MFA_FORMS = {
+    "add_webauthn": "kfar.doors.web.signin.forms.AddPasskey",
+    "edit_webauthn": "kfar.doors.web.signin.forms.RenamePasskey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # as above: nobody here signed up with another's address
@@ -223,7 +227,9 @@ STORAGES = {
 }
 
 # --- mail --------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.mail_from
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.mail_from or formataddr(
+    (KFAR_COMPANY, f"kfar@{urlsplit(KFAR_URL).hostname}")
+)
 if ENV.mail_url:
     _mail = urlsplit(ENV.mail_url)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -10,10 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 import structlog
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import close_old_connections, connection
 from django.utils import timezone
@@ -43,7 +46,23 @@ def prepare() -> None:
     call_command("createcachetable", verbosity=0)
     defaults.begin()
     messages.compile_catalogues()
-    call_command("collectstatic", interactive=False, verbosity=0)
+    if not _static_is_fresh():
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def _static_is_fresh() -> bool:
+    """Return whether every static file stands in the manifest, which is newer than all of them."""
+    manifest = settings.STATIC_ROOT / "staticfiles.json"
+    if not manifest.exists():
+        return False
+    collected = set(json.loads(manifest.read_bytes())["paths"])
+    made = manifest.stat().st_mtime
+    found = {
+        path: Path(storage.path(path)).stat().st_mtime
+        for finder in get_finders()
+        for path, storage in finder.list([])
+    }
+    return set(found) == collected and all(changed < made for changed in found.values())
 
 
 def taken(host: str, port: int) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -24,32 +26,46 @@ from kfar.rooms.voice import queries as voices
 
 def send_waiting() -> int:
     """Send the letters that wait; return how many went out."""
-    return promises.send_waiting(send=send)
+    # What a letter tells of is looked up once a round, not once for each of its readers.
+    tells = lru_cache(maxsize=100)(lambda what, about: TELLS[what](about))
+    connection = get_connection()
+    try:
+        return promises.send_waiting(send=lambda letter: send(letter, tells, connection))
+    finally:
+        connection.close()
 
 
-def send(letter: Letter) -> None:
+def send(
+    letter: Letter, tells: Callable[[str, UUID], dict[str, Any]], connection: BaseEmailBackend
+) -> None:
     """Write one letter in its customer's language and send it; nothing to nobody's address."""
     person = customers.person(letter.customer_id)
     if person is None or not person.email:
         return
+    found = tells(letter.what, letter.about)
     with translation.override(person.language):
         context = {
             "company": settings.KFAR_COMPANY,
             "language": person.language,
             "direction": "rtl" if translation.get_language_bidi() else "ltr",
-            "person": person,
-            **CONTEXTS[letter.what](letter.about, person.id),
+            **found,
         }
+        if poll := found.get("poll"):
+            context["link"] = links.ballot(poll.id, person.id)
+        if voice := found.get("voice"):
+            context["good"] = links.good(voice.id, person.id)
         subject, text = write(letter.what, context)
         message = EmailMultiAlternatives(
             subject=subject,
             body=text,
             to=[person.email],
+            connection=connection,
             # The same letter sent twice is one letter to a mail program.
             headers={"Message-ID": f"<{letter.pk}@kfar>", "Auto-Submitted": "auto-generated"},
         )
         html = render_to_string("mail/letter.html", {**context, "text": text})
         message.attach_alternative(html, "text/html")
+        connection.open()  # once a round: it does nothing where it is open
         message.send()
 
 
@@ -60,33 +76,25 @@ def write(what: str, context: dict[str, Any]) -> tuple[str, str]:
     return " ".join(subject.split()), text.strip() + "\n"
 
 
-def _remedy(about: UUID, customer_id: UUID) -> dict[str, Any]:
+def _remedy(about: UUID) -> dict[str, Any]:
     remedy = service.remedy(about)
-    voice = voices.voice(remedy.voice_id) if remedy else None
-    return {
-        "remedy": remedy,
-        "voice": voice,
-        "good": links.good(voice.id, customer_id) if voice else "",
-    }
+    return {"remedy": remedy, "voice": voices.voice(remedy.voice_id) if remedy else None}
 
 
-def _promise(about: UUID, customer_id: UUID) -> dict[str, Any]:
+def _promise(about: UUID) -> dict[str, Any]:
     promise = record.promise(about)
     found: dict[str, Any] = {"promise": promise}
     if promise and promise.voice_id:
         found["voice"] = voices.voice(promise.voice_id)
-        found["good"] = links.good(promise.voice_id, customer_id)
-        owed = record.for_voice(promise.voice_id)
-        found["all_kept"] = all(p.kept_at for p in owed)
+        found["all_kept"] = all(p.kept_at for p in record.for_voice(promise.voice_id))
     if promise and promise.question_id:
         found["poll"] = decisions.question(promise.question_id)
-        found["link"] = links.ballot(promise.question_id, customer_id)
     return found
 
 
-def _question(about: UUID, customer_id: UUID) -> dict[str, Any]:
+def _question(about: UUID) -> dict[str, Any]:
     poll = decisions.question(about)
-    found: dict[str, Any] = {"poll": poll, "link": links.ballot(about, customer_id)}
+    found: dict[str, Any] = {"poll": poll}
     if poll and poll.tally:
         found["winners"] = [poll.options[n] for n in poll.tally.winners]
         found["rows"] = sorted(
@@ -95,8 +103,8 @@ def _question(about: UUID, customer_id: UUID) -> dict[str, Any]:
     return found
 
 
-#: What each letter tells of, by its code.
-CONTEXTS: dict[str, Callable[[UUID, UUID], dict[str, Any]]] = {
+#: What each letter tells of, by its code: the same for all its readers.
+TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "remedy-given": _remedy,
     "remedy-undone": _remedy,
     "promise-made": _promise,

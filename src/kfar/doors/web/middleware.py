@@ -6,6 +6,7 @@ import errno
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
 import structlog
@@ -55,7 +56,8 @@ def languages(respond: Respond) -> Respond:
         with translation.override(spoken):
             request.LANGUAGE_CODE = spoken
             response = respond(request)
-        response.headers.setdefault("Content-Language", spoken)
+            # A page may have found out who reads it and speak their language.
+            response.headers.setdefault("Content-Language", translation.get_language() or spoken)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
 
@@ -80,8 +82,9 @@ class refusals:  # noqa: N801 - stands in a list of functions
             log.error("disk.full")
             return errors.disk_full(request)
         # Where it broke and the class: a message, like an address, may carry people's data.
-        where = traceback.format_tb(error.__traceback__)
-        log.error("request.failed", error=type(error).__name__, where="".join(where))
+        frames = traceback.extract_tb(error.__traceback__)[-12:]
+        where = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
+        log.error("request.failed", error=type(error).__name__, where=where)
         return None
 
 

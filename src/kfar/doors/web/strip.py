@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from kfar.rooms.touchpoints.portrait import Day
 
 #: The line runs from `START` to `END` of a 1000 units wide picture.
 START, END = 5, 995
+#: A silence of more days than `SILENCE` is drawn as one of `FOLD` days.
+SILENCE, FOLD = 120, 40
 #: The drawings, the first at the bottom.
-ORDER = ("visits", "letters", "promises", "votes", "voices")
+ORDER = ("visits", "letters", "promises", "votes", "voices", "silence")
 #: Which drawing a kind of touch belongs to; a kind not named here is a letter.
 DRAWN = {
     "purchase": "visits",
@@ -32,7 +35,6 @@ class Strip:
 
     paths: dict[str, str]
     first: date
-    last: date
     counts: dict[str, int]
 
 
@@ -40,20 +42,36 @@ def draw(touched: Sequence[Day], today: date) -> Strip | None:
     """Draw days in their order, from the first touch to today; None for nobody met yet.
 
     Visits are strokes, the taller the more baskets that day (at most 44 units); all else is
-    a dot, a line of no length whose round cap is seen.
+    a dot, a line of no length whose round cap is seen. A silence of more than `SILENCE` days
+    is folded to `FOLD` days, with a mark, so that years without a touch leave room for the
+    days that had one.
     """
     if not touched:
         return None
-    first, last = touched[0].day, max(today, touched[-1].day)
-    span = max((last - first).days, 1)
+    offsets, folds, span = _folded([*(day.day for day in touched), today])
+    scale = (END - START) / max(span, 1)
     paths: dict[str, list[str]] = {name: [] for name in ORDER}
     counts = dict.fromkeys(ORDER, 0)
-    for day in touched:
-        x = START + round((day.day - first).days * (END - START) / span)
+    for day, offset in zip(touched, offsets, strict=False):
+        x = START + round(offset * scale)
         if day.visits:
             paths["visits"].append(f"M{x} 50v-{min(6 + 8 * day.visits, 44)}")
             counts["visits"] += day.visits
         for name in {DRAWN.get(kind, "letters") for kind in day.kinds} - {"visits"}:
             paths[name].append(f"M{x} 54h0")
             counts[name] += 1
-    return Strip({name: "".join(d) for name, d in paths.items() if d}, first, last, counts)
+    paths["silence"] = [f"M{START + round(fold * scale)} 44v20" for fold in folds]
+    drawn = {name: "".join(d) for name, d in paths.items() if d}
+    return Strip(drawn, touched[0].day, counts)
+
+
+def _folded(days: Sequence[date]) -> tuple[list[int], list[float], int]:
+    """Return each day's offset from the first, where silences were folded, and the whole span."""
+    offsets, folds = [0], []
+    for before, day in pairwise(days):
+        gap = max((day - before).days, 0)
+        if gap > SILENCE:
+            folds.append(offsets[-1] + FOLD / 2)
+            gap = FOLD
+        offsets.append(offsets[-1] + gap)
+    return offsets, folds, offsets[-1]

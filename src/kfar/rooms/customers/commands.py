@@ -28,7 +28,7 @@ class Newcomer:
     key: str
     name: str = ""
     email: str = ""
-    language: str = "en"
+    language: str = ""
     met_at: datetime | None = None
     about: dict[str, str] = field(default_factory=dict)
     consents: tuple[str, ...] = ()
@@ -81,6 +81,7 @@ def recognise(*, login_id: UUID, language: str) -> UUID:
     """Return the customer behind a login whose address has been proven; first met, made now.
 
     A customer known by that address from elsewhere (an import, a purchase) is the same person.
+    Where their language is not known yet it is `language`, the one they read here.
     """
     found = Customer.objects.filter(login_id=login_id).values_list("pk", flat=True).first()
     if found is not None:
@@ -88,11 +89,10 @@ def recognise(*, login_id: UUID, language: str) -> UUID:
     email = Login.objects.values_list("email", flat=True).get(pk=login_id)
     customer_id = queries.by_handle("email", email)
     if customer_id is None:
-        customer = Customer.objects.create(login_id=login_id, language=language)
-        Handle.objects.create(customer=customer, kind="email", value=email)
-        customer_id = customer.pk
-    else:
-        Customer.objects.filter(pk=customer_id).update(login_id=login_id)
+        customer_id = Customer.objects.create().pk
+        Handle.objects.create(customer_id=customer_id, kind="email", value=email)
+    Customer.objects.filter(pk=customer_id).update(login_id=login_id)
+    Customer.objects.filter(pk=customer_id, language="").update(language=language)
     audit.note(act="customers.recognised", customer_id=customer_id)
     return customer_id
 

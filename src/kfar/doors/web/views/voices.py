@@ -161,7 +161,7 @@ def _page(
         "person": person,
         "portrait": portrait,
         "strip": strip.draw(portrait.strip, timezone.localdate()),
-        "baskets": touchpoints.journey(said.customer_id, most=5).visits,
+        "baskets": [v for v in touchpoints.journey(said.customer_id).visits if v.lines][:5],
         "before": [v for v in voices.of_customer(said.customer_id) if v.id != voice_id],
         "case": cases.case(voice_id),
         "promises": record.for_voice(voice_id),
