@@ -23,9 +23,10 @@ KFAR_VERSION = __version__
 KFAR_COMPANY = ENV.company
 KFAR_CURRENCY = ENV.currency
 KFAR_DATA_DIR = ENV.data_dir.resolve()
+KFAR_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 KFAR_DEMO = ENV.demo
 KFAR_LISTEN = (ENV.host, ENV.port)
-KFAR_URL = ENV.url.rstrip("/")
+KFAR_URL = ENV.url.rstrip("/") or f"http://127.0.0.1:{ENV.port}"
 
 DEBUG = False
 SECRET_KEY = ENV.secret_key or secret_key(KFAR_DATA_DIR)
@@ -233,7 +234,7 @@ if ENV.mail_url:
     _mail = urlsplit(ENV.mail_url)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = _mail.hostname or "localhost"
-    EMAIL_PORT = _mail.port or 25
+    EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 25)
     EMAIL_HOST_USER = unquote(_mail.username or "")
     EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
     EMAIL_USE_TLS = parse_qs(_mail.query).get("tls") == ["starttls"]
@@ -282,4 +283,5 @@ LOGGING: dict[str, Any] = {
 }
 logging.captureWarnings(capture=True)
 
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# The proxy in front answers http, and other hosts of the domain are not ours to decide about.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]

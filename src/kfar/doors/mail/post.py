@@ -30,7 +30,7 @@ def send_waiting() -> int:
     tells = lru_cache(maxsize=100)(lambda what, about: TELLS[what](about))
     connection = get_connection()
     try:
-        return promises.send_waiting(lambda letter: send(letter, tells, connection))
+        return promises.send_waiting(send=lambda letter: send(letter, tells, connection))
     finally:
         connection.close()
 
