@@ -71,7 +71,7 @@ def test_who_is_known_from_an_import_alone_is_recognised(client: Client) -> None
 
 def test_the_letter_is_in_the_language_of_the_page(client: Client) -> None:
     ask(client, ANNA, accept_language="he")
-    assert mail.outbox[0].subject == f"{code()} – הקוד שלך ב־Kfar"
+    assert mail.outbox[0].subject == f"{code()} – הקוד שלך אצל Kfar"
     assert "הקוד תקף לעשר דקות" in mail.outbox[0].body
     page = client.get(CODE, headers={"accept-language": "he"}).content.decode()
     assert '<html lang="he" dir="rtl">' in page
