@@ -1,15 +1,49 @@
-"""What many tests stand on."""
+"""What tests of every part use."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
+from uuid import uuid4
 
+import hypothesis
+import psycopg
 import pytest
+from django.db import connections
 from pytest_django.fixtures import Settings
 
 from kfar.doors.cli.messages import compile_catalogues
-from tests.programs import run
+from tests.clock import Clock
+from tests.postgres import URL
+from tests.programs import Home, run
+
+# How long an example takes is the machine's affair.
+hypothesis.settings.register_profile("kfar", deadline=None)
+hypothesis.settings.load_profile("kfar")
+
+MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Test on a file, as in life, so that threads have connections of their own.
+
+    No connection outlives its request, so that the database can be dropped in the end.
+    """
+    default = connections.settings["default"]
+    default["CONN_MAX_AGE"] = 0
+    if not os.environ.get(URL):
+        default["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time, standing still until it is moved."""
+    return Clock(monkeypatch)
+
 
 pytest_plugins = ["tests.browser"]
 
@@ -31,10 +65,7 @@ def data_dir(tmp_path: Path, settings: Settings) -> Path:
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with an empty database file, to copy from."""
     folder = tmp_path_factory.mktemp("migrated")
-    run(
-        "from django.core.management import call_command; call_command('migrate', verbosity=0)",
-        folder,
-    )
+    run(MIGRATE, folder)
     return folder
 
 
@@ -42,3 +73,27 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(migrated: Path, tmp_path: Path) -> Path:
     """A data directory with a database of its own, for programs that are started and killed."""
     return Path(shutil.copytree(migrated, tmp_path / "home"))
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of an empty PostgreSQL database to copy from; "" where the run uses SQLite."""
+    if not os.environ.get(URL):
+        return ""
+    name = f"template_{uuid4().hex}"
+    run(MIGRATE, tmp_path_factory.mktemp("template"), KFAR_DATABASE_URL=_database(name))
+    return name
+
+
+@pytest.fixture
+def kfar(template: str, request: pytest.FixtureRequest) -> Home:
+    """A whole Kfar for programs, on the kind of database this run uses."""
+    folder: Path = request.getfixturevalue("tmp_path" if template else "home")
+    return Home(folder, _database(f"program_{uuid4().hex}", template) if template else "")
+
+
+def _database(name: str, template: str = "template1") -> str:
+    """Make a PostgreSQL database; return its address."""
+    with psycopg.connect(os.environ[URL], autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return os.environ[URL].replace("/postgres?", f"/{name}?")

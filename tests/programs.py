@@ -8,6 +8,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -15,20 +16,37 @@ from typing import Any
 SETUP = "import django; django.setup()\n"
 
 
-def run(code: str, data_dir: Path, *, status: int = 0) -> str:
+@dataclass(frozen=True)
+class Home:
+    """Where a Kfar keeps what it knows: its data directory, and its PostgreSQL or ""."""
+
+    folder: Path
+    database_url: str
+
+    def run(self, code: str) -> str:
+        """Run Python code there; return what it printed."""
+        return run(code, self.folder, KFAR_DATABASE_URL=self.database_url)
+
+
+def environment(data_dir: Path, **more: str) -> dict[str, str]:
+    """The environment of a Kfar whose data is in `data_dir`."""
+    return {
+        **{name: v for name, v in os.environ.items() if not name.startswith("KFAR_")},
+        "KFAR_DATA_DIR": str(data_dir),
+        "KFAR_LOG_LEVEL": "ERROR",
+        "DJANGO_SETTINGS_MODULE": "kfar.settings.project",
+        **more,
+    }
+
+
+def run(code: str, data_dir: Path, *, status: int = 0, **more: str) -> str:
     """Run Python code in a Kfar whose data is in `data_dir`; return what it printed.
 
     Fails where the process does not end with `status` (-9: killed).
     """
-    environment = {name: v for name, v in os.environ.items() if not name.startswith("KFAR_")}
-    environment |= {
-        "KFAR_DATA_DIR": str(data_dir),
-        "KFAR_LOG_LEVEL": "ERROR",
-        "DJANGO_SETTINGS_MODULE": "kfar.settings.project",
-    }
     done = subprocess.run(
         [sys.executable, "-c", SETUP + dedent(code)],
-        env=environment,
+        env=environment(data_dir, **more),
         capture_output=True,
         text=True,
         timeout=120,

@@ -10,8 +10,10 @@ from shutil import copytree
 
 import pytest
 from babel.messages import Catalog, Message
+from django.conf import settings
 from django.template import Context, Template
 from django.utils import translation
+from django.utils.module_loading import import_string
 from typer.testing import CliRunner
 
 from kfar.doors import words
@@ -364,3 +366,9 @@ def test_what_django_says_and_does_not_translate_is_borrowed(language: str, expe
     [(one, more)] = messages.BORROWED
     with translation.override(language):
         assert translation.ngettext(one, more, 12) % 12 == expected
+
+
+def test_what_allauth_leaves_unnamed_has_a_name() -> None:
+    field = import_string(settings.MFA_FORMS["edit_webauthn"]).base_fields["name"]
+    with translation.override("he"):
+        assert str(field.label) == "שם"

@@ -38,8 +38,13 @@ def heard(fact: Heard) -> None:
 
 @when(RemedyGiven)
 def remedy_given(fact: RemedyGiven) -> None:
-    """The customer is told of a remedy; from then on we wait for their word."""
-    voice.tell(voice_id=fact.voice_id)
+    """The customer is told of a remedy; from then on we wait for their word.
+
+    Unless it was taken back meanwhile: a fact that failed at first may come late.
+    """
+    given = cases.remedy(fact.remedy_id)
+    if given is not None and given.undone_at is None:
+        voice.tell(voice_id=fact.voice_id)
     promises.tell(customers=[fact.customer_id], what="remedy-given", about=fact.remedy_id)
     _touch(fact.customer_id, "remedy", fact.at, fact.remedy_id)
 
@@ -61,6 +66,9 @@ def promise_made(fact: PromiseMade) -> None:
         return
     given_to = record.recipients(fact.promise_id)
     voice.owe(voice_id=fact.voice_id, promise_id=fact.promise_id)
+    made = record.promise(fact.promise_id)
+    if made is not None and made.kept_at is not None:  # this fact comes late
+        voice.settle(voice_id=fact.voice_id, promise_id=fact.promise_id)
     service.decide(voice_id=fact.voice_id)
     promises.tell(customers=given_to, what="promise-made", about=fact.promise_id)
     for customer_id in given_to:
@@ -84,7 +92,7 @@ def judged(fact: Judged) -> None:
     if fact.good:
         service.decide(voice_id=fact.voice_id)
     else:
-        service.reopen(voice_id=fact.voice_id)
+        service.reopen(voice_id=fact.voice_id, at=fact.at)
     _touch(fact.customer_id, "good" if fact.good else "not-good", fact.at, fact.voice_id)
 
 

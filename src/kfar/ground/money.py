@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from kfar.ground.errors import Refused
 
@@ -22,17 +23,14 @@ class Money:
     def parse(cls, text: str, currency: str) -> Money:
         """Read an amount as people write it ("5", "5.99", "5,99"); refuse what is none.
 
-        Raises `Refused("money.not_an_amount")` for anything else, for negative amounts
-        and for parts of a minor unit.
+        Raises `Refused("money.not_an_amount")` for anything else: negative amounts, parts of
+        a minor unit, and "1,000", which is a thousand to one reader and one to another.
         """
-        try:
-            minor = Decimal(text.strip().replace(",", ".")).scaleb(DIGITS.get(currency, 2))
-            whole = int(minor)
-        except (InvalidOperation, ValueError, OverflowError):
-            raise Refused("money.not_an_amount", text=text) from None
-        if minor != whole or whole < 0 or whole > 10**12:
+        digits = DIGITS.get(currency, 2)
+        written = re.fullmatch(r"(\d{1,12})(?:[.,](\d{1,3}))?", text.strip())
+        if written is None or len(parts := written[2] or "") > digits:
             raise Refused("money.not_an_amount", text=text)
-        return cls(whole, currency)
+        return cls(int(written[1] + parts.ljust(digits, "0")), currency)
 
     @property
     def major(self) -> Decimal:

@@ -62,16 +62,14 @@ def deliver() -> int:
     dies in between leaves it waiting with nothing half done. One that fails is tried again
     after 2, 4, 8 … seconds, at most an hour apart, and holds up no other.
     """
-    delivered = 0
-    seen: set[int] = set()
+    delivered = last = 0
     while True:
-        due = Announcement.objects.due().exclude(pk__in=seen).values_list("pk", flat=True)[:100]
+        due = Announcement.objects.due().filter(pk__gt=last).values_list("pk", flat=True)[:100]
         batch = list(due)
         if not batch:
             return delivered
-        for pk in batch:
-            seen.add(pk)
-            delivered += _deliver_one(pk)
+        delivered += sum(_deliver_one(pk) for pk in batch)
+        last = batch[-1]
 
 
 def _deliver_one(pk: int) -> bool:

@@ -12,7 +12,6 @@ which files can hold them, Parquet's statistics which row groups.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Max
 
+from kfar.ground import disk
 from kfar.ground.errors import Refused
 from kfar.lake import inbox
 from kfar.lake.engines import Session, engine
@@ -192,12 +192,8 @@ def _told() -> Iterator[None]:
     """Say that the disk is full, whoever noticed it."""
     try:
         yield
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-            raise Refused("lake.disk_full") from error
-        raise
-    except DatabaseError as error:
-        if any(words in str(error).lower() for words in ("full", "disk i/o", "no space")):
+    except (OSError, DatabaseError) as error:
+        if disk.is_full(error):
             raise Refused("lake.disk_full") from error
         raise
 

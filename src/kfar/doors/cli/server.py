@@ -180,7 +180,7 @@ def _tick(stop: threading.Event) -> None:
 
 
 def _watch(command: list[str], stop: threading.Event) -> None:
-    wait = 1
+    wait = 0
     while not stop.is_set():
         # Its own group, so that Ctrl-C reaches it through us and it ends in order.
         child = subprocess.Popen(command, start_new_session=True)
@@ -194,7 +194,8 @@ def _watch(command: list[str], stop: threading.Event) -> None:
             except subprocess.TimeoutExpired:
                 child.kill()
             return
-        wait = 1 if time.monotonic() - started > 60 else min(2 * wait, SLOWEST)
+        lasted = time.monotonic() - started > 60
+        wait = 1 if lasted or not wait else min(2 * wait, SLOWEST)
         log.error("child.died", command=command[2], code=child.returncode, again_in=wait)
         stop.wait(wait)
 

@@ -13,6 +13,11 @@ from kfar.doors.web import who
 
 def here(request: HttpRequest) -> dict[str, Any]:
     """Return the company, the reader's language and direction, and who they are."""
+    return {**everywhere(), "staff": who.staff(request)}
+
+
+def everywhere() -> dict[str, Any]:
+    """Return what can be said without knowing who asks, and without the database."""
     language = translation.get_language() or settings.LANGUAGE_CODE
     return {
         "company": settings.KFAR_COMPANY,
@@ -20,5 +25,4 @@ def here(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.KFAR_DEMO,
         "language": language,
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
-        "staff": who.staff(request),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import time
 import traceback
 from collections.abc import Callable
@@ -11,12 +10,12 @@ from uuid import uuid4
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from kfar.doors.web.views import errors
+from kfar.ground import disk
 from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES
 
@@ -78,7 +77,7 @@ class refusals:  # noqa: N801 - stands in a list of functions
         """Answer a refusal, a wrong person and a full disk; leave the rest to Django."""
         if isinstance(error, Refused):
             return errors.refused(request, error)
-        if disk_is_full(error):
+        if disk.is_full(error):
             log.error("disk.full")
             return errors.disk_full(request)
         # Where it broke and the class: a message, like an address, may carry people's data.
@@ -86,16 +85,3 @@ class refusals:  # noqa: N801 - stands in a list of functions
         where = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
         log.error("request.failed", error=type(error).__name__, where=where)
         return None
-
-
-def disk_is_full(error: BaseException | None) -> bool:
-    """Return whether an error, or what caused it, says that nothing more can be written."""
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS}:
-            return True
-        if isinstance(error, DatabaseError):
-            text = str(error).lower()
-            if "full" in text or "readonly" in text or "no space" in text or "disk i/o" in text:
-                return True
-        error = error.__cause__ or error.__context__
-    return False

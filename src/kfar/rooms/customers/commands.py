@@ -76,6 +76,11 @@ def meet_many(*, source: str, newcomers: Iterable[Newcomer]) -> dict[str, UUID]:
     return known
 
 
+def hold(customer_id: UUID) -> None:
+    """Let other acts of this customer wait until the transaction ends: for sending twice."""
+    list(Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).values_list("pk"))
+
+
 @transaction.atomic
 def recognise(*, login_id: UUID, language: str) -> UUID:
     """Return the customer behind a login whose address has been proven; first met, made now.
@@ -83,10 +88,16 @@ def recognise(*, login_id: UUID, language: str) -> UUID:
     A customer known by that address from elsewhere (an import, a purchase) is the same person.
     Where their language is not known yet it is `language`, the one they read here.
     """
-    found = Customer.objects.filter(login_id=login_id).values_list("pk", flat=True).first()
+    mine = Customer.objects.filter(login_id=login_id).values_list("pk", flat=True)
+    found = mine.first()
     if found is not None:
         return found
-    email = Login.objects.values_list("email", flat=True).get(pk=login_id)
+    # Two pages opened at once are one first visit: the second waits here for the first.
+    login = Login.objects.select_for_update(no_key=True)
+    email = login.values_list("email", flat=True).get(pk=login_id)
+    found = mine.first()
+    if found is not None:
+        return found
     customer_id = queries.by_handle("email", email)
     if customer_id is None:
         customer_id = Customer.objects.create().pk

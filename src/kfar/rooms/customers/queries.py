@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from kfar.rooms.customers.models import Consent, Customer, Handle
 
@@ -73,12 +73,10 @@ def handles(kind: str) -> dict[str, UUID]:
 def agreed(purpose: str) -> list[UUID]:
     """Return who says yes to `purpose` today and has an address, in a stable order."""
     latest = Consent.objects.filter(customer=OuterRef("pk"), purpose=purpose).order_by("-pk")
+    address = Handle.objects.filter(customer=OuterRef("pk"), kind="email")
     rows = Customer.objects.annotate(yes=Subquery(latest.values("given")[:1]))
-    return list(
-        rows.filter(yes=True, handles__kind="email")
-        .order_by("met_at", "pk")
-        .values_list("pk", flat=True)
-    )
+    asked = rows.filter(Exists(address), yes=True).order_by("met_at", "pk")
+    return list(asked.values_list("pk", flat=True))
 
 
 def count() -> int:

@@ -45,6 +45,8 @@ def ask(
     if Question.objects.filter(pk=once).exists():
         return once
     now = timezone.now()
+    text, pledge = rules.clean(text), rules.clean(pledge)
+    options = [rules.clean(option) for option in options]
     rules.check_question(
         text=text,
         options=options,
@@ -57,17 +59,21 @@ def ask(
     asked = customers.agreed(customers.ASK)
     if not asked:
         raise Refused("decisions.nobody_to_ask")
-    Question.objects.create(
+    _, new = Question.objects.get_or_create(
         pk=once,
-        text=dict(text),
-        options=[dict(o) for o in options],
-        method=method,
-        pledge=dict(pledge),
-        pledge_due=pledge_due,
-        asked_by_id=by,
-        asked_at=now,
-        closes_at=closes_at,
+        defaults={
+            "text": text,
+            "options": options,
+            "method": method,
+            "pledge": pledge,
+            "pledge_due": pledge_due,
+            "asked_by_id": by,
+            "asked_at": now,
+            "closes_at": closes_at,
+        },
     )
+    if not new:  # sent twice at once, and the other was first
+        return once
     Invitation.objects.bulk_create(
         [Invitation(question_id=once, customer_id=c) for c in asked], batch_size=1000
     )

@@ -15,6 +15,12 @@ MOST_TEXT, MOST_OPTION, MOST_OPTIONS = 500, 200, 50
 LONGEST = timedelta(days=366)
 
 
+def clean(texts: Texts) -> dict[str, str]:
+    """Return texts without space around them; a language in which nothing is said is left out."""
+    lines = {code: text.replace("\r\n", "\n").replace("\x00", "") for code, text in texts.items()}
+    return {code: text.strip() for code, text in lines.items() if text.strip()}
+
+
 def check_question(
     *,
     text: Texts,
@@ -57,7 +63,7 @@ def check_question(
 
 
 def _check_options(options: Sequence[Texts]) -> None:
-    if len(options) < 2:
+    if len([option for option in options if any(option.values())]) < 2:
         raise Refused("decisions.too_few_options")
     if len(options) > MOST_OPTIONS:
         raise Refused("decisions.too_many_options", most=MOST_OPTIONS)

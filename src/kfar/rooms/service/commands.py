@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -73,7 +74,7 @@ def undo(*, by: UUID, remedy_id: UUID, why: str) -> None:
     `service.not_found`, `service.why_missing`, `service.words_too_long`.
     """
     person = village.require(by, REMEDY)
-    why = why.replace("\x00", "").strip()
+    why = why.replace("\r\n", "\n").replace("\x00", "").strip()
     if not why:
         raise Refused("service.why_missing")
     if len(why) > rules.MOST:
@@ -104,10 +105,15 @@ def undo(*, by: UUID, remedy_id: UUID, why: str) -> None:
 
 @transaction.atomic
 def hand_on(*, by: UUID, case_id: UUID, to: UUID) -> None:
-    """Hand a case to somebody who may decide more; it waits for them by name."""
+    """Hand a case to somebody who may decide more; it waits for them by name. Twice is once.
+
+    Refuses with `village.may_not`, also where `to` may decide nothing, and `service.not_found`.
+    """
     village.require(by, REMEDY)
     village.require(to, REMEDY)
     case = _case(case_id)
+    if case.handed_to_id == to and case.decided_at is None:
+        return
     case.handed_to_id, case.decided_at = to, None
     case.save(update_fields=["handed_to", "decided_at"])
     audit.note(act="service.handed_on", customer_id=case.customer_id, employee_id=by)
@@ -118,9 +124,9 @@ def decide(*, voice_id: UUID) -> None:
     Case.objects.filter(voice_id=voice_id).update(decided_at=timezone.now(), handed_to=None)
 
 
-def reopen(*, voice_id: UUID) -> None:
-    """Note that it is not good yet: the case waits for a decision again."""
-    Case.objects.filter(voice_id=voice_id).update(decided_at=None)
+def reopen(*, voice_id: UUID, at: datetime) -> None:
+    """Note that at `at` it was not good: the case waits again, unless decided since."""
+    Case.objects.filter(voice_id=voice_id, decided_at__lte=at).update(decided_at=None)
 
 
 def _case(case_id: UUID) -> Case:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from kfar.ground.errors import Refused
 from kfar.lake import audit
 from kfar.lake.outbox import announce
+from kfar.rooms.customers import commands as customers
 from kfar.rooms.village import queries as village
 from kfar.rooms.voice import rules
 from kfar.rooms.voice.facts import Heard, Judged
@@ -29,6 +30,7 @@ def say(
     `voice.too_long`.
     """
     said = rules.check_text(text)
+    customers.hold(by)
     now = timezone.now()
     same = Voice.objects.filter(
         customer_id=by, text=said, about=about, heard_at__gt=now - timedelta(minutes=10)
@@ -78,6 +80,7 @@ def owe(*, voice_id: UUID, promise_id: UUID) -> None:
 @transaction.atomic
 def settle(*, voice_id: UUID, promise_id: UUID) -> None:
     """Note that what was owed for this voice has been done, and that the customer was told."""
+    _one(voice_id)
     if Owed.objects.filter(promise_id=promise_id).delete()[0]:
         tell(voice_id=voice_id)
 
@@ -107,7 +110,8 @@ def judge(*, by: UUID, voice_id: UUID, good: bool) -> None:
         owed=voice.owed_promises.exists(),
     )
     last = voice.judgements.order_by("-pk").values_list("good", flat=True).first()
-    if (good and where is Stands.CLOSED) or (where is Stands.READ and last is False and not good):
+    open_again = last is False and where in {Stands.UNREAD, Stands.READ}
+    if (where is Stands.CLOSED) if good else open_again:
         return
     if where not in {Stands.TOLD, Stands.CLOSED}:
         raise Refused("voice.not_told_yet")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from kfar.doors import words
+from kfar.doors.web.context import everywhere
 from kfar.ground.errors import Refused
+from kfar.ground.text import LANGUAGES
 
 #: Which refusals mean "not found" or "not yours"; every other one is 409, a conflict with what is.
 STATUS = {
@@ -63,9 +66,8 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer what could not be understood."""
-    return message(
-        request,
+    """Answer what could not be understood, perhaps before we know who asks."""
+    return _bare(
         status=400,
         title=_("That could not be understood"),
         text=_("Please go back, reload the page and try again."),
@@ -104,8 +106,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer when we failed; touches nothing that could fail again."""
-    return message(
-        request,
+    return _bare(
         status=500,
         title=_("Something went wrong on our side"),
         text=_("It has been noted. Please try again in a moment."),
@@ -113,9 +114,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _bare(*, status: int, title: str, text: str, kept: str = "") -> HttpResponse:
+    """Return such a page without asking the database who reads it."""
+    context = everywhere() | {"title": title, "text": text, "kept": kept}
+    return HttpResponse(render_to_string("web/message.html", context), status=status)
+
+
 def _written(request: HttpRequest) -> str:
     """Return the long texts of a form, so that nobody has to write them again."""
     if request.method != "POST":
         return ""
-    names = ("text", "words", "why", "options", "pledge", "how")
+    fields = ("text", "words", "why", "options", "pledge", "how")
+    ends = ["", *(f"_{code}" for code in LANGUAGES)]
+    names = [f"{field}{end}" for field in fields for end in ends]
     return "\n\n".join(v for v in (request.POST.get(n, "").strip() for n in names) if v)

@@ -56,8 +56,9 @@ def good(request: HttpRequest, token: str) -> HttpResponse:
     voice_id, customer_id = links.opened(token, "good")
     who.greet(request, customer_id)
     if request.method == "POST":
-        word = request.POST.get("good") == "yes"
-        commands.judge(by=customer_id, voice_id=voice_id, good=word)
+        word = request.POST.get("good")
+        if word in {"yes", "no"}:
+            commands.judge(by=customer_id, voice_id=voice_id, good=word == "yes")
         return redirect("web:good", token)
     voice = queries.voice(voice_id)
     if voice is None:

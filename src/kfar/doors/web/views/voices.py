@@ -90,7 +90,7 @@ def undo(request: HttpRequest, staff: Staff, voice_id: UUID, remedy_id: UUID) ->
 @staff_only
 def hand_on(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
     """Hand the case to somebody who may decide more."""
-    to = village.staff(UUID(request.POST.get("to", "")))
+    to = next((p for p in village.everyone() if str(p.id) == request.POST.get("to")), None)
     if to is None:
         raise Refused("promises.no_such_owner")
     service.hand_on(by=staff.id, case_id=_case(voice_id).id, to=to.id)

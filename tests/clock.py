@@ -1,0 +1,38 @@
+"""Time in tests: it stands still until it is moved."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, tzinfo
+
+import pytest
+from django.utils import timezone
+
+
+class Clock:
+    """The time as Django and all rooms see it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = timezone.now()
+        clock = self
+
+        class Standing(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+                return clock.now.astimezone(tz)
+
+        # Not `timezone.now` itself: rows' defaults have hold of that.
+        monkeypatch.setattr(timezone, "datetime", Standing)
+
+    def to(self, at: datetime) -> None:
+        """Let it be `at`."""
+        self.now = at
+
+    def forward(self, **span: float) -> datetime:
+        """Let that much time pass."""
+        self.now += timedelta(**span)
+        return self.now
+
+    @property
+    def today(self) -> date:
+        """The company's day."""
+        return timezone.localdate(self.now)

@@ -1,0 +1,223 @@
+"""What is decided for a customer: at once, within authority, once, and taken back with a reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from kfar.ground.money import Money
+from kfar.rooms.service import commands, queries
+from kfar.rooms.service.facts import RemedyGiven, RemedyUndone
+from kfar.rooms.service.models import Case, Remedy
+from kfar.rooms.village import commands as village
+from tests.at_once import at_once
+from tests.clock import Clock
+from tests.people import a_customer, an_employee, announced, noted, refuses
+
+pytestmark = pytest.mark.django_db
+
+
+def usd(minor: int) -> Money:
+    return Money(minor, "USD")
+
+
+@pytest.fixture
+def voice() -> UUID:
+    """The voice of a case, which may be any id here: voices are another room's."""
+    return uuid4()
+
+
+@pytest.fixture
+def case(db: None, voice: UUID) -> UUID:
+    """An open case of Anna's."""
+    return commands.open_case(voice_id=voice, customer_id=a_customer())
+
+
+def anna() -> UUID:
+    return Case.objects.get().customer_id
+
+
+def give(by: UUID, case_id: UUID, minor: int = 599, **given: Any) -> UUID:
+    remedy: dict[str, Any] = {"kind": "refund", "amount": usd(minor), "once": uuid4()}
+    return commands.remedy(by=by, case_id=case_id, **(remedy | given))
+
+
+def waiting(voice_id: UUID) -> tuple[bool, str]:
+    """Whether the case waits, and for whom by name."""
+    found = queries.case(voice_id)
+    assert found is not None
+    return found.waiting, found.handed_to_name
+
+
+def test_there_is_one_case_a_voice(case: UUID, voice: UUID) -> None:
+    assert commands.open_case(voice_id=voice, customer_id=a_customer()) == case
+    assert (Case.objects.count(), announced(), noted(anna())) == (1, [], [])
+    assert queries.case(uuid4()) is None
+
+
+class TestRemedy:
+    def test_it_is_given_announced_and_noted(self, case: UUID, voice: UUID, clock: Clock) -> None:
+        noa, once = an_employee(), uuid4()
+        assert give(noa, case, words=" Sorry\r\n", once=once) == once
+        given = queries.Given(
+            id=once,
+            voice_id=voice,
+            customer_id=anna(),
+            kind=queries.Kind.REFUND,
+            amount=usd(599),
+            words="Sorry",
+            by="Noa",
+            at=clock.now,
+            undone_at=None,
+            undone_why="",
+        )
+        assert queries.case(voice) == queries.OpenCase(
+            id=case, voice_id=voice, waiting=False, handed_to=None, handed_to_name="",
+            remedies=[given],
+        )  # fmt: skip
+        assert queries.remedies([once, uuid4()]) == {once: given}
+        assert announced() == [
+            RemedyGiven(remedy_id=once, voice_id=voice, customer_id=anna(), at=clock.now)
+        ]
+        assert noted(anna()) == [("service.remedied", noa)]
+
+    def test_sent_twice_it_is_given_once(self, case: UUID) -> None:
+        noa, once = an_employee(), uuid4()
+        give(noa, case, once=once)
+        village.set_limit(role="service", remedy="refund", limit=0)
+        assert give(noa, case, 700, once=once) == once
+        assert Remedy.objects.get().minor == 599
+        assert (len(announced()), len(noted(anna()))) == (1, 1)
+
+    def test_up_to_the_limit_and_not_a_cent_more(self, case: UUID, voice: UUID) -> None:
+        noa = an_employee()
+        an_employee("Dana", "lead")
+        an_employee("Tomasz", "brand")
+        give(noa, case, 2000)
+        with refuses("service.above_authority", limit=usd(2000), who=["Dana"]):
+            give(noa, case, 2001)
+        with refuses("service.above_authority", limit=usd(2000), who=[]):
+            give(noa, case, 50_001)
+        assert (Remedy.objects.count(), waiting(voice)) == (1, (False, ""))
+
+    def test_a_kind_without_a_limit_may_not_be_given_at_all(self, case: UUID) -> None:
+        noa = an_employee()
+        village.set_role(
+            code="service", name={}, acts=["service.remedy"], limits={"voucher": 0, "answer": 0}
+        )
+        for kind in ("refund", "voucher"):
+            with refuses("service.above_authority", limit=usd(0), who=[]):
+                give(noa, case, 1, kind=kind)
+        assert give(noa, case, 0, kind="answer", words="Sorry")
+
+    def test_who_may_not_gives_nothing(self, case: UUID, voice: UUID) -> None:
+        for nobody in (an_employee("Tomasz", "brand"), anna(), uuid4()):
+            with refuses("village.may_not", act="service.remedy"):
+                give(nobody, case)
+        with refuses("service.amount_missing"):
+            give(an_employee(), case, 0)
+        with refuses("service.not_found"):
+            give(an_employee(), uuid4())
+        assert (Remedy.objects.count(), waiting(voice), noted(anna())) == (0, (True, ""), [])
+
+
+class TestUndo:
+    def test_it_is_taken_back_once_with_the_reason(
+        self, case: UUID, voice: UUID, clock: Clock
+    ) -> None:
+        noa = an_employee()
+        remedy = give(noa, case)
+        at = clock.forward(hours=1)
+        for _ in range(2):
+            commands.undo(by=noa, remedy_id=remedy, why=" Wrong person\r\nSorry ")
+            clock.forward(hours=1)
+        found = queries.remedy(remedy)
+        assert found is not None
+        assert (found.undone_at, found.undone_why) == (at, "Wrong person\nSorry")
+        assert waiting(voice) == (True, "")
+        assert announced()[1:] == [
+            RemedyUndone(remedy_id=remedy, voice_id=voice, customer_id=anna(), at=at)
+        ]
+        assert noted(anna())[1:] == [("service.undone", noa)]
+
+    def test_what_else_was_given_stands(self, case: UUID, voice: UUID) -> None:
+        noa = an_employee()
+        one, other = give(noa, case), give(noa, case)
+        commands.undo(by=noa, remedy_id=one, why="Twice")
+        assert waiting(voice) == (False, "")
+        commands.undo(by=noa, remedy_id=other, why="Wrong")
+        assert waiting(voice) == (True, "")
+
+    def test_who_gave_it_may_and_who_could_have(self, case: UUID) -> None:
+        noa, dana, dov = an_employee(), an_employee("Dana", "lead"), an_employee("Dov")
+        small, large, own = give(noa, case, 2000), give(dana, case, 2001), give(noa, case, 2000)
+        with refuses("village.may_not", act="service.remedy"):
+            commands.undo(by=dov, remedy_id=large, why="No")
+        commands.undo(by=dov, remedy_id=small, why="No")
+        village.set_limit(role="service", remedy="refund", limit=100)
+        with refuses("village.may_not", act="service.remedy"):
+            commands.undo(by=dov, remedy_id=own, why="No")
+        commands.undo(by=noa, remedy_id=own, why="No")
+        assert list(Remedy.objects.order_by("minor").values_list("undone_why", flat=True)) == [
+            *("No", "No", ""),
+        ]
+
+    def test_without_a_reason_a_right_or_a_remedy_nothing_happens(self, case: UUID) -> None:
+        noa, tomasz = an_employee(), an_employee("Tomasz", "brand")
+        remedy = give(noa, case)
+        with refuses("service.why_missing"):
+            commands.undo(by=noa, remedy_id=remedy, why=" \x00")
+        with refuses("service.words_too_long", most=2000, length=2001):
+            commands.undo(by=noa, remedy_id=remedy, why="x" * 2001)
+        with refuses("service.not_found"):
+            commands.undo(by=noa, remedy_id=uuid4(), why="No")
+        with refuses("village.may_not", act="service.remedy"):
+            commands.undo(by=tomasz, remedy_id=remedy, why="No")
+        assert (Remedy.objects.get().undone_at, len(noted(anna()))) == (None, 1)
+
+
+class TestHandOn:
+    def test_it_waits_for_them_by_name_until_decided(self, case: UUID, voice: UUID) -> None:
+        noa, dana = an_employee(), an_employee("Dana", "lead")
+        for _ in range(2):
+            commands.hand_on(by=noa, case_id=case, to=dana)
+        assert (waiting(voice), queries.handed_on()) == ((True, "Dana"), {voice: "Dana"})
+        assert (announced(), noted(anna())) == ([], [("service.handed_on", noa)])
+        give(dana, case, 50_000)
+        assert (waiting(voice), queries.handed_on()) == ((False, ""), {})
+        commands.hand_on(by=dana, case_id=case, to=noa)
+        assert queries.handed_on() == {voice: "Noa"}
+
+    def test_only_between_people_who_decide(self, case: UUID, voice: UUID) -> None:
+        noa, tomasz = an_employee(), an_employee("Tomasz", "brand")
+        for by, to in ((tomasz, noa), (noa, tomasz), (noa, uuid4()), (uuid4(), noa)):
+            with refuses("village.may_not", act="service.remedy"):
+                commands.hand_on(by=by, case_id=case, to=to)
+        with refuses("service.not_found"):
+            commands.hand_on(by=noa, case_id=uuid4(), to=noa)
+        assert (waiting(voice), noted(anna())) == ((True, ""), [])
+
+
+def test_a_word_that_comes_late_reopens_nothing_decided_since(
+    case: UUID, voice: UUID, clock: Clock
+) -> None:
+    noa = an_employee()
+    give(noa, case)
+    commands.reopen(voice_id=voice, at=clock.now - timedelta(microseconds=1))
+    assert waiting(voice) == (False, "")
+    commands.reopen(voice_id=voice, at=clock.now)
+    assert waiting(voice) == (True, "")
+    commands.decide(voice_id=voice)
+    assert waiting(voice) == (False, "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_give_once() -> None:
+    case_id = commands.open_case(voice_id=uuid4(), customer_id=a_customer())
+    noa, once = an_employee(), uuid4()
+    assert at_once(*[lambda: give(noa, case_id, once=once)] * 4) == [once] * 4
+    assert at_once(*[lambda: commands.undo(by=noa, remedy_id=once, why="No")] * 4) == [None] * 4
+    assert (Remedy.objects.count(), len(announced())) == (1, 2)
