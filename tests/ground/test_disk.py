@@ -38,8 +38,7 @@ def test_what_postgresql_says() -> None:
 
 
 def test_what_caused_it_counts() -> None:
-    try:
+    with pytest.raises(DatabaseError) as raised:
         raise DatabaseError("x") from OSError(errno.ENOSPC, "x")
-    except DatabaseError as error:
-        assert disk.is_full(error)
+    assert disk.is_full(raised.value)
     assert not disk.is_full(None)
