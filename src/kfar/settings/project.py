@@ -277,6 +277,7 @@ LOGGING: dict[str, Any] = {
         # Their lines carry addresses and paths with tokens; ours say what is needed.
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},
+        "fido2": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},
     },
