@@ -288,9 +288,10 @@ def test_plurals_in_a_template(language: str, expected: list[str]) -> None:
     ],
 )  # fmt: skip
 def test_plurals_on_the_home_page(language: str, expected: list[str]) -> None:
-    one, more = "<b>%(n)s</b> voice nobody has read yet", "<b>%(n)s</b> voices nobody has read yet"
+    one = "<b>%(shown)s</b> voice nobody has read yet"
+    more = "<b>%(shown)s</b> voices nobody has read yet"
     with translation.override(language):
-        assert [translation.ngettext(one, more, n) % {"n": n} for n in NUMBERS] == expected
+        assert [translation.ngettext(one, more, n) % {"shown": n} for n in NUMBERS] == expected
 
 
 @pytest.mark.parametrize(
