@@ -76,7 +76,7 @@ def meet_many(*, source: str, newcomers: Iterable[Newcomer]) -> dict[str, UUID]:
     return known
 
 
-def hold(customer_id: UUID) -> None:
+def hold(*, customer_id: UUID) -> None:
     """Let other acts of this customer wait until the transaction ends: for sending twice."""
     list(Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).values_list("pk"))
 
