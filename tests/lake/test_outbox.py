@@ -134,10 +134,10 @@ class TestTransactions:
                 audit.note(act="rang", customer_id=anna)
                 outbox.announce(Rang(bell=1, by=anna))
 
-        @transaction.atomic
         def fail() -> None:
-            act()
-            raise ZeroDivisionError
+            with transaction.atomic():
+                act()
+                raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
             fail()

@@ -1,0 +1,129 @@
+"""Who works here, and what each role may decide."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+from django.utils import timezone
+
+from kfar.rooms.village import commands, defaults, queries
+from kfar.rooms.village.models import Authority, Employee, Login, Role
+from tests.people import an_employee, refuses
+
+pytestmark = pytest.mark.django_db
+
+NOA = "noa@village.example"
+
+
+def role(code: str = "care", acts: list[str] | None = None, **limits: int) -> None:
+    commands.set_role(
+        code=code, name={"en": "Care"}, acts=acts or ["service.remedy"], limits=limits
+    )
+
+
+class TestRoles:
+    def test_a_role_is_what_was_set_last(self) -> None:
+        role(acts=["voice.read", "service.remedy"], refund=500, voucher=0)
+        role(acts=["service.remedy"], refund=700, answer=0)
+        assert Role.objects.get().acts == ["service.remedy"]
+        limits = Authority.objects.order_by("remedy").values_list("remedy", "limit")
+        assert list(limits) == [("answer", 0), ("refund", 700)]
+
+    def test_one_limit_is_set_alone(self) -> None:
+        role(refund=500, voucher=1)
+        commands.set_limit(role="care", remedy="refund", limit=0)
+        limits = Authority.objects.order_by("remedy").values_list("remedy", "limit")
+        assert list(limits) == [("refund", 0), ("voucher", 1)]
+        with refuses("village.no_such_role", role="attic"):
+            commands.set_limit(role="attic", remedy="refund", limit=1)
+
+    def test_a_new_kfar_begins_with_three_and_what_the_operator_set_stays(self) -> None:
+        defaults.begin()
+        commands.set_limit(role="service", remedy="refund", limit=1)
+        defaults.begin()
+        assert sorted(Role.objects.values_list("pk", flat=True)) == ["brand", "lead", "service"]
+        assert Authority.objects.get(role="service", remedy="refund").limit == 1
+        assert Authority.objects.count() == 8
+
+
+class TestEmploy:
+    def test_they_work_here_with_the_roles_acts_and_limits(self) -> None:
+        role(refund=500)
+        noa = commands.employ(email=" Noa@Village.example", name="Noa", role="care")
+        staff = queries.staff(noa)
+        assert staff == queries.Staff(
+            id=noa, name="Noa", email=NOA, role="care", role_name={"en": "Care"},
+            acts=frozenset({"service.remedy"}), limits={"refund": 500},
+        )  # fmt: skip
+        assert queries.staff_of_login(Login.objects.get().pk) == staff
+        assert (queries.staff_email(NOA.upper()), queries.everyone()) == (True, [staff])
+        assert queries.login_id(NOA.upper()) == Login.objects.get().pk
+
+    def test_done_twice_it_updates(self) -> None:
+        role()
+        role("lead")
+        noa = commands.employ(email=NOA, name="Noa", role="care")
+        assert commands.employ(email=NOA.upper(), name="Noa Levi", role="lead") == noa
+        assert (Employee.objects.get().name, Employee.objects.get().role_id) == ("Noa Levi", "lead")
+        assert Login.objects.count() == 1
+
+    def test_who_starts_here_is_signed_out_everywhere_and_only_then(self) -> None:
+        role()
+        commands.admit(email=NOA)
+        before = Login.objects.get().password
+        commands.employ(email=NOA, name="Noa", role="care")
+        started = Login.objects.get().password
+        commands.employ(email=NOA, name="Noa", role="care")
+        assert started != before
+        assert Login.objects.get().password == started
+        assert not Login.objects.get().has_usable_password()
+        commands.employ(email=NOA, name="Noa", role="care", password="a village on a hill")
+        assert Login.objects.get().check_password("a village on a hill")
+
+    def test_what_is_refused_leaves_nobody(self) -> None:
+        with refuses("village.no_such_role", role="care"):
+            commands.employ(email=NOA, name="Noa", role="care")
+        role()
+        with refuses("village.not_an_address", email="noa"):
+            commands.employ(email="noa", name="Noa", role="care")
+        with refuses(
+            "village.weak_password",
+            why="This password is too short. It must contain at least 12 characters.",
+        ):
+            commands.employ(email=NOA, name="Noa", role="care", password="short-one")
+        assert (Login.objects.count(), Employee.objects.count()) == (0, 0)
+
+
+class TestMay:
+    def leave(self, employee: UUID) -> None:
+        Employee.objects.filter(pk=employee).update(left_at=timezone.now())
+
+    def test_only_who_works_here_and_whose_role_names_the_act(self) -> None:
+        noa, tomasz = an_employee(), an_employee("Tomasz", "brand")
+        assert queries.require(noa, "service.remedy").id == noa
+        with refuses("village.may_not", act="service.remedy"):
+            queries.require(tomasz, "service.remedy")
+        self.leave(noa)
+        for nobody in (noa, uuid4()):
+            with refuses("village.may_not", act="service.remedy"):
+                queries.require(nobody, "service.remedy")
+        assert queries.names([noa, tomasz, uuid4()]) == {noa: "Noa", tomasz: "Tomasz"}
+        assert [person.name for person in queries.everyone()] == ["Tomasz"]
+        assert (queries.staff(noa), queries.staff_email(NOA)) == (None, False)
+
+    def test_the_nearest_authority_comes_first(self) -> None:
+        for name, code in (("Noa", "service"), ("Dana", "lead"), ("Adam", "lead")):
+            an_employee(name, code)
+        an_employee("Tomasz", "brand")
+
+        def who(minor: int) -> list[str]:
+            return [p.name for p in queries.who_may("service.remedy", "refund", minor)]
+
+        assert [who(n) for n in (2000, 2001, 50_000, 50_001)] == [
+            ["Noa", "Adam", "Dana"],
+            ["Adam", "Dana"],
+            ["Adam", "Dana"],
+            [],
+        ]
+        assert queries.who_may("decisions.ask", "refund", 0) == []
