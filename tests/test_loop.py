@@ -87,7 +87,7 @@ def promise(by: UUID, to: UUID, voice_id: UUID, due: date) -> UUID:
 
 def letters() -> list[tuple[str, str, str]]:
     """Letters since last asked, by address: to whom, subject, text; of a link, its `<right>`."""
-    found = sorted((m.to[0], m.subject, _without_tokens(str(m.body))) for m in mail.outbox)
+    found = sorted((m.to[0], str(m.subject), _without_tokens(str(m.body))) for m in mail.outbox)
     mail.outbox.clear()
     return found
 
@@ -120,9 +120,11 @@ def test_a_voice_goes_round_the_loop(clock: Clock) -> None:
         (
             "anna@village.example",
             "You said it, we did it",
-            "You said about MILK 1L:\n“The milk was sour”\n\n"
-            "You get $5.99 back.\n\nPlease try our new dairy.\n\n"
-            "Noa decided this for you.\n\nIs it good now? One click tells us:\n<good>\n",
+            (
+                "You said about MILK 1L:\n“The milk was sour”\n\n"
+                "You get $5.99 back.\n\nPlease try our new dairy.\n\n"
+                "Noa decided this for you.\n\nIs it good now? One click tells us:\n<good>\n"
+            ),
         )
     ]
 
@@ -136,8 +138,10 @@ def test_a_voice_goes_round_the_loop(clock: Clock) -> None:
         (
             "anna@village.example",
             "A promise to you",
-            "You said about MILK 1L:\n“The milk was sour”\n\nWe promise: A new fridge\n\n"
-            f"Noa sees to it, by {due}. When it is done we will write to you.\n",
+            (
+                "You said about MILK 1L:\n“The milk was sour”\n\nWe promise: A new fridge\n\n"
+                f"Noa sees to it, by {due}. When it is done we will write to you.\n"
+            ),
         )
     ]
 
@@ -150,8 +154,10 @@ def test_a_voice_goes_round_the_loop(clock: Clock) -> None:
         (
             "anna@village.example",
             "We kept our promise",
-            "You said about MILK 1L:\n“The milk was sour”\n\nWe promised: A new fridge\n\n"
-            "What was done: It came on Tuesday\n\nIs it good now? One click tells us:\n<good>\n",
+            (
+                "You said about MILK 1L:\n“The milk was sour”\n\nWe promised: A new fridge\n\n"
+                "What was done: It came on Tuesday\n\nIs it good now? One click tells us:\n<good>\n"
+            ),
         )
     ]
 
@@ -207,9 +213,11 @@ def test_a_remedy_taken_back_opens_the_voice_and_says_why(clock: Clock) -> None:
         (
             "anna@village.example",
             "We have to take something back",
-            "You said about MILK 1L:\n“The milk was sour”\n\nThis does not stand any more:\n"
-            "You get $5.99 back.\n\nWhy: It was Borys's milk\n\n"
-            "Your voice is open again; we will come back to you.\n",
+            (
+                "You said about MILK 1L:\n“The milk was sour”\n\nThis does not stand any more:\n"
+                "You get $5.99 back.\n\nWhy: It was Borys's milk\n\n"
+                "Your voice is open again; we will come back to you.\n"
+            ),
         )
     ]
     with pytest.raises(Refused, match=r"^voice\.not_told_yet$"):
@@ -218,7 +226,7 @@ def test_a_remedy_taken_back_opens_the_voice_and_says_why(clock: Clock) -> None:
 
 def test_a_remedy_taken_back_while_another_stands_leaves_the_word_to_the_customer() -> None:
     anna, noa = a_customer(), an_employee()
-    voice_id, case_id = say(anna)
+    _voice_id, case_id = say(anna)
     one, _ = refund(noa, case_id), refund(noa, case_id)
     loop.tick()
     service.undo(by=noa, remedy_id=one, why="Twice")
@@ -275,8 +283,10 @@ def test_a_question_goes_round_the_loop(clock: Clock) -> None:
     assert got[0] == (
         "anna@village.example",
         "The result: Which apples?",
-        "You decided together: Green\n\n– Green: 2\n– Red: 0\n2 customers answered.\n\n"
-        f"What we will do, by {_due(question)}: We grow them\n\n<ballot>\n",
+        (
+            "You decided together: Green\n\n– Green: 2\n– Red: 0\n2 customers answered.\n\n"
+            f"What we will do, by {_due(question)}: We grow them\n\n<ballot>\n"
+        ),
     )
     assert [(to, subject.endswith("Jakie jabłka?")) for to, subject, _ in got[1:]] == [
         ("borys@village.example", True)
@@ -292,8 +302,10 @@ def test_a_question_goes_round_the_loop(clock: Clock) -> None:
     assert got[0] == (
         "anna@village.example",
         "We kept our promise",
-        "You answered: Which apples?\n\nWe promised: We grow them\n\n"
-        "What was done: Five hundred trees\n\n<ballot>\n",
+        (
+            "You answered: Which apples?\n\nWe promised: We grow them\n\n"
+            "What was done: Five hundred trees\n\n<ballot>\n"
+        ),
     )
     assert [to for to, _, _ in got[1:]] == ["borys@village.example"]
     assert "Jakie jabłka?" in got[1][2]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
+
 from kfar.rooms.voice import commands, queries
 from kfar.rooms.voice.facts import Heard, Judged
 from kfar.rooms.voice.models import Judgement, Voice

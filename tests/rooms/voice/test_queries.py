@@ -41,7 +41,7 @@ class TestStanding(TestCase):
             here = {voice.id for voice in said if voice.stands is stands}
             assert {voice.id for voice in queries.standing(stands)} == here
             assert queries.count(stands) == len(here)
-            some = sorted(here)[::2] + [uuid4()]
+            some = [*sorted(here)[::2], uuid4()]
             assert queries.count(stands, among=some) == len(some) - 1
 
 
