@@ -109,6 +109,7 @@ class TestOpenDoor:
             commands.open_door(email="u@x.example"),
             commands.open_door(email="k@x.example"),
         )
+        assert used is not None
         assert known is not None
         Login.objects.filter(pk=used).update(last_login=clock.now)
         commands.recognise(login_id=known, language="en")
@@ -134,8 +135,8 @@ class TestConsent(TestCase):
             commands.consent(by=people[who], purpose="ask", given=given_, source="web")
             latest[who] = given_
         assert set(queries.agreed("ask")) == {people[who] for who, yes in latest.items() if yes}
-        for who, person in queries.people(people).items():
-            agreed = {"ask"} if latest.get(people.index(who)) else set()
+        for customer_id, person in queries.people(people).items():
+            agreed = {"ask"} if latest.get(people.index(customer_id)) else set()
             assert person.consents == agreed
         acts = {True: "customers.consented", False: "customers.declined"}
         for number, customer in enumerate(people):

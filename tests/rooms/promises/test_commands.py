@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from kfar.rooms.promises import commands, queries
@@ -22,9 +23,9 @@ from tests.people import a_customer, an_employee, announced, noted, refuses
 pytestmark = pytest.mark.django_db
 
 
-def promise(by: UUID, to: UUID, clock: Clock | None = None, **given: Any) -> UUID:
+def promise(by: UUID, to: UUID, **given: Any) -> UUID:
     """Promise fresh milk within a week."""
-    due = queries.timezone.localdate() + timedelta(days=7)
+    due = timezone.localdate() + timedelta(days=7)
     fresh: dict[str, Any] = {
         "text": {"en": "Fresh milk"},
         "owner": by,
@@ -77,7 +78,7 @@ class TestPromise:
         with refuses("promises.nothing_promised"):
             promise(noa, anna, text={"en": " "})
         with refuses("promises.due_in_past"):
-            promise(noa, anna, due=queries.timezone.localdate() - timedelta(days=1))
+            promise(noa, anna, due=timezone.localdate() - timedelta(days=1))
         assert (Promise.objects.count(), noted(anna)) == (0, [])
 
     def test_today_is_the_companys_day(self, clock: Clock, settings: Settings) -> None:

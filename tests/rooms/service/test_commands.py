@@ -12,6 +12,7 @@ from kfar.ground.money import Money
 from kfar.rooms.service import commands, queries
 from kfar.rooms.service.facts import RemedyGiven, RemedyUndone
 from kfar.rooms.service.models import Case, Remedy
+from kfar.rooms.service.rules import Kind
 from kfar.rooms.village import commands as village
 from tests.at_once import at_once
 from tests.clock import Clock
@@ -66,7 +67,7 @@ class TestRemedy:
             id=once,
             voice_id=voice,
             customer_id=anna(),
-            kind=queries.Kind.REFUND,
+            kind=Kind.REFUND,
             amount=usd(599),
             words="Sorry",
             by="Noa",

@@ -50,6 +50,9 @@ def _python() -> Iterator[Finding]:
 
 def _data_directory() -> Iterator[Finding]:
     folder = settings.KFAR_DATA_DIR
+    if not folder.is_dir():
+        yield Finding("Data directory", False, f"{folder} is not there", "kfar setup")
+        return
     free = shutil.disk_usage(folder).free
     yield Finding(
         "Data directory",

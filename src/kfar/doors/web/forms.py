@@ -76,7 +76,9 @@ class Once(forms.Form):
         super().__init__(*args, **kwargs)
 
     def refuse(self, refused: Refused) -> None:
-        """Say a command's refusal at the field it is about."""
+        """Say a command's refusal at the field it is about; raise what no field can mend."""
+        if refused.code == "village.may_not" or refused.code.endswith(".not_found"):
+            raise refused
         field = FIELDS.get(refused.code)
         self.add_error(field if field in self.fields else None, words.sentence(refused))
 

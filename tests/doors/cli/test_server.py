@@ -1,0 +1,94 @@
+"""`kfar serve`: it answers, outlives its worker, and stops in order. Real processes."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from typing import TypeVar
+
+import psutil
+import pytest
+
+from tests.programs import Home, environment
+
+T = TypeVar("T")
+
+
+def until(found: Callable[[], T | None], seconds: float = 60) -> T:
+    """Return what `found` finds, asked again until then; fail after `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if (value := found()) is not None:
+            return value
+        time.sleep(0.05)
+    raise TimeoutError(found)
+
+
+class Server:
+    """A `kfar serve` of the test's own."""
+
+    def __init__(self, kfar: Home) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        env = environment(
+            kfar.folder, KFAR_DATABASE_URL=kfar.database_url, KFAR_PORT=str(self.port)
+        )
+        command = [sys.executable, "-m", "kfar", "serve"]
+        self.process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+        self.family: dict[int, psutil.Process] = {}
+
+    def get(self, path: str) -> int | None:
+        """Return the status of a page; None while nobody answers."""
+        page = HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            page.request("GET", path)
+            return page.getresponse().status
+        except OSError:
+            return None
+        finally:
+            page.close()
+
+    def worker(self) -> psutil.Process | None:
+        """Return the running `kfar work`."""
+        for child in psutil.Process(self.process.pid).children():
+            self.family[child.pid] = child
+            if child.status() != psutil.STATUS_ZOMBIE and child.cmdline()[-1:] == ["work"]:
+                return child
+        return None
+
+
+@pytest.fixture
+def server(kfar: Home) -> Iterator[Server]:
+    server = Server(kfar)
+    yield server
+    if server.process.poll() is None:  # the test has failed
+        for child in psutil.Process(server.process.pid).children(recursive=True):
+            child.kill()
+        server.process.kill()
+    server.process.wait()
+    assert server.process.stdout
+    server.process.stdout.close()
+
+
+def test_it_answers_outlives_its_worker_and_stops_at_two_signals_in_a_row(server: Server) -> None:
+    assert server.process.stdout
+    assert server.process.stdout.readline() == "Kfar is open at http://127.0.0.1:8000\n"
+    assert [until(lambda: server.get("/")), server.get("/attic/")] == [200, 404]
+
+    first = until(server.worker)
+    first.kill()
+    second = until(lambda: ((w := server.worker()) and w.pid != first.pid and w) or None)
+    assert server.get("/questions/") == 200
+
+    server.process.send_signal(signal.SIGTERM)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(30) == 0
+    assert len(server.family) == 3  # the pages, and a worker twice
+    assert [child.is_running() for child in server.family.values()] == [False] * 3
+    assert (server.get("/"), second.is_running()) == (None, False)
