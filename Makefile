@@ -29,7 +29,7 @@ serve: $(OURS) ## Serve a Kfar of your own; its settings come from the environme
 
 test: check ## Run every check, then every test on SQLite and on PostgreSQL
 	@$(ALONE); $(PYTEST)
-	@$(ALONE); $(PYTEST) --postgres
+	@$(ALONE); $(PYTEST) --postgres -m 'not journey'
 
 check: $(OURS) ## Look at format, lint, types, imports, templates, spelling, settings
 	@$(UV) sync --frozen --all-extras
