@@ -1,0 +1,36 @@
+"""Where there is no browser the suite says what it left out, and CI does not let it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+LINE = (
+    "No Chromium found, left out: tests/doors/web/signin/test_passkey.py, "
+    "tests/journeys/test_loop.py"
+)
+
+
+def without_a_browser(*words: str, ci: str = "") -> tuple[int, list[str]]:
+    """Run the journeys and one small test without a browser; return the status and the lines."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_XDIST")}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/journeys", "tests/ground/test_ids.py", *words],
+        env=environment | {"CI": ci, "PATH": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, (done.stdout + done.stderr).splitlines()
+
+
+def test_journeys_are_left_out_and_named() -> None:
+    status, lines = without_a_browser("-n", "1")  # as `make test` runs them: in workers
+    assert (status, lines.count(LINE)) == (0, 1)
+
+
+def test_that_is_a_failure_in_ci() -> None:
+    status, lines = without_a_browser(ci="true")
+    assert status == 4
+    assert "ERROR: No Chromium found: the journeys cannot be walked." in lines
