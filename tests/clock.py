@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import pytest
 from django.utils import timezone
@@ -12,7 +12,7 @@ class Clock:
     """The time as Django and all rooms see it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = timezone.now()
+        self.now = datetime(2026, 3, 2, 12, tzinfo=UTC)
         clock = self
 
         class Standing(datetime):

@@ -26,15 +26,17 @@ MIGRATE = "from django.core.management import call_command; call_command('migrat
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """A database on a PostgreSQL that is thrown away need not be dropped."""
+    return bool(os.environ.get(URL))
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Test on a file, as in life, so that threads have connections of their own.
-
-    No connection outlives its request, so that the database can be dropped in the end.
-    """
+    """Test on a file, as in life, so that threads have connections of their own."""
     default = connections.settings["default"]
-    default["CONN_MAX_AGE"] = 0
     if not os.environ.get(URL):
         default["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -127,6 +127,7 @@ class TestOpenDoor:
 
 
 class TestConsent(TestCase):
+    @settings(max_examples=25)
     @given(st.lists(st.tuples(st.integers(0, 2), st.booleans()), max_size=8))
     def test_the_latest_word_counts_and_none_means_no(self, words: list[tuple[int, bool]]) -> None:
         people = [a_customer(name, asked=False) for name in ("Anna", "Borys", "Celina")]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import partial
+from threading import Event
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -21,7 +23,7 @@ from kfar.rooms.decisions import commands, queries
 from kfar.rooms.decisions.facts import Asked, Closed, Voted
 from kfar.rooms.decisions.models import Ballot, Invitation, Question
 from kfar.rooms.decisions.queries import Poll
-from kfar.rooms.decisions.tally import Method, Tally, tally
+from kfar.rooms.decisions.tally import Method, Tally, tally, valid
 from tests.at_once import at_once
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, announced, ask, noted, refuses
@@ -252,6 +254,31 @@ class TestAtOnce:
         told_no = [no for no in done if isinstance(no, Refused) and no.code == "decisions.closed"]
         assert len(taken) + len(told_no) == 24
         assert result(question) == tally(Method.APPROVAL, taken, 2)
+
+    def test_the_close_waits_for_a_ballot_that_is_being_taken(
+        self, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A vote that was let in stands still until the close is done, or waits for it."""
+        anna = a_customer()
+        question = ask(asker(), closes_at=clock.now + timedelta(hours=1))
+        let_in, done = Event(), Event()
+
+        def slowly(*given: Any) -> bool:
+            let_in.set()
+            done.wait(0.5)  # in vain, where the close waits as it should
+            return valid(*given)
+
+        def close() -> bool:
+            let_in.wait()
+            clock.forward(hours=1)
+            closed = commands.close_due()
+            done.set()
+            return closed == 1
+
+        monkeypatch.setattr("kfar.rooms.decisions.tally.valid", slowly)
+        vote = partial(commands.vote, by=anna, question_id=question, choices=[1])
+        assert at_once(vote, close) == [False, True]
+        assert result(question) == Tally(votes=(0, 1), winners=(1,), ballots=1)
 
     def test_one_who_votes_twice_at_once_has_one_ballot(self) -> None:
         anna = a_customer()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from threading import Barrier, Event
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from pytest_django import Settings
 
 from kfar.rooms.promises import commands, queries
 from kfar.rooms.promises.facts import PromiseKept, PromiseMade
-from kfar.rooms.promises.models import Letter, Promise
+from kfar.rooms.promises.models import Letter, Letters, Promise
 from kfar.rooms.promises.queries import Promised, Record
 from kfar.rooms.promises.rules import State
 from tests.at_once import at_once
@@ -164,7 +165,7 @@ class TestRecord:
         clock.forward(days=2)
         assert queries.record() == Record(open=2, late=2, kept=1, kept_in_time=1)
         commands.keep(by=noa, promise_id=ids[0], how="Done")
-        clock.forward(seconds=1)
+        clock.forward(hours=1)
         commands.keep(by=noa, promise_id=ids[2], how="Done")
         assert queries.record() == Record(open=1, late=1, kept=3, kept_in_time=2)
         assert [p.id for p in queries.waiting()] == [ids[1], ids[3]]
@@ -278,6 +279,32 @@ class TestAtOnce:
         done = at_once(work, work)
         assert sorted(sent) == sorted(people)
         assert sum(n for n in done if isinstance(n, int)) == 30
+
+    def test_two_workers_with_the_same_letter_in_hand_send_it_once(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Both have read the letter as waiting; one takes it, and the other leaves it."""
+        anna = a_customer()
+        commands.tell(customers=[anna], what="promise-kept", about=uuid4())
+        both_have_it, one_is_through = Barrier(2), Event()
+        waiting, sent = Letters.waiting, []
+
+        def together(rows: Letters) -> list[Letter]:
+            found = list(waiting(rows))
+            both_have_it.wait()
+            return found
+
+        def send(letter: Letter) -> None:
+            sent.append(letter.customer_id)
+            one_is_through.wait(5)
+
+        def work() -> int:
+            done = commands.send_waiting(send=send)
+            one_is_through.set()
+            return done
+
+        monkeypatch.setattr(Letter.objects, "waiting", lambda: together(Letter.objects.all()))
+        assert (sorted(map(int, at_once(work, work))), sent) == ([0, 1], [anna])  # type: ignore[arg-type]
 
     def test_promised_and_kept_at_once_it_is_promised_and_kept_once(self) -> None:
         anna, noa, once = a_customer(), an_employee(), uuid4()

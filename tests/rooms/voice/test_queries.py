@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -19,6 +19,7 @@ from tests.people import a_customer, an_employee
 
 
 class TestStanding(TestCase):
+    @settings(max_examples=25)
     @given(st.lists(st.tuples(*[st.booleans()] * 4), max_size=8))
     def test_one_voice_and_the_whole_set_are_sorted_alike(
         self, rows: list[tuple[bool, bool, bool, bool]]
