@@ -11,6 +11,7 @@ from uuid import UUID
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import translation
@@ -65,8 +66,10 @@ def staff_only(
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         person = staff(request)
         if person is None:
+            if request.user.is_authenticated:  # a customer: signing in again would not help
+                raise PermissionDenied
             return _sign_in(request)
-        if request.session.get(DEMO):
+        if settings.KFAR_DEMO and request.session.get(DEMO):
             return view(request, person, *args, **kwargs)
         if not is_mfa_enabled(request.user):
             return redirect("mfa_index")

@@ -15,6 +15,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from kfar.doors import links
+from kfar.rooms.village.models import Login
 from kfar.settings import project
 from tests.doors.web.signin.door import (
     AGAIN,
@@ -46,6 +47,19 @@ def test_a_demo_link_signs_in_at_one_click(client: Client, settings: Settings) -
     assert signed_in(client) == login.pk
     assert client.get(WORK).status_code == 200
     assert client.get("/account/second/").status_code == 404
+    settings.KFAR_DEMO = False  # the same data, served for real: a factor is asked for
+    assert client.get(WORK)["Location"] == "/account/second/"
+
+
+def test_a_customer_is_told_that_work_is_not_open_to_them(
+    client: Client, settings: Settings
+) -> None:
+    settings.KFAR_DEMO = True
+    customer = Login.objects.create_user("anna@example.org")
+    client.get(urlsplit(links.demo(customer.pk)).path)
+    response = client.get(WORK)
+    assert response.status_code == 403
+    assert "This is not open to you" in response.content.decode()
 
 
 def test_elsewhere_there_is_no_such_page(client: Client) -> None:
