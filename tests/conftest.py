@@ -13,6 +13,7 @@ import pytest
 from django.db import connections
 from pytest_django.fixtures import Settings
 
+from kfar.doors.cli.messages import compile_catalogues
 from tests.clock import Clock
 from tests.postgres import URL
 from tests.programs import Home, run
@@ -22,12 +23,6 @@ hypothesis.settings.register_profile("kfar", deadline=None)
 hypothesis.settings.load_profile("kfar")
 
 MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
-
-
-@pytest.fixture(scope="session")
-def django_db_keepdb() -> bool:
-    """A database on a PostgreSQL that is thrown away need not be dropped."""
-    return bool(os.environ.get(URL))
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +39,15 @@ def django_db_modify_db_settings(
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The time, standing still until it is moved."""
     return Clock(monkeypatch)
+
+
+pytest_plugins = ["tests.browser"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the translations, once, before a process of the tests reads them."""
+    if not hasattr(config, "workerinput"):
+        compile_catalogues()
 
 
 @pytest.fixture

@@ -23,10 +23,13 @@ class Env(BaseSettings):
     database_url: str = Field(
         "",
         description="A PostgreSQL to use instead of SQLite: `postgresql://user@host/name`.",
+        pattern=r"^(postgres(ql)?://.+)?$",
     )
     url: str = Field(
-        "http://127.0.0.1:8000",
-        description="The address people open, as it stands in mails. https makes cookies secure.",
+        "",
+        description="The address people open, as it stands in mails; https makes cookies secure. "
+        "Empty: this machine's own, `http://127.0.0.1:8000`, with the port of `KFAR_PORT`.",
+        pattern=r"^(https?://[^/?#\s]+/?)?$",
     )
     host: str = Field("127.0.0.1", description="The address `kfar serve` listens on.")
     port: int = Field(8000, description="The port `kfar serve` listens on.", ge=1, le=65535)
@@ -47,6 +50,7 @@ class Env(BaseSettings):
         "",
         description="The mail server: `smtp://user:password@host:587?tls=starttls`. Empty: mail "
         "is kept in the data directory.",
+        pattern=r"^(smtps?://.+)?$",
     )
     mail_from: str = Field(
         "",
@@ -59,7 +63,7 @@ class Env(BaseSettings):
     )
     proxies: int = Field(
         0,
-        description="How many trusted proxies stand in front (for rate limits by address).",
+        description="How many proxies of yours stand in front: they say who comes, and by https.",
         ge=0,
     )
     demo: bool = Field(
@@ -67,7 +71,11 @@ class Env(BaseSettings):
         description="Demo: one-click sign-in and an open mailbox. `kfar demo` sets it; never "
         "set it where real people's data is.",
     )
-    log_level: str = Field("INFO", description="What is logged: DEBUG, INFO, WARNING, ERROR.")
+    log_level: str = Field(
+        "INFO",
+        description="What is logged: DEBUG, INFO, WARNING, ERROR.",
+        pattern="^(DEBUG|INFO|WARNING|ERROR)$",
+    )
 
     @field_validator("time_zone")
     @classmethod
@@ -89,7 +97,6 @@ class Env(BaseSettings):
 def secret_key(data_dir: Path) -> str:
     """Return this Kfar's secret, made once and kept in `data_dir/secret.key` (mode 600)."""
     path = data_dir / "secret.key"
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:

@@ -23,9 +23,10 @@ KFAR_VERSION = __version__
 KFAR_COMPANY = ENV.company
 KFAR_CURRENCY = ENV.currency
 KFAR_DATA_DIR = ENV.data_dir.resolve()
+KFAR_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 KFAR_DEMO = ENV.demo
 KFAR_LISTEN = (ENV.host, ENV.port)
-KFAR_URL = ENV.url.rstrip("/")
+KFAR_URL = ENV.url.rstrip("/") or f"http://127.0.0.1:{ENV.port}"
 
 DEBUG = False
 SECRET_KEY = ENV.secret_key or secret_key(KFAR_DATA_DIR)
@@ -181,7 +182,10 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_SESSION_REMEMBER = False  # by password alone until the browser closes; see SHIFT
 MFA_ADAPTER = "kfar.doors.web.signin.adapter.SecondFactors"
-MFA_FORMS = {"add_webauthn": "kfar.doors.web.signin.forms.AddPasskey"}
+MFA_FORMS = {
+    "add_webauthn": "kfar.doors.web.signin.forms.AddPasskey",
+    "edit_webauthn": "kfar.doors.web.signin.forms.RenamePasskey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # as above: nobody here signed up with another's address
@@ -230,7 +234,7 @@ if ENV.mail_url:
     _mail = urlsplit(ENV.mail_url)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = _mail.hostname or "localhost"
-    EMAIL_PORT = _mail.port or 25
+    EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 25)
     EMAIL_HOST_USER = unquote(_mail.username or "")
     EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
     EMAIL_USE_TLS = parse_qs(_mail.query).get("tls") == ["starttls"]
@@ -273,10 +277,12 @@ LOGGING: dict[str, Any] = {
         # Their lines carry addresses and paths with tokens; ours say what is needed.
         "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},
+        "fido2": {"level": "WARNING"},
         "django_tasks": {"level": "WARNING"},
         "django_tasks_db": {"level": "WARNING"},
     },
 }
 logging.captureWarnings(capture=True)
 
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# The proxy in front answers http, and other hosts of the domain are not ours to decide about.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]

@@ -78,7 +78,8 @@ def server(kfar: Home) -> Iterator[Server]:
 
 def test_it_answers_outlives_its_worker_and_stops_at_two_signals_in_a_row(server: Server) -> None:
     assert server.process.stdout
-    assert server.process.stdout.readline() == "Kfar is open at http://127.0.0.1:8000\n"
+    said = server.process.stdout.readline()
+    assert said == f"Kfar is open at http://127.0.0.1:{server.port}\n"
     assert [until(lambda: server.get("/")), server.get("/attic/")] == [200, 404]
 
     first = until(server.worker)

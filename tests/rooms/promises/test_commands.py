@@ -165,7 +165,7 @@ class TestRecord:
         clock.forward(days=2)
         assert queries.record() == Record(open=2, late=2, kept=1, kept_in_time=1)
         commands.keep(by=noa, promise_id=ids[0], how="Done")
-        clock.forward(hours=1)
+        clock.forward(seconds=1)
         commands.keep(by=noa, promise_id=ids[2], how="Done")
         assert queries.record() == Record(open=1, late=1, kept=3, kept_in_time=2)
         assert [p.id for p in queries.waiting()] == [ids[1], ids[3]]
@@ -205,10 +205,12 @@ class TestLetters:
             commands.tell(customers=[person], what="promise-kept", about=uuid4())
             clock.forward(seconds=1)
         sent: list[UUID] = []
-        assert commands.send_waiting(lambda letter: sent.append(letter.customer_id), most=2) == 2
+        assert (
+            commands.send_waiting(send=lambda letter: sent.append(letter.customer_id), most=2) == 2
+        )
         assert (sent, queries.letters_waiting()) == (people[:2], 1)
-        assert commands.send_waiting(lambda letter: sent.append(letter.customer_id)) == 1
-        assert commands.send_waiting(lambda letter: sent.append(letter.customer_id)) == 0
+        assert commands.send_waiting(send=lambda letter: sent.append(letter.customer_id)) == 1
+        assert commands.send_waiting(send=lambda letter: sent.append(letter.customer_id)) == 0
         assert (sent, queries.letters_waiting()) == (people, 0)
         assert queries.told(people[2])[0].sent_at == clock.now
 
@@ -224,14 +226,14 @@ class TestLetters:
                 raise OSError("anna@village.example is unknown here")
 
         for _ in range(11):
-            assert commands.send_waiting(send) == 0
+            assert commands.send_waiting(send=send) == 0
             waits.append(Letter.objects.get().due_at - clock.now)
             clock.to(Letter.objects.get().due_at - timedelta(microseconds=1))
-            assert commands.send_waiting(send) == 0
+            assert commands.send_waiting(send=send) == 0
             clock.forward(microseconds=1)
         minutes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
         assert waits == [timedelta(minutes=n) for n in minutes]
-        assert (commands.send_waiting(send), len(asked)) == (1, 12)
+        assert (commands.send_waiting(send=send), len(asked)) == (1, 12)
 
     def test_after_three_failures_in_a_row_the_rest_wait_for_the_next_round(
         self, clock: Clock
@@ -247,8 +249,8 @@ class TestLetters:
             if asked[-1] in {0, 1, 3, 4, 5}:
                 raise OSError
 
-        assert (commands.send_waiting(send), asked) == (1, [0, 1, 2, 3, 4, 5])
-        assert (commands.send_waiting(send), asked[6:]) == (3, [6, 7, 8])
+        assert (commands.send_waiting(send=send), asked) == (1, [0, 1, 2, 3, 4, 5])
+        assert (commands.send_waiting(send=send), asked[6:]) == (3, [6, 7, 8])
 
     def test_who_dies_while_sending_keeps_the_letter_for_five_minutes(self, clock: Clock) -> None:
         commands.tell(customers=[a_customer()], what="promise-kept", about=uuid4())
@@ -257,11 +259,11 @@ class TestLetters:
             raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            commands.send_waiting(die)
+            commands.send_waiting(send=die)
         clock.forward(minutes=5, microseconds=-1)
-        assert commands.send_waiting(lambda _: None) == 0
+        assert commands.send_waiting(send=lambda _: None) == 0
         clock.forward(microseconds=1)
-        assert commands.send_waiting(lambda _: None) == 1
+        assert commands.send_waiting(send=lambda _: None) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -272,7 +274,7 @@ class TestAtOnce:
         sent: list[UUID] = []
 
         def work() -> int:
-            return commands.send_waiting(lambda letter: sent.append(letter.customer_id))
+            return commands.send_waiting(send=lambda letter: sent.append(letter.customer_id))
 
         done = at_once(work, work)
         assert sorted(sent) == sorted(people)
@@ -297,7 +299,7 @@ class TestAtOnce:
             one_is_through.wait(5)
 
         def work() -> int:
-            done = commands.send_waiting(send)
+            done = commands.send_waiting(send=send)
             one_is_through.set()
             return done
 

@@ -34,6 +34,10 @@ def main() -> None:
             Console(stderr=True).print(f"[red]{name}[/]: {problem['msg']}")
         Console(stderr=True).print("See docs/reference/settings.md for what each setting means.")
         sys.exit(2)
+    except OSError as error:
+        where = error.filename or "the data directory"
+        Console(stderr=True).print(f"[red]{where}[/]: {error.strerror}. See KFAR_DATA_DIR.")
+        sys.exit(2)
     from kfar.doors.cli.commands import app
 
     app()

@@ -14,10 +14,12 @@ from kfar.doors import words
 from kfar.doors.cli import demo as demos
 from kfar.doors.cli import doctor as doctors
 from kfar.doors.cli import files, people, server
+from kfar.doors.cli import messages as catalogues
 from kfar.ground.errors import Refused
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(people.employee, name="employee")
+app.add_typer(people.role, name="role")
 out, err = Console(), Console(stderr=True)
 
 
@@ -83,6 +85,13 @@ def import_(
     the exit code is 1. Where nothing could be read it is 2.
     """
     raise typer.Exit(files.take_in(file, source, out, err))
+
+
+@app.command()
+def messages() -> None:
+    """Bring the catalogues of translations to the sentences in the source (for developers)."""
+    for language, lacking in catalogues.update().items():
+        out.print(f"{language}: {lacking} to translate")
 
 
 def _free_address() -> tuple[str, int]:

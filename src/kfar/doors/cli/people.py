@@ -1,4 +1,4 @@
-"""People who work here, as the operator sees them: `kfar employee …`."""
+"""People who work here and what they may decide: `kfar employee …`, `kfar role …`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,23 @@ from typing import Annotated
 import typer
 from allauth.account import app_settings
 from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.contrib.auth import get_user_model
+from rich.console import Console
+from rich.table import Table
 
 from kfar.doors import links, words
 from kfar.ground.errors import Refused
+from kfar.ground.money import Money
+from kfar.ground.text import in_language
+from kfar.rooms.service.rules import Kind
 from kfar.rooms.village import commands as village
+from kfar.rooms.village import queries
 
 employee = typer.Typer(no_args_is_help=True, help="People who work here.")
+role = typer.Typer(no_args_is_help=True, help="What each role may decide alone.")
+#: The remedies that cost something.
+COSTLY = [kind for kind in Kind if kind is not Kind.ANSWER]
 
 
 @employee.callback()
@@ -38,6 +48,54 @@ def add(
         typer.echo(words.sentence(refused), err=True)
         raise typer.Exit(1) from refused
     typer.echo(_password_link(email))
+
+
+@employee.command()
+def leave(email: Annotated[str, typer.Argument(help="The address they sign in with.")]) -> None:
+    """Let somebody work here no more: signed out everywhere, and a customer from then on.
+
+    What they decided and promised stays under their name.
+    """
+    try:
+        village.part(email=email)
+    except Refused as refused:
+        typer.echo(words.sentence(refused), err=True)
+        raise typer.Exit(1) from refused
+
+
+@role.callback()
+def _roles() -> None:
+    """What each role may decide alone."""
+
+
+@role.command("list")
+def list_() -> None:
+    """Show every role and the most it may decide alone, per remedy."""
+    table = Table("Role", "", *COSTLY)
+    for found in queries.roles():
+        limits = (found.limits.get(kind) for kind in COSTLY)
+        amounts = ("–" if most is None else _amount(most) for most in limits)
+        table.add_row(found.code, in_language(found.name, "en"), *amounts)
+    Console().print(table)
+
+
+@role.command()
+def limit(
+    code: Annotated[str, typer.Argument(help="The code of a role.")],
+    remedy: Annotated[Kind, typer.Argument(help="What the customer gets.")],
+    amount: Annotated[str, typer.Argument(help="The most, in the company's currency: 30, 5.99.")],
+) -> None:
+    """Set how much a role may decide alone, from now on, for one remedy."""
+    try:
+        most = Money.parse(amount, settings.KFAR_CURRENCY).minor
+        village.set_limit(role=code, remedy=remedy, limit=most)
+    except Refused as refused:
+        typer.echo(words.sentence(refused), err=True)
+        raise typer.Exit(1) from refused
+
+
+def _amount(minor: int) -> str:
+    return words.money(Money(minor, settings.KFAR_CURRENCY))
 
 
 def _password_link(email: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -10,12 +11,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 import structlog
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
+from django.utils import timezone
 
 from kfar import loop
 from kfar.doors.cli import messages
@@ -27,8 +31,10 @@ log = structlog.get_logger(__name__)
 SLOWEST = 30
 #: Requests answered at a time: some wait for the disk while others compute.
 THREADS = 2 * (os.cpu_count() or 1)
-#: How often the loop ticks, in seconds.
-TICK = 1.0
+#: How often the loop ticks, and how often what nobody needs any more is removed, in seconds.
+TICK, TIDY = 1.0, 3600.0
+#: The tasks backend whose worker is ours to run.
+DATABASE = "django_tasks_db.DatabaseBackend"
 
 
 def prepare() -> None:
@@ -40,7 +46,23 @@ def prepare() -> None:
     call_command("createcachetable", verbosity=0)
     defaults.begin()
     messages.compile_catalogues()
-    call_command("collectstatic", interactive=False, verbosity=0)
+    if not _static_is_fresh():
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def _static_is_fresh() -> bool:
+    """Return whether every static file stands in the manifest, which is newer than all of them."""
+    manifest = settings.STATIC_ROOT / "staticfiles.json"
+    if not manifest.exists():
+        return False
+    collected = set(json.loads(manifest.read_bytes())["paths"])
+    made = manifest.stat().st_mtime
+    found = {
+        path: Path(storage.path(path)).stat().st_mtime
+        for finder in get_finders()
+        for path, storage in finder.list([])
+    }
+    return set(found) == collected and all(changed < made for changed in found.values())
 
 
 def taken(host: str, port: int) -> bool:
@@ -97,8 +119,7 @@ def serve(host: str, port: int, ready: Callable[[], None] = lambda: None) -> Non
 def work() -> None:
     """Do what happens behind the pages, until stopped: tasks, and the loop's tick."""
     stop = threading.Event()
-    backend = settings.TASKS["default"]["BACKEND"]
-    if backend != "django_tasks_db.DatabaseBackend":
+    if settings.TASKS["default"]["BACKEND"] != DATABASE:
         _on_signal(stop)
         _tick(stop)
         return
@@ -132,11 +153,25 @@ def _on_signal(stop: threading.Event) -> None:
         signal.signal(name, end)
 
 
+def tidy() -> None:
+    """Remove ended sessions, rate limits that are over (they name IP addresses), done tasks."""
+    call_command("clearsessions")
+    if settings.TASKS["default"]["BACKEND"] == DATABASE:
+        call_command("prune_db_task_results", verbosity=0)
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM kfar_cache WHERE expires < %s", [now])
+
+
 def _tick(stop: threading.Event) -> None:
+    tidied = -TIDY
     while not stop.wait(TICK):
         close_old_connections()
         try:
             loop.tick()
+            if time.monotonic() - tidied > TIDY:
+                tidied = time.monotonic()
+                tidy()
         except Exception as error:
             # The next tick tries again. The class alone: a message may carry people's data.
             log.error("tick.failed", error=type(error).__name__)

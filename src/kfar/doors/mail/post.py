@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -27,10 +28,16 @@ def send_waiting() -> int:
     """Send the letters that wait; return how many went out."""
     # What a letter tells of is looked up once a round, not once for each of its readers.
     tells = lru_cache(maxsize=100)(lambda what, about: TELLS[what](about))
-    return promises.send_waiting(lambda letter: send(letter, tells))
+    connection = get_connection()
+    try:
+        return promises.send_waiting(send=lambda letter: send(letter, tells, connection))
+    finally:
+        connection.close()
 
 
-def send(letter: Letter, tells: Callable[[str, UUID], dict[str, Any]]) -> None:
+def send(
+    letter: Letter, tells: Callable[[str, UUID], dict[str, Any]], connection: BaseEmailBackend
+) -> None:
     """Write one letter in its customer's language and send it; nothing to nobody's address."""
     person = customers.person(letter.customer_id)
     if person is None or not person.email:
@@ -52,11 +59,13 @@ def send(letter: Letter, tells: Callable[[str, UUID], dict[str, Any]]) -> None:
             subject=subject,
             body=text,
             to=[person.email],
+            connection=connection,
             # The same letter sent twice is one letter to a mail program.
             headers={"Message-ID": f"<{letter.pk}@kfar>", "Auto-Submitted": "auto-generated"},
         )
         html = render_to_string("mail/letter.html", {**context, "text": text})
         message.attach_alternative(html, "text/html")
+        connection.open()  # once a round: it does nothing where it is open
         message.send()
 
 

@@ -55,7 +55,8 @@ def languages(respond: Respond) -> Respond:
         with translation.override(spoken):
             request.LANGUAGE_CODE = spoken
             response = respond(request)
-        response.headers.setdefault("Content-Language", spoken)
+            # A page may have found out who reads it and speak their language.
+            response.headers.setdefault("Content-Language", translation.get_language() or spoken)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
 

@@ -16,6 +16,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils import translation
 
 from kfar.rooms.customers import commands as customers
+from kfar.rooms.customers import queries as people
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 
@@ -84,3 +85,11 @@ def _sign_in(request: HttpRequest) -> HttpResponse:
 def _then_back(request: HttpRequest, name: str) -> HttpResponse:
     query = urlencode({"next": request.get_full_path()})
     return redirect(f"{resolve_url(name)}?{query}")
+
+
+def greet(request: HttpRequest, customer_id: UUID) -> None:
+    """Speak the language of a customer who came by a link, unless this browser chose another."""
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        person = people.person(customer_id)
+        if person is not None:
+            translation.activate(person.language)

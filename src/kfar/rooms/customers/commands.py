@@ -28,7 +28,7 @@ class Newcomer:
     key: str
     name: str = ""
     email: str = ""
-    language: str = "en"
+    language: str = ""
     met_at: datetime | None = None
     about: dict[str, str] = field(default_factory=dict)
     consents: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ def meet_many(*, source: str, newcomers: Iterable[Newcomer]) -> dict[str, UUID]:
     return known
 
 
-def hold(customer_id: UUID) -> None:
+def hold(*, customer_id: UUID) -> None:
     """Let other acts of this customer wait until the transaction ends: for sending twice."""
     list(Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).values_list("pk"))
 
@@ -86,6 +86,7 @@ def recognise(*, login_id: UUID, language: str) -> UUID:
     """Return the customer behind a login whose address has been proven; first met, made now.
 
     A customer known by that address from elsewhere (an import, a purchase) is the same person.
+    Where their language is not known yet it is `language`, the one they read here.
     """
     mine = Customer.objects.filter(login_id=login_id).values_list("pk", flat=True)
     found = mine.first()
@@ -99,11 +100,10 @@ def recognise(*, login_id: UUID, language: str) -> UUID:
         return found
     customer_id = queries.by_handle("email", email)
     if customer_id is None:
-        customer = Customer.objects.create(login_id=login_id, language=language)
-        Handle.objects.create(customer=customer, kind="email", value=email)
-        customer_id = customer.pk
-    else:
-        Customer.objects.filter(pk=customer_id).update(login_id=login_id)
+        customer_id = Customer.objects.create().pk
+        Handle.objects.create(customer_id=customer_id, kind="email", value=email)
+    Customer.objects.filter(pk=customer_id).update(login_id=login_id)
+    Customer.objects.filter(pk=customer_id, language="").update(language=language)
     audit.note(act="customers.recognised", customer_id=customer_id)
     return customer_id
 

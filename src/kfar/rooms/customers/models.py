@@ -15,7 +15,9 @@ class Customer(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=200, blank=True)
-    language = models.CharField(max_length=5, choices=[(c, c) for c in LANGUAGES], default="en")
+    language = models.CharField(
+        max_length=5, choices=[(c, c) for c in LANGUAGES], blank=True, help_text="Empty: not known."
+    )
     about = models.JSONField(default=dict, help_text="Demographics, where the person gave them.")
     met_at = models.DateTimeField(default=timezone.now)
     login = models.OneToOneField(

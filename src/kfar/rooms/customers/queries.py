@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Subquery
 
 from kfar.rooms.customers.models import Consent, Customer, Handle
@@ -18,7 +19,10 @@ PURPOSES = (ASK,)
 
 @dataclass(frozen=True)
 class Person:
-    """A customer. `about` holds demographics where known; `consents` the purposes said yes to."""
+    """A customer. `about` holds demographics where known; `consents` the purposes said yes to.
+
+    `language` is the company's where the customer's is not known.
+    """
 
     id: UUID
     name: str
@@ -46,7 +50,7 @@ def people(ids: Iterable[UUID]) -> dict[UUID, Person]:
             id=row.pk,
             name=row.name,
             email=row.email or "",
-            language=row.language,
+            language=row.language or settings.LANGUAGE_CODE,
             met_at=row.met_at,
             about=row.about,
             consents=frozenset(p for p, given in yes.get(row.pk, {}).items() if given),

@@ -120,7 +120,7 @@ def tell(*, customers: Iterable[UUID], what: str, about: UUID) -> None:
     )
 
 
-def send_waiting(send: Callable[[Letter], None], most: int = 500) -> int:
+def send_waiting(*, send: Callable[[Letter], None], most: int = 500) -> int:
     """Hand each waiting letter to `send`, at most `most`; return how many went out.
 
     A letter is marked as sent once `send` returns, so a crash in between can send one

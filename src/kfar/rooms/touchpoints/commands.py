@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from kfar.ground.errors import Refused
 from kfar.ground.ids import derived_id
 from kfar.lake import inbox, table
 from kfar.lake.engines import Session
 from kfar.lake.touch import COLUMNS, Touch
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers.commands import Newcomer
-
-#: What stands for this Kfar itself among the sources.
-OURSELVES = "kfar"
+from kfar.rooms.touchpoints.rules import OURSELVES, check_source
 
 
 @transaction.atomic
@@ -45,8 +41,8 @@ def meet(
 
 
 def import_table(
-    session: Session,
     *,
+    session: Session,
     source: str,
     batch: str,
     newcomers: Collection[Newcomer],
@@ -76,9 +72,3 @@ def import_table(
         source=source,
         **params,
     )
-
-
-def check_source(source: str) -> None:
-    """Refuse a source whose name cannot stand for it: small letters, digits, "-", at most 50."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,49}", source) or source in {"email", OURSELVES}:
-        raise Refused("touchpoints.bad_source", source=source[:60])

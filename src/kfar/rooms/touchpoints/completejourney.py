@@ -135,7 +135,7 @@ def load(*, progress: Progress = lambda step, done, total: None, folder: Path | 
         for done, (batch, select) in enumerate(others.items()):
             progress("mail", done, len(others))
             new += import_table(
-                session, source=SOURCE, batch=batch, newcomers=people, select=select
+                session=session, source=SOURCE, batch=batch, newcomers=people, select=select
             )
         progress("mail", len(others), len(others))
         # By customer, so that each person's purchases stand in one file.
@@ -143,7 +143,7 @@ def load(*, progress: Progress = lambda step, done, total: None, folder: Path | 
             progress("purchases", done, PARTS)
             some = people[done * len(people) // PARTS : (done + 1) * len(people) // PARTS]
             new += import_table(
-                session, source=SOURCE, batch=batch, newcomers=some, select=PURCHASES
+                session=session, source=SOURCE, batch=batch, newcomers=some, select=PURCHASES
             )
         progress("purchases", PARTS, PARTS)
     return new

@@ -16,8 +16,8 @@ from kfar.ground.errors import Refused
 from kfar.lake.engines import Session, engine
 from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.touchpoints import records
-from kfar.rooms.touchpoints.commands import check_source, import_table
-from kfar.rooms.touchpoints.rules import Row, read_row
+from kfar.rooms.touchpoints.commands import import_table
+from kfar.rooms.touchpoints.rules import Row, check_source, read_row
 
 #: Rows taken at once, each time as one batch.
 CHUNK = 50_000
@@ -106,7 +106,9 @@ def import_file(
 
 
 def _take(session: Session, source: str, chunk: list[Row]) -> int:
-    by_key = {row.key: row for row in chunk}
+    by_key: dict[str, Row] = {}
+    for row in chunk:
+        by_key.setdefault(row.key, row)
     people: dict[str, Newcomer] = {}
     for row in sorted(by_key.values(), key=attrgetter("at")):
         known = people.get(row.customer_key)
@@ -117,7 +119,7 @@ def _take(session: Session, source: str, chunk: list[Row]) -> int:
     session.load("rows", TYPES, list(by_key.values()))
     name = sha256("\x1f".join(by_key).encode()).hexdigest()
     return import_table(
-        session,
+        session=session,
         source=source,
         batch=f"{source}/{name}",
         newcomers=people.values(),

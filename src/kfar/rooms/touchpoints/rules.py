@@ -11,6 +11,9 @@ from typing import NamedTuple
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
 
+#: What stands for this Kfar itself among the sources.
+OURSELVES = "kfar"
+
 #: The columns a file may have; in any order, without regard to capital letters.
 COLUMNS = (
     "id",
@@ -55,6 +58,12 @@ class Row(NamedTuple):
     paid: int | None
     discount: int | None
     currency: str | None
+
+
+def check_source(source: str) -> None:
+    """Refuse a source whose name cannot stand for it: small letters, digits, "-", at most 50."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,49}", source) or source in {"email", OURSELVES}:
+        raise Refused("touchpoints.bad_source", source=source[:60])
 
 
 def check_columns(names: Iterable[str]) -> None:

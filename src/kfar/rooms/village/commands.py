@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import timezone
 
 from kfar.ground.errors import Refused
 from kfar.ground.text import Texts
@@ -61,6 +62,25 @@ def employ(*, email: str, name: str, role: str, password: str | None = None) -> 
         login=login, defaults={"name": name, "role_id": role, "left_at": None}
     )
     return employee.pk
+
+
+@transaction.atomic
+def part(*, email: str) -> None:
+    """Let somebody work here no more: signed out everywhere, and from then on a customer.
+
+    What they decided and promised stays under their name. Refuses with
+    `village.no_such_employee`.
+    """
+    employee = Employee.objects.filter(
+        login__email=email.strip().lower(), left_at=None
+    ).select_related("login")
+    person = employee.first()
+    if person is None:
+        raise Refused("village.no_such_employee", email=email)
+    person.left_at = timezone.now()
+    person.save(update_fields=["left_at"])
+    person.login.set_password(None)  # a new hash ends all sessions
+    person.login.save(update_fields=["password"])
 
 
 def admit(*, email: str) -> UUID:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from kfar.ground.errors import Refused
 from kfar.ground.text import Texts
-from kfar.rooms.village.models import Employee, Login
+from kfar.rooms.village.models import Employee, Login, Role
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,23 @@ class Staff:
     role_name: Texts
     acts: frozenset[str]
     limits: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A role: its code, its name, and the most per remedy in minor units."""
+
+    code: str
+    name: Texts
+    limits: dict[str, int]
+
+
+def roles() -> list[Part]:
+    """Return every role, by code."""
+    rows = Role.objects.order_by("code").prefetch_related("authorities")
+    return [
+        Part(row.code, row.name, {a.remedy: a.limit for a in row.authorities.all()}) for row in rows
+    ]
 
 
 def staff(employee_id: UUID) -> Staff | None:

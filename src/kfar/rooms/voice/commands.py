@@ -30,7 +30,7 @@ def say(
     `voice.too_long`.
     """
     said = rules.check_text(text)
-    customers.hold(by)
+    customers.hold(customer_id=by)
     now = timezone.now()
     same = Voice.objects.filter(
         customer_id=by, text=said, about=about, heard_at__gt=now - timedelta(minutes=10)

@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account import forms as allauth
 from allauth.account.adapter import get_adapter
 from allauth.core import context, ratelimit
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
@@ -81,3 +81,9 @@ class AddPasskey(AddWebAuthnForm):  # type: ignore[misc]
         required=False,
         initial=True,
     )
+
+
+class RenamePasskey(EditWebAuthnForm):  # type: ignore[misc]
+    """A passkey's new name."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)

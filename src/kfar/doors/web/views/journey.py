@@ -26,8 +26,8 @@ from kfar.rooms.decisions import queries as decisions
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.service import queries as service
 from kfar.rooms.touchpoints import queries as touchpoints
-from kfar.rooms.touchpoints.commands import OURSELVES
 from kfar.rooms.touchpoints.queries import Visit
+from kfar.rooms.touchpoints.rules import OURSELVES
 from kfar.rooms.village import queries as village
 from kfar.rooms.voice import queries as voices
 

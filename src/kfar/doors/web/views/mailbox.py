@@ -39,18 +39,21 @@ def mailbox(request: HttpRequest, key: str = "") -> HttpResponse:
 
 
 def latest(to: str = "", most: int = 50) -> list[Mail]:
-    """Return the latest mails, newest first; looks at no more than it has to."""
-    found: list[Mail] = []
+    """Return the latest mails, newest first, of all or of one address."""
     folder = settings.KFAR_DATA_DIR / "mail" / "new"
     if not folder.is_dir():
-        return found
-    for path in sorted(folder.iterdir(), key=lambda p: p.stat().st_mtime_ns, reverse=True):
-        mail = _read(path)
-        if not to or mail.to == to:
-            found.append(mail)
-        if len(found) == most:
-            break
-    return found
+        return []
+    paths = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    if to:
+        # Parsing a mail takes a hundred times as long as finding its address in the head.
+        line = f"\nTo: {to}\n".encode()
+        paths = [path for path in paths if line in _head(path)]
+    return [_read(path) for path in paths[:most]]
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(2000).replace(b"\r\n", b"\n")
 
 
 def _read(path: Path) -> Mail:

@@ -87,6 +87,7 @@ def ballot(request: HttpRequest, token: str) -> HttpResponse:
     Only a POST answers: programs that look at links in mails cast no vote.
     """
     question_id, customer_id = links.opened(token, "ballot")
+    who.greet(request, customer_id)
     refused = None
     chosen = queries.answer_of(question_id, customer_id)
     if request.method == "POST":

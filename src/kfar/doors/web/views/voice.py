@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kfar.doors import links
+from kfar.doors.web import who
 from kfar.doors.web.forms import SayForm
 from kfar.doors.web.who import customers_only
 from kfar.ground.errors import Refused
@@ -53,6 +54,7 @@ def say(request: HttpRequest, customer_id: UUID, touchpoint_id: UUID | None = No
 def good(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whether it is good now; opened from a letter, without signing in."""
     voice_id, customer_id = links.opened(token, "good")
+    who.greet(request, customer_id)
     if request.method == "POST":
         word = request.POST.get("good")
         if word in {"yes", "no"}:

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=kfar.ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(blank=True, max_length=200)),
-                ('language', models.CharField(choices=[('en', 'en'), ('he', 'he'), ('pl', 'pl')], default='en', max_length=5)),
+                ('language', models.CharField(blank=True, choices=[('en', 'en'), ('he', 'he'), ('pl', 'pl')], help_text='Empty: not known.', max_length=5)),
                 ('about', models.JSONField(default=dict, help_text='Demographics, where the person gave them.')),
                 ('met_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('login', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='customer', to=settings.AUTH_USER_MODEL)),

@@ -1,0 +1,73 @@
+"""`kfar employee` and `kfar role`, as they are typed."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from kfar.doors.cli.commands import app
+from kfar.rooms.village import commands as village
+from kfar.rooms.village import defaults, queries
+from kfar.rooms.village.models import Login
+
+pytestmark = pytest.mark.django_db
+
+DOV = "dov@example.org"
+
+
+@pytest.fixture(autouse=True)
+def _roles() -> None:
+    defaults.begin()
+
+
+def kfar(*said: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, list(said))
+    return done.exit_code, " ".join(done.output.split())
+
+
+def test_who_leaves_is_signed_out_and_a_customer_from_then_on() -> None:
+    employee = village.employ(email=DOV, name="Dov", role="lead", password="a village on a hill")
+    login = Login.objects.get(email=DOV)
+    session = login.get_session_auth_hash()
+    assert kfar("employee", "leave", " Dov@example.org ") == (0, "")
+    login.refresh_from_db()
+    assert login.get_session_auth_hash() != session
+    assert login.has_usable_password() is False
+    assert queries.everyone() == []
+    assert queries.staff_email(DOV) is False
+    assert queries.names([employee]) == {employee: "Dov"}
+
+    assert kfar("employee", "leave", DOV) == (
+        1,
+        "Nobody who works here signs in with “dov@example.org”.",
+    )
+
+
+def test_who_left_may_come_back() -> None:
+    village.employ(email=DOV, name="Dov", role="service")
+    kfar("employee", "leave", DOV)
+    status, said = kfar("employee", "add", DOV, "--name", "Dov", "--role", "lead")
+    assert status == 0
+    assert "/account/password/choose/" in said
+    assert [(p.email, p.role) for p in queries.everyone()] == [(DOV, "lead")]
+
+
+def test_the_operator_sets_what_a_role_may_decide() -> None:
+    assert kfar("role", "limit", "service", "refund", "30") == (0, "")
+    assert kfar("role", "limit", "brand", "voucher", "5.99") == (0, "")
+    limits = {role.code: role.limits for role in queries.roles()}
+    assert limits["service"] == {"refund": 3000, "replacement": 2000, "voucher": 2000, "answer": 0}
+    assert limits["brand"] == {"voucher": 599}
+    status, said = kfar("role", "list")
+    assert status == 0
+    assert "│ service │ Serves customers │ $30.00 │ $20.00 │ $20.00 │" in said
+    assert "│ brand │ Leads a brand │ – │ – │ $5.99 │" in said
+
+
+def test_what_is_no_role_no_remedy_or_no_amount_is_said() -> None:
+    assert kfar("role", "limit", "king", "refund", "5") == (1, "There is no role “king”.")
+    assert kfar("role", "limit", "service", "refund", "much") == (
+        1,
+        "“much” is not an amount. Write it like 5 or 5.99.",
+    )
+    assert kfar("role", "limit", "service", "hug", "5")[0] == 2

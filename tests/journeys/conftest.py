@@ -1,0 +1,111 @@
+"""A Kfar that really runs, for journeys: its own data directory, its own port, two customers."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+#: Who works here, and what each is called in the links.
+STAFF = [
+    ("noa@village.example", "Noa Levi", "service"),
+    ("dana@village.example", "Dana Azulay", "lead"),
+    ("tomasz@village.example", "Tomasz Nowak", "brand"),
+]
+
+COLUMNS = "customer,email,at,channel,kind,place,basket,product_name,category,units,paid,currency"
+ROWS = [
+    f"{{n}},{{n}}@village.example,{at},store,purchase,7,{{n}}-{basket},{product},{units},{paid},USD"
+    for at, basket, product, units, paid in [
+        ("2026-01-03T09:30:00Z", 1, "RYE BREAD,BREAD", 1, "4.20"),
+        ("2026-01-03T09:30:00Z", 1, "WHOLE MILK 1 L,MILK", 2, "3.10"),
+        ("2026-02-11T17:05:00Z", 2, "WHOLE MILK 1 L,MILK", 1, "1.55"),
+    ]
+]
+
+
+@dataclass(frozen=True)
+class Village:
+    """Where it runs, and the one-click links of the people who work here, by address."""
+
+    url: str
+    links: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
+    """Start `kfar serve` on three customers' purchases; stop it at the end."""
+    folder = tmp_path_factory.mktemp("village")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://localhost:{port}"
+    environment = {name: v for name, v in os.environ.items() if not name.startswith("KFAR_")}
+    environment |= {
+        "KFAR_DATA_DIR": str(folder / "data"),
+        "KFAR_PORT": str(port),
+        "KFAR_URL": url,
+        "KFAR_DEMO": "1",
+        "KFAR_COMPANY": "The Corner Shop",
+        "KFAR_TIME_ZONE": "Asia/Jerusalem",
+        "KFAR_LOG_LEVEL": "WARNING",
+    }
+
+    def kfar(*words: str) -> None:
+        subprocess.run([sys.executable, "-m", "kfar", *words], env=environment, check=True)
+
+    people = folder / "people.csv"
+    rows = [row.format(n=name) for name in ("anna", "boaz", "celina") for row in ROWS]
+    people.write_text("\n".join([COLUMNS, *rows]) + "\n")
+    kfar("setup")
+    kfar("import", str(people), "--source", "shop")
+    links = _links(environment)
+    log = (folder / "log").open("wb")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "kfar", "serve"], env=environment, stdout=log, stderr=log
+    )
+    try:
+        _wait(url, server)
+        yield Village(url, links)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
+        log.close()
+    said = (folder / "log").read_text()
+    assert "request.failed" not in said, said
+
+
+def _links(environment: dict[str, str]) -> dict[str, str]:
+    code = f"""
+import django; django.setup()
+from kfar.doors import links
+from kfar.rooms.village import commands
+for email, name, role in {STAFF!r}:
+    commands.employ(email=email, name=name, role=role)
+    print(email, links.demo(commands.admit(email=email)))
+"""
+    environment = environment | {"DJANGO_SETTINGS_MODULE": "kfar.settings.project"}
+    printed = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
+    return dict(re.findall(r"^(\S+@\S+) (\S+)$", printed, re.MULTILINE))
+
+
+def _wait(url: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert server.poll() is None, "kfar serve ended"
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise AssertionError(f"{url} did not answer in {seconds} s")
