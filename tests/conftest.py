@@ -26,12 +26,6 @@ MIGRATE = "from django.core.management import call_command; call_command('migrat
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb() -> bool:
-    """A database on a PostgreSQL that is thrown away need not be dropped."""
-    return bool(os.environ.get(URL))
-
-
-@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.test import Client
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
+from django.test import Client, RequestFactory
 
-from kfar.doors.web import who
 from kfar.rooms.village import commands as village
 from kfar.rooms.village.models import Login
 from tests.people import email
@@ -15,10 +16,13 @@ from tests.people import email
 def enter(name: str, **given: Any) -> Client:
     """Return a client signed in with that person's address, second factor and all."""
     client = Client(**given)
-    client.force_login(Login.objects.get(pk=village.admit(email=email(name))))
-    session = client.session
-    session[who.DEMO] = True  # asks an employee for no second factor
-    session.save()
+    login = Login.objects.get(pk=village.admit(email=email(name)))
+    client.force_login(login)
+    Authenticator.objects.get_or_create(user=login, type=Authenticator.Type.TOTP, data={})
+    request = RequestFactory().get("/")
+    request.session = client.session
+    record_authentication(request, login, "mfa", type="totp")
+    request.session.save()
     return client
 
 

@@ -165,7 +165,7 @@ class TestRecord:
         clock.forward(days=2)
         assert queries.record() == Record(open=2, late=2, kept=1, kept_in_time=1)
         commands.keep(by=noa, promise_id=ids[0], how="Done")
-        clock.forward(hours=1)
+        clock.forward(seconds=1)
         commands.keep(by=noa, promise_id=ids[2], how="Done")
         assert queries.record() == Record(open=1, late=1, kept=3, kept_in_time=2)
         assert [p.id for p in queries.waiting()] == [ids[1], ids[3]]
