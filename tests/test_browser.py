@@ -8,7 +8,7 @@ import sys
 
 LINE = (
     "No Chromium found, left out: tests/doors/web/signin/test_passkey.py, "
-    "tests/journeys/test_loop.py"
+    "tests/journeys/test_decide.py, tests/journeys/test_loop.py"
 )
 
 

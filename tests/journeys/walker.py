@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.journeys.conftest import Village
 
 #: How long we wait for what happens behind the pages: outbox, letters, the close.
-PATIENCE = 30.0
+PATIENCE = 60.0
 #: A browser's own line on a page that answered 409, 422 and the like: the page says why.
 #: What differs between two addresses of the same page: ids, tokens, queries.
 SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[\w-]{20,}:[\w-]+:[\w-]+|\?.*")

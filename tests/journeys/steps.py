@@ -1,0 +1,30 @@
+"""What people do in more than one journey."""
+
+from __future__ import annotations
+
+import re
+
+from tests.journeys.walker import Walker
+
+WHO = {"en": "anna", "he": "boaz", "pl": "celina"}
+
+
+def sign_in(walker: Walker, address: str) -> None:
+    """Sign in as a customer does: the address, then the six digits from the mail."""
+    walker.open("/account/sign-in/")
+    walker.page.get_by_role("main").get_by_role("textbox").fill(address)
+    walker.press("Send me a code")
+    form = walker.page.url
+    mailbox = Walker(walker.browser, walker.village, walker.language)
+    mailbox.page.goto(f"/demo/mail/?to={address}")
+    [code] = re.findall(r"\b\d{6}\b", mailbox.page.locator(".mail h2").inner_text())
+    assert walker.page.url == form
+    walker.page.get_by_role("main").get_by_role("textbox").fill(code)
+    walker.press("Sign in")
+
+
+def choose_language(walker: Walker) -> None:
+    """Press one's language in the head of the page: letters come in it from now on."""
+    walker.page.locator(f"button[name=language][value={walker.language}]").click()
+    walker.page.wait_for_load_state()
+    walker.look()
