@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -70,6 +70,11 @@ def deliver() -> int:
             return delivered
         delivered += sum(_deliver_one(pk) for pk in batch)
         last = batch[-1]
+
+
+def forget(*, before: datetime) -> int:
+    """Remove what was delivered before then; return how many. What waits is never removed."""
+    return Announcement.objects.filter(delivered_at__lt=before).delete()[0]
 
 
 def _deliver_one(pk: int) -> bool:

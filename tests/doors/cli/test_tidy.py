@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from kfar.doors.cli import server
+from kfar.lake.models import Announcement
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,16 @@ def test_what_is_over_is_removed() -> None:
     cache.set("counting", 1, timeout=60)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE kfar_cache SET expires = '2020-01-01' WHERE cache_key LIKE '%over'")
+    for fact, days in [("over", 31), ("kept", 29)]:
+        at = now - timedelta(days=days)
+        Announcement.objects.create(fact=fact, payload={}, at=at, delivered_at=at)
+    waiting = now - timedelta(days=99)
+    Announcement.objects.create(fact="waiting", payload={}, at=waiting, due_at=waiting)
     server.tidy()
+    assert list(Announcement.objects.order_by("pk").values_list("fact", flat=True)) == [
+        "kept",
+        "waiting",
+    ]
     assert list(Session.objects.values_list("session_key", flat=True)) == ["open"]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -93,6 +93,14 @@ class TestRemedy:
         assert Remedy.objects.get().minor == 599
         assert (len(announced()), len(noted(anna()))) == (1, 1)
 
+    def test_one_act_is_in_one_case(self, case: UUID) -> None:
+        noa, once = an_employee(), uuid4()
+        give(noa, case, once=once)
+        other = commands.open_case(voice_id=uuid4(), customer_id=a_customer("Borys"))
+        with refuses("service.not_found"):
+            give(noa, other, once=once)
+        assert Remedy.objects.get().case_id == case
+
     def test_up_to_the_limit_and_not_a_cent_more(self, case: UUID, voice: UUID) -> None:
         noa = an_employee()
         an_employee("Dana", "lead")

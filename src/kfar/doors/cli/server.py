@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -23,6 +24,7 @@ from django.utils import timezone
 
 from kfar import loop
 from kfar.doors.cli import messages
+from kfar.lake import outbox
 from kfar.rooms.village import defaults
 
 log = structlog.get_logger(__name__)
@@ -33,6 +35,8 @@ SLOWEST = 30
 THREADS = 2 * (os.cpu_count() or 1)
 #: How often the loop ticks, and how often what nobody needs any more is removed, in seconds.
 TICK, TIDY = 1.0, 3600.0
+#: How long the outbox keeps what was delivered, to look at.
+KEPT = timedelta(days=30)
 #: The tasks backend whose worker is ours to run.
 DATABASE = "django_tasks_db.DatabaseBackend"
 
@@ -154,7 +158,8 @@ def _on_signal(stop: threading.Event) -> None:
 
 
 def tidy() -> None:
-    """Remove ended sessions, rate limits that are over (they name IP addresses), done tasks."""
+    """Remove ended sessions, rate limits that are over (they name IP addresses), done work."""
+    outbox.forget(before=timezone.now() - KEPT)
     call_command("clearsessions")
     if settings.TASKS["default"]["BACKEND"] == DATABASE:
         call_command("prune_db_task_results", verbosity=0)

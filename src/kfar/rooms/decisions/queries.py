@@ -78,8 +78,14 @@ def answer_of(question_id: UUID, customer_id: UUID) -> tuple[int, ...] | None:
     return None if choices is None else tuple(choices)
 
 
+def was_asked(question_id: UUID, customer_id: UUID) -> bool:
+    """Return whether that customer was asked."""
+    rows = Invitation.objects.filter(question_id=question_id, customer_id=customer_id)
+    return rows.exists()
+
+
 def invited(question_id: UUID) -> list[UUID]:
-    """Return who was asked."""
+    """Return all who were asked."""
     rows = Invitation.objects.filter(question_id=question_id)
     return list(rows.values_list("customer_id", flat=True))
 

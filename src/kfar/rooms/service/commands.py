@@ -40,7 +40,10 @@ def remedy(
     person = village.require(by, REMEDY)
     checked, words = rules.check_remedy(kind, amount, words)
     case = _case(case_id)
-    if Remedy.objects.filter(pk=once, case=case).exists():
+    given = Remedy.objects.filter(pk=once).first()
+    if given is not None:
+        if given.case_id != case.pk:
+            raise Refused("service.not_found")
         return once
     if not rules.within(person.limits, checked, amount):
         who = [p.name for p in village.who_may(REMEDY, checked, amount.minor)]

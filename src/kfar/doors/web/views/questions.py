@@ -75,7 +75,7 @@ def question(request: HttpRequest, question_id: UUID) -> HttpResponse:
 @customers_only
 def answer(request: HttpRequest, customer_id: UUID, question_id: UUID) -> HttpResponse:
     """Bring a customer who is signed in to their own ballot."""
-    if customer_id not in queries.invited(question_id):
+    if not queries.was_asked(question_id, customer_id):
         raise Refused("decisions.not_asked")
     return redirect(links.ballot(question_id, customer_id))
 
