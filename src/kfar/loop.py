@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kfar.lake import outbox
 from kfar.lake.outbox import when
+from kfar.lake.settle import settle
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
@@ -134,11 +135,11 @@ def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID) -> None:
 # --- what has to be done regularly ---------------------------------------------------------
 
 #: What runs at every tick of the clock; doors add theirs.
-chores: list[Callable[[], int]] = [outbox.deliver, decisions.close_due]
+chores: list[Callable[[], int]] = [outbox.deliver, decisions.close_due, settle]
 
 
 def tick() -> int:
-    """Do what is due: deliver what was missed, close questions, send letters.
+    """Do what is due: deliver what was missed, close questions, settle touches, send letters.
 
     Returns how many things were done. Called every second by `kfar work`; nothing is lost
     when a call is missed or comes twice.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from kfar.lake.models import Touchpoint
@@ -28,3 +29,9 @@ def fresh(customer_id: UUID | None = None) -> list[tuple[object, ...]]:
     if customer_id is not None:
         rows = rows.filter(customer=customer_id)
     return [tuple(None if value == "" else value for value in row) for row in rows]
+
+
+def remove(ids: Sequence[UUID]) -> None:
+    """Take touches out of the inbox."""
+    for start in range(0, len(ids), 1000):
+        Touchpoint.objects.filter(pk__in=ids[start : start + 1000]).delete()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -34,14 +34,28 @@ from kfar.lake.touch import COLUMNS, NAMES
 
 LOCK = "append.lock"
 PART = ".part"
+#: Table and inbox; what stands in both is one touch.
+BOTH = """
+WITH known AS (SELECT * FROM settled {})
+FROM known UNION ALL SELECT fresh.* FROM fresh ANTI JOIN known USING (id)
+"""
 
 
-def append(session: Session, *, batch: str, select: str, **params: object) -> int:
+def append(
+    session: Session,
+    *,
+    batch: str,
+    select: str,
+    params: Mapping[str, object] | None = None,
+    along: Callable[[], object] = lambda: None,
+) -> int:
     """Add the rows of `select` to the table as one batch; return how many are new.
 
-    `select` names every column of `COLUMNS`. A batch of the same name is taken once, and a
-    row whose id stands in the table already is left out, so anything may be sent twice.
-    All rows become visible at once, or none do. Appends wait for one another; reading goes on.
+    `select` names every column of `COLUMNS`, with `params` in it. A batch of the same name is
+    taken once, and a row whose id stands in the table already is left out, so anything may be
+    sent twice.
+    All rows become visible at once, or none do. `along` is called in the transaction that
+    makes them so. Appends wait for one another; reading goes on.
     Not to be called inside a transaction. Raises `Refused("lake.disk_full")`.
     """
     with _told(), _alone() as lock:
@@ -50,14 +64,14 @@ def append(session: Session, *, batch: str, select: str, **params: object) -> in
         _sweep(lock)
         schema = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
         session.run(f"CREATE OR REPLACE TEMP TABLE arriving ({schema})")
-        session.run(f"INSERT INTO arriving SELECT {NAMES} FROM ({select})", **params)  # noqa: S608
+        session.run(f"INSERT INTO arriving SELECT {NAMES} FROM ({select})", **(params or {}))  # noqa: S608
         _leave_out_known(session)
         [facts] = session.rows(
             'SELECT count(*), min("at"), max("at"), min(customer), max(customer) FROM arriving'
         )
-        if facts[0]:
-            name = _write(session, lock)
-            with transaction.atomic(durable=True):
+        name = _write(session, lock) if facts[0] else ""
+        with transaction.atomic(durable=True):
+            if name:
                 Segment.objects.create(
                     name=name,
                     batch=batch,
@@ -67,7 +81,8 @@ def append(session: Session, *, batch: str, select: str, **params: object) -> in
                     min_customer=facts[3],
                     max_customer=facts[4],
                 )
-            _clear(lock)
+            along()
+        _clear(lock)
         session.run("DROP TABLE arriving")
         return int(facts[0])
 
@@ -99,14 +114,14 @@ def reading(customer_id: UUID | None = None) -> Iterator[Session]:
     `Refused("lake.damaged", file=…)`.
     """
     with engine().session() as session:
-        session.view("settled", COLUMNS, files(customer_id=customer_id))
+        # The inbox first: a touch that settles meanwhile is then in both, and never in none.
         session.load("fresh", COLUMNS, inbox.fresh(customer_id))
-        both = "SELECT * FROM settled {} UNION ALL SELECT * FROM fresh"
+        session.view("settled", COLUMNS, files(customer_id=customer_id))
         if customer_id is None:
-            session.run(f"CREATE TEMP VIEW touches AS {both.format('')}")
+            session.run(f"CREATE TEMP VIEW touches AS {BOTH.format('')}")
         else:
             session.run(
-                f"CREATE TEMP TABLE touches AS {both.format('WHERE customer = $customer')}",
+                f"CREATE TEMP TABLE touches AS {BOTH.format('WHERE customer = $customer')}",
                 customer=customer_id,
             )
         yield session

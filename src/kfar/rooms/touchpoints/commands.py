@@ -69,6 +69,5 @@ def import_table(
         batch=batch,
         select=f"SELECT md5($source || chr(31) || key)::UUID AS id, customer, $source AS source,"  # noqa: S608
         f" {given} FROM ({select}) JOIN people USING (customer_key)",
-        source=source,
-        **params,
+        params={"source": source, **params},
     )

@@ -1,0 +1,36 @@
+"""Settling: touches move from the inbox to the table, each exactly once."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from kfar.lake import inbox, table
+from kfar.lake.engines import engine
+from kfar.lake.models import Touchpoint
+from kfar.lake.touch import COLUMNS
+
+#: Fewer stay in the inbox: a table of many small files is slow to read.
+ENOUGH = 10_000
+
+
+def settle(*, enough: int = ENOUGH) -> int:
+    """Move the inbox to the table once `enough` touches wait in it; return how many moved.
+
+    Their file enters the catalogue in the transaction that takes them out of the inbox, so a
+    process killed anywhere leaves each in one of the two. Touches that come meanwhile stay
+    for the next time. Raises `Refused("lake.disk_full")`; then all stay where they are.
+    """
+    if Touchpoint.objects.count() < enough:
+        return 0
+    rows = inbox.fresh()
+    place = list(COLUMNS).index("id")
+    ids = [UUID(str(row[place])) for row in rows]
+    with engine().session() as session:
+        session.load("settling", COLUMNS, rows)
+        table.append(
+            session,
+            batch=f"inbox/{uuid4()}",
+            select="SELECT * FROM settling",
+            along=lambda: inbox.remove(ids),
+        )
+    return len(rows)
