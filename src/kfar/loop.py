@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from kfar.lake import outbox
 from kfar.lake.outbox import when
 from kfar.lake.settle import settle
@@ -26,6 +28,8 @@ from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.facts import Heard, Judged
 from kfar.rooms.voice.rules import Stands
+
+log = structlog.get_logger(__name__)
 
 # --- what one room does when another announces -------------------------------------------
 
@@ -142,9 +146,16 @@ def tick() -> int:
     """Do what is due: deliver what was missed, close questions, settle touches, send letters.
 
     Returns how many things were done. Called every second by `kfar work`; nothing is lost
-    when a call is missed or comes twice.
+    when a call is missed or comes twice. A chore that fails holds up no other.
     """
-    return sum(chore() for chore in chores)
+    done = 0
+    for chore in chores:
+        try:
+            done += chore()
+        except Exception as error:
+            # The next tick tries again. The class alone: a message may carry people's data.
+            log.error("chore.failed", chore=chore.__name__, error=type(error).__name__)
+    return done
 
 
 # --- how the whole stands ------------------------------------------------------------------
@@ -152,7 +163,7 @@ def tick() -> int:
 
 @dataclass(frozen=True)
 class Standing:
-    """The loop at this moment. Each open voice waits at one verb and is counted there once.
+    """The loop at this moment. An open voice waits at one verb; one that is owed, as promises.
 
     - `hear`: voices nobody has read; and of those told, `word`: we wait for the customer's word
     - `know`: voices that have been read and wait for a decision, person in view

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kfar.ground.text import LANGUAGES
+
 
 class Env(BaseSettings):
     """Settings from the environment, each as `KFAR_<NAME>`."""
@@ -89,7 +91,7 @@ class Env(BaseSettings):
     @field_validator("language")
     @classmethod
     def _spoken(cls, value: str) -> str:
-        if value not in {"en", "he", "pl"}:
+        if value not in LANGUAGES:
             raise ValueError("Kfar speaks en, he and pl")
         return value
 

@@ -170,6 +170,12 @@ class TestRecord:
         assert queries.record() == Record(open=1, late=1, kept=3, kept_in_time=2)
         assert [p.id for p in queries.waiting()] == [ids[1], ids[3]]
         assert [p.id for p in queries.kept(most=2)] == [ids[2], ids[0]]
+        assert queries.kept_to_voters() == []
+        pledged = commands.pledge(
+            owner=noa, text={"en": "Rye"}, due=clock.today, to=[anna], question_id=uuid4()
+        )
+        commands.keep(by=noa, promise_id=pledged, how="Baked")
+        assert [p.id for p in queries.kept_to_voters()] == [pledged]
 
     @pytest.mark.parametrize(
         ("hour", "day", "in_time"), [(23, 1, 1), (0, 2, 0)], ids=["23:30", "after midnight"]

@@ -88,18 +88,9 @@ def serve(host: str, port: int, ready: Callable[[], None] = lambda: None) -> Non
     again; what it was doing is not lost, since it stands in the database.
     """
     web = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
-        *(
-            "--host",
-            host,
-            "--port",
-            str(port),
-            "--workers",
-            "1",
-            "--blocking-threads",
-            str(THREADS),
-        ),
-        *("--log-level", "error", "--respawn-failed-workers", "kfar.settings.wsgi:application"),
+        *(sys.executable, "-m", "granian", "kfar.settings.wsgi:application"),
+        *("--interface=wsgi", "--no-ws", f"--host={host}", f"--port={port}", "--workers=1"),
+        *(f"--blocking-threads={THREADS}", "--log-level=error", "--respawn-failed-workers"),
     ]
     work = [sys.executable, "-m", "kfar", "work"]
     stop = threading.Event()

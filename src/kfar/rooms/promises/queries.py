@@ -97,6 +97,12 @@ def kept(most: int = 20) -> list[Promised]:
     return list(_promised(Promise.objects.exclude(kept_at=None).order_by("-kept_at")[:most]))
 
 
+def kept_to_voters(most: int = 4) -> list[Promised]:
+    """Return what was kept last of the pledges for questions' outcomes."""
+    rows = Promise.objects.exclude(kept_at=None).exclude(question_id=None)
+    return list(_promised(rows.order_by("-kept_at")[:most]))
+
+
 def recipients(promise_id: UUID) -> list[UUID]:
     """Return the customers a promise was given to."""
     rows = Promise.customers.through.objects.filter(promise_id=promise_id)

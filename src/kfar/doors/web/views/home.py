@@ -17,7 +17,7 @@ def home(request: HttpRequest) -> HttpResponse:
     done for those who answered them.
     """
     polls = decisions.questions(most=6)
-    did = [p for p in promises.kept(most=20) if p.question_id is not None][:4]
+    did = promises.kept_to_voters()
     asked = {p.id: p for p in decisions.by_id([d.question_id for d in did if d.question_id])}
     context = {
         "standing": loop.standing(),

@@ -36,11 +36,20 @@ from kfar.rooms.voice.rules import Stands
 @require_GET
 @staff_only
 def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
-    """Show the voices by where they stand, the longest waiting first."""
+    """Show the voices by where they stand: the longest waiting first, the closed ones last."""
     village.require(staff.id, "voice.read")
-    groups = {stands: voices.standing(stands) for stands in Stands}
-    people = customers.people(v.customer_id for group in groups.values() for v in group)
-    context = {"groups": groups, "people": people, "handed": cases.handed_on()}
+    shown = {
+        stands: voices.closed_lately(most=100)
+        if stands is Stands.CLOSED
+        else voices.standing(stands)
+        for stands in Stands
+    }
+    people = customers.people(v.customer_id for group in shown.values() for v in group)
+    context = {
+        "groups": [(stands, voices.count(stands), group) for stands, group in shown.items()],
+        "people": people,
+        "handed": cases.handed_on(),
+    }
     return render(request, "web/voices.html", context)
 
 
