@@ -88,6 +88,11 @@ class Touchpoint(models.Model):
     discount = models.BigIntegerField(null=True)
     currency = models.TextField(blank=True)
     ref = models.TextField(blank=True)
+    name = models.TextField(blank=True)
+    url = models.TextField(blank=True)
+    properties = models.TextField(blank=True)
+    consent = models.TextField(blank=True)
+    received = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["customer", "-at"], name="inbox_timeline")]

@@ -30,7 +30,7 @@ from kfar.ground.errors import Refused
 from kfar.lake import inbox
 from kfar.lake.engines import Session, engine
 from kfar.lake.models import Segment
-from kfar.lake.touch import COLUMNS, NAMES
+from kfar.lake.touch import COLUMNS
 
 LOCK = "append.lock"
 PART = ".part"
@@ -51,9 +51,9 @@ def append(
 ) -> int:
     """Add the rows of `select` to the table as one batch; return how many are new.
 
-    `select` names every column of `COLUMNS`, with `params` in it. A batch of the same name is
-    taken once, and a row whose id stands in the table already is left out, so anything may be
-    sent twice.
+    `select` names columns of `COLUMNS` (those left out are NULL), with `params` in it. A
+    batch of the same name is taken once, and a row whose id stands in the table already is
+    left out, so anything may be sent twice.
     All rows become visible at once, or none do. `along` is called in the transaction that
     makes them so. Appends wait for one another; reading goes on.
     Not to be called inside a transaction. Raises `Refused("lake.disk_full")`.
@@ -64,7 +64,7 @@ def append(
         _sweep(lock)
         schema = ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
         session.run(f"CREATE OR REPLACE TEMP TABLE arriving ({schema})")
-        session.run(f"INSERT INTO arriving SELECT {NAMES} FROM ({select})", **(params or {}))  # noqa: S608
+        session.run(f"INSERT INTO arriving BY NAME ({select})", **(params or {}))
         _leave_out_known(session)
         [facts] = session.rows(
             'SELECT count(*), min("at"), max("at"), min(customer), max(customer) FROM arriving'

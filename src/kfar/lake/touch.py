@@ -29,6 +29,11 @@ COLUMNS = {
     "discount": "BIGINT",  # minor units, for the whole line
     "currency": "VARCHAR",  # ISO 4217
     "ref": "VARCHAR",  # the id of the row in a room that this touch tells of
+    "name": "VARCHAR",  # what the source calls it: an event's name, a page's title
+    "url": "VARCHAR",  # where it happened on the web, without what follows "?"
+    "properties": "VARCHAR",  # what else the source tells of it, as JSON
+    "consent": "VARCHAR",  # what was agreed to then: "ask,understand", "none"; NULL: not said
+    "received": "TIMESTAMPTZ",  # when it reached us
 }
 
 
@@ -55,6 +60,11 @@ class Touch:
     discount: int | None = None
     currency: str | None = None
     ref: str | None = None
+    name: str | None = None
+    url: str | None = None
+    properties: str | None = None
+    consent: str | None = None
+    received: datetime | None = None
 
     @property
     def occasion(self) -> UUID:

@@ -11,7 +11,7 @@ from django.db import transaction
 from kfar.ground.ids import derived_id
 from kfar.lake import inbox, table
 from kfar.lake.engines import Session
-from kfar.lake.touch import COLUMNS, Touch
+from kfar.lake.touch import Touch
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.touchpoints.rules import OURSELVES, check_source
@@ -51,7 +51,7 @@ def import_table(
 ) -> int:
     """Take a whole table of touches from `source`; return how many were new.
 
-    `select` names the columns of the lake without `id`, `customer` and `source`, and two
+    `select` names columns of the lake other than `id`, `customer` and `source`, and two
     more: `key`, what the source calls the row, and `customer_key`, what it calls the person.
     The newcomers are met (who is known stays as they are); rows of people not among them
     are left. The same batch, and the same key, is taken once, so a killed import is simply
@@ -63,11 +63,11 @@ def import_table(
     known = customers.meet_many(source=source, newcomers=newcomers)
     people = [(new.key, known[new.key]) for new in newcomers]
     session.load("people", {"customer_key": "VARCHAR", "customer": "UUID"}, people)
-    given = ", ".join(f'"{c}"' for c in COLUMNS if c not in {"id", "customer", "source"})
     return table.append(
         session,
         batch=batch,
         select=f"SELECT md5($source || chr(31) || key)::UUID AS id, customer, $source AS source,"  # noqa: S608
-        f" {given} FROM ({select}) JOIN people USING (customer_key)",
+        " * EXCLUDE (key, customer_key, customer)"
+        f" FROM ({select}) JOIN people USING (customer_key)",
         params={"source": source, **params},
     )

@@ -60,12 +60,6 @@ FILES = (
 #: Told of every step: its name, how much of it is done, of how much.
 Progress = Callable[[str, int, int], None]
 
-#: What a touch without a basket leaves empty.
-NOTHING = (
-    "NULL AS basket, NULL AS product_name, NULL AS category, NULL AS department, NULL AS units,"
-    " NULL AS measure, NULL AS measure_unit, NULL AS paid, NULL AS discount, NULL AS currency"
-)
-
 PURCHASES = r"""
 SELECT 'purchase/' || basket_id || '/' || t.product_id AS key,
     t.household_id::VARCHAR AS customer_key,
@@ -78,7 +72,7 @@ SELECT 'purchase/' || basket_id || '/' || t.product_id AS key,
     CASE WHEN measured THEN 'gal' END AS measure_unit,
     round((sales_value - coupon_disc) * 100)::BIGINT AS paid,
     round((retail_disc + coupon_disc + coupon_match_disc) * 100)::BIGINT AS discount,
-    'USD' AS currency, NULL AS ref
+    'USD' AS currency
 FROM (
     SELECT t.*, coalesce(p.fuel AND t.quantity >= 100, false) AS measured,
         p.name, p.category, p.department
@@ -100,7 +94,7 @@ CAMPAIGNS = f"""
 SELECT 'campaign/' || campaign_id || '/' || household_id AS key,
     household_id::VARCHAR AS customer_key, start_date AT TIME ZONE '{ZONE}' AS "at",
     'mail' AS channel, 'campaign' AS kind, NULL AS place, NULL AS product,
-    campaign_id::VARCHAR AS ref, {NOTHING}
+    campaign_id::VARCHAR AS ref
 FROM campaigns JOIN campaign_descriptions USING (campaign_id)
 """  # noqa: S608 - constants of ours
 
@@ -109,7 +103,7 @@ SELECT concat_ws('/', 'redemption', household_id, campaign_id, coupon_upc,
         redemption_date::DATE) AS key,
     household_id::VARCHAR AS customer_key, redemption_date AT TIME ZONE '{ZONE}' AS "at",
     'store' AS channel, 'redemption' AS kind, NULL AS place, coupon_upc::VARCHAR AS product,
-    campaign_id::VARCHAR AS ref, {NOTHING}
+    campaign_id::VARCHAR AS ref
 FROM coupon_redemptions
 """  # noqa: S608 - constants of ours
 

@@ -123,5 +123,5 @@ def _take(session: Session, source: str, chunk: list[Row]) -> int:
         source=source,
         batch=f"{source}/{name}",
         newcomers=people.values(),
-        select="SELECT *, NULL AS measure, NULL AS measure_unit, NULL AS ref FROM rows",
+        select="SELECT * EXCLUDE email FROM rows",
     )
