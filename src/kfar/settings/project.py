@@ -26,6 +26,7 @@ KFAR_DATA_DIR = ENV.data_dir.resolve()
 KFAR_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 KFAR_DEMO = ENV.demo
 KFAR_LISTEN = (ENV.host, ENV.port)
+KFAR_PROXIES = ENV.proxies
 KFAR_URL = ENV.url.rstrip("/") or f"http://127.0.0.1:{ENV.port}"
 
 DEBUG = False
@@ -154,7 +155,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "web:home"
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
-ALLAUTH_TRUSTED_PROXY_COUNT = ENV.proxies
+ALLAUTH_TRUSTED_PROXY_COUNT = ENV.proxies + 1  # the gate is one
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_ADAPTER = "kfar.doors.web.signin.adapter.Adapter"
 ACCOUNT_FORMS = {

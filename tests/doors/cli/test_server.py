@@ -90,6 +90,24 @@ def test_it_answers_outlives_its_worker_and_stops_at_two_signals_in_a_row(server
     server.process.send_signal(signal.SIGTERM)
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(30) == 0
-    assert len(server.family) == 3  # the pages, and a worker twice
-    assert [child.is_running() for child in server.family.values()] == [False] * 3
+    assert len(server.family) == 4  # the gate, the pages, and a worker twice
+    assert [child.is_running() for child in server.family.values()] == [False] * 4
     assert (server.get("/"), second.is_running()) == (None, False)
+
+
+def test_killed_it_leaves_nobody_behind_and_another_takes_over(kfar: Home, server: Server) -> None:
+    until(lambda: server.get("/"))
+    second = subprocess.run(
+        [sys.executable, "-m", "kfar", "serve"],
+        env=environment(kfar.folder, KFAR_DATABASE_URL=kfar.database_url, KFAR_PORT="1"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (second.returncode, second.stderr.split(" serves ")[0]) == (2, "Another Kfar")
+
+    family = psutil.Process(server.process.pid).children(recursive=True)
+    server.process.kill()
+    _, alive = psutil.wait_procs(family, timeout=30)
+    assert alive == []

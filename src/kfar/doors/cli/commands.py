@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from django.conf import settings
@@ -36,10 +36,10 @@ def setup() -> None:
 
 @app.command()
 def serve() -> None:
-    """Serve pages and do the work behind them, until stopped."""
-    address = _free_address()
+    """Serve pages and the gate, and do the work behind them, until stopped."""
+    address, lock = _free_address(), _free_data()
     server.prepare()
-    server.serve(*address, lambda: out.print(f"Kfar is open at {settings.KFAR_URL}"))
+    server.serve(*address, lock, lambda: out.print(f"Kfar is open at {settings.KFAR_URL}"))
 
 
 @app.command()
@@ -51,7 +51,7 @@ def work() -> None:
 @app.command()
 def demo() -> None:
     """Load real data, serve it, and print the addresses to open."""
-    address = _free_address()
+    address, lock = _free_address(), _free_data()
     server.prepare()
     demos.employ()
     try:
@@ -59,7 +59,7 @@ def demo() -> None:
     except Refused as refused:
         err.print(words.sentence(refused), style="red")
         raise typer.Exit(2) from None
-    server.serve(*address, lambda: demos.welcome(out))
+    server.serve(*address, lock, lambda: demos.welcome(out))
 
 
 @app.command()
@@ -100,3 +100,11 @@ def _free_address() -> tuple[str, int]:
         err.print(f"Something listens on {host}:{port} already. Set KFAR_PORT.")
         raise typer.Exit(2)
     return host, port
+
+
+def _free_data() -> TextIO:
+    lock = server.hold_data()
+    if lock is None:
+        err.print(f"Another Kfar serves from {settings.KFAR_DATA_DIR} already.", soft_wrap=True)
+        raise typer.Exit(2)
+    return lock

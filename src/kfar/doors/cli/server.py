@@ -1,19 +1,25 @@
-"""Serving: the web server and the worker, started, watched and stopped together."""
+"""Serving: the gate, the pages and the worker, started, watched and stopped together."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 import structlog
 from django.conf import settings
@@ -24,6 +30,8 @@ from django.utils import timezone
 
 from kfar import loop
 from kfar.doors.cli import messages
+from kfar.ground import lifeline
+from kfar.ground.lifeline import Lifeline
 from kfar.lake import outbox
 from kfar.rooms.village import defaults
 
@@ -31,8 +39,10 @@ log = structlog.get_logger(__name__)
 
 #: A child that dies is started again after 1, 2, 4 … seconds, at most this many.
 SLOWEST = 30
-#: Requests answered at a time: some wait for the disk while others compute.
-THREADS = 2 * (os.cpu_count() or 1)
+#: Seconds to wait for another Kfar on this data directory to end.
+PATIENCE = 5.0
+#: A Unix socket's path, in bytes.
+LONGEST_SOCKET = 100
 #: How often the loop ticks, and how often what nobody needs any more is removed, in seconds.
 TICK, TIDY = 1.0, 3600.0
 #: How long the outbox keeps what was delivered, to look at.
@@ -81,24 +91,47 @@ def taken(host: str, port: int) -> bool:
     return False
 
 
-def serve(host: str, port: int, ready: Callable[[], None] = lambda: None) -> None:
+def hold_data() -> TextIO | None:
+    """Hold the data directory for this Kfar and its children; None where another holds it.
+
+    The lock goes with the last of them, however they end.
+    """
+    lock = (settings.KFAR_DATA_DIR / "serving.lock").open("a")
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() > end:
+                lock.close()
+                return None
+            time.sleep(0.1)
+        else:
+            return lock
+
+
+def serve(host: str, port: int, lock: TextIO, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until stopped by a signal; calls `ready` once pages answer.
 
-    Two children: Granian, which answers requests, and `kfar work`. One that dies is started
-    again; what it was doing is not lost, since it stands in the database.
+    Three children: the gate on the public port, the pages behind it, and `kfar work`. One
+    that dies is started again; what it was doing is not lost, since it stands on the disk.
     """
-    web = [
-        *(sys.executable, "-m", "granian", "kfar.settings.wsgi:application"),
-        *("--interface=wsgi", "--no-ws", f"--host={host}", f"--port={port}", "--workers=1"),
-        *(f"--blocking-threads={THREADS}", "--log-level=error", "--respawn-failed-workers"),
+    pages = _socket()
+    children = [
+        [sys.executable, "-m", "kfar.doors.cli.pages", str(pages)],
+        [
+            *(sys.executable, "-m", "kfar.doors.gate", f"--host={host}", f"--port={port}"),
+            *(f"--data={settings.KFAR_DATA_DIR}", f"--pages={pages}"),
+            f"--proxies={settings.KFAR_PROXIES}",
+        ],
+        [sys.executable, "-m", "kfar", "work"],
     ]
-    work = [sys.executable, "-m", "kfar", "work"]
     stop = threading.Event()
-
+    line = Lifeline()
     _on_signal(stop)
     watchers = [
-        threading.Thread(target=_watch, args=(command, stop), daemon=True)
-        for command in (web, work)
+        threading.Thread(target=_watch, args=(command, stop, line, lock), daemon=True)
+        for command in children
     ]
     for watcher in watchers:
         watcher.start()
@@ -111,8 +144,19 @@ def serve(host: str, port: int, ready: Callable[[], None] = lambda: None) -> Non
         watcher.join()
 
 
+def _socket() -> Path:
+    """Return where the pages listen: in the data directory, unless its path is too long."""
+    path: Path = settings.KFAR_DATA_DIR / "pages.sock"
+    if len(os.fsencode(path)) <= LONGEST_SOCKET:
+        return path
+    folder = Path(tempfile.gettempdir()) / f"kfar-{sha256(os.fsencode(path)).hexdigest()[:16]}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder / "pages.sock"
+
+
 def work() -> None:
     """Do what happens behind the pages, until stopped: tasks, and the loop's tick."""
+    lifeline.hold()
     stop = threading.Event()
     if settings.TASKS["default"]["BACKEND"] != DATABASE:
         _on_signal(stop)
@@ -175,11 +219,15 @@ def _tick(stop: threading.Event) -> None:
             close_old_connections()
 
 
-def _watch(command: list[str], stop: threading.Event) -> None:
+def _watch(command: list[str], stop: threading.Event, line: Lifeline, lock: TextIO) -> None:
     wait = 0
     while not stop.is_set():
-        # Its own group, so that Ctrl-C reaches it through us and it ends in order.
-        child = subprocess.Popen(command, start_new_session=True)
+        child = subprocess.Popen(
+            command,
+            start_new_session=True,  # so that Ctrl-C reaches it through us and it ends in order
+            env=line.environment(),
+            pass_fds=(*line.pass_fds, lock.fileno()),
+        )
         started = time.monotonic()
         while child.poll() is None and not stop.wait(0.1):
             pass
@@ -197,8 +245,12 @@ def _watch(command: list[str], stop: threading.Event) -> None:
 
 
 def _answers(host: str, port: int) -> bool:
+    """Return whether pages are answered, through the gate."""
+    at = HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=5)  # noqa: S104
     try:
-        socket.create_connection((host, port), timeout=0.2).close()
-    except OSError:
+        at.request("HEAD", "/", headers={"Host": "localhost"})
+        return at.getresponse().status != HTTPStatus.SERVICE_UNAVAILABLE
+    except (OSError, HTTPException):
         return False
-    return True
+    finally:
+        at.close()

@@ -1,0 +1,36 @@
+"""`python -m kfar.doors.cli.pages SOCKET`: answer pages there. `kfar serve` starts it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from kfar.ground import lifeline
+
+#: Requests answered at a time: some wait for the disk while others compute.
+THREADS = 2 * (os.cpu_count() or 1)
+
+
+def main() -> None:
+    """Serve until told to end."""
+    lifeline.hold()
+    Granian(
+        "kfar.settings.wsgi:application",
+        uds=Path(sys.argv[1]),
+        uds_permissions=0o600,
+        interface=Interfaces.WSGI,
+        websockets=False,
+        workers=1,
+        blocking_threads=THREADS,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()

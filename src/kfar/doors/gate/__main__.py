@@ -1,0 +1,91 @@
+"""`python -m kfar.doors.gate`: open the gate, until told to end. `kfar serve` starts it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from kfar.doors.gate.app import App, data
+from kfar.doors.gate.committing import Committer
+from kfar.doors.gate.counts import Counts
+from kfar.doors.gate.notice import Board
+from kfar.doors.gate.passing import Pages
+from kfar.ground import lifeline
+from kfar.lake.intake import Broken, Full
+from kfar.lake.intake.log import LogWriter
+
+log = structlog.get_logger(__name__)
+
+#: Connections that wait to be accepted.
+BACKLOG = 4096
+#: Seconds for what is under way when the gate is told to end.
+LAST = 5.0
+
+
+def main() -> int:
+    """Run until a signal; return the exit code: 3 where the intake is broken."""
+    arguments = argparse.ArgumentParser(prog="kfar.doors.gate", description=__doc__)
+    arguments.add_argument("--host", default="127.0.0.1")
+    arguments.add_argument("--port", type=int, default=8000)
+    arguments.add_argument("--data", type=Path, required=True, help="the data directory")
+    arguments.add_argument("--pages", required=True, help="the Unix socket of the pages")
+    arguments.add_argument("--proxies", type=int, default=0, help="proxies of ours in front")
+    given = arguments.parse_args()
+    lifeline.hold()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    return uvloop.run(_open(given))
+
+
+async def _open(given: argparse.Namespace) -> int:
+    loop = asyncio.get_running_loop()
+    end: asyncio.Future[int] = loop.create_future()
+
+    def leave(code: int) -> None:
+        if not end.done():
+            end.set_result(code)
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, leave, 0)
+    notice, figures = data(given.data)
+    notice.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        writer = LogWriter(given.data / "intake")
+    except (Broken, Full, OSError) as error:
+        log.critical("intake.broken", error=str(error))
+        return 3
+    # A broken disk ends the process at once: an answer that is under way would be a lie.
+    committer = Committer(writer, on_broken=lambda: os._exit(3))
+    pages = Pages(given.pages, given.proxies)
+    app = App(board=Board(notice), counts=Counts(figures), committer=committer, pages=pages)
+    server = await loop.create_server(app.connect, given.host, given.port, backlog=BACKLOG)
+    watching = asyncio.create_task(app.watch())
+    code = await end
+    server.close()
+    for connection in list(app.connections):
+        connection.hang_up()
+    deadline = loop.time() + LAST
+    while app.connections and loop.time() < deadline:
+        await asyncio.sleep(0.02)
+    watching.cancel()
+    await committer.close()
+    await pages.close()
+    app.counts.tick(int(loop.time()))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

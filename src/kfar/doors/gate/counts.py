@@ -1,0 +1,69 @@
+"""What the gate counts, second by second: taken and refused, by reason. Shown on a page."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, deque
+from pathlib import Path
+
+import msgspec
+
+#: Seconds that are kept one by one.
+SECONDS = 300
+
+
+class Second(msgspec.Struct, array_like=True):
+    """A second: when (Unix), and what was counted in it."""
+
+    at: int
+    counts: dict[str, int]
+
+
+class Figures(msgspec.Struct):
+    """All that was counted since this gate was first opened, and of late.
+
+    The names counted are `events`, `ballots`, `requests`, and every value of `Refusal`.
+    """
+
+    total: dict[str, int] = {}
+    seconds: list[Second] = []
+
+
+class Counts:
+    """The counter. Written to a file every second, for whoever shows it."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        known = read(file)
+        self.total: Counter[str] = Counter(known.total)
+        self.seconds: deque[Second] = deque(known.seconds, maxlen=SECONDS)
+        self.now: Counter[str] = Counter()
+
+    def add(self, name: str, number: int = 1) -> None:
+        """Count."""
+        self.now[name] += number
+
+    def tick(self, at: int) -> None:
+        """End a second: at its end all that was counted in it is in the file."""
+        if self.now or (self.seconds and self.seconds[-1].counts):
+            self.total.update(self.now)
+            self.seconds.append(Second(at, dict(self.now)))
+            self.now = Counter()
+            self.write()
+
+    def write(self) -> None:
+        """Write the file, whole. A full disk loses figures, nothing else."""
+        part = self.file.with_suffix(".part")
+        try:
+            part.write_bytes(msgspec.json.encode(Figures(dict(self.total), list(self.seconds))))
+            os.replace(part, self.file)
+        except OSError:
+            part.unlink(missing_ok=True)
+
+
+def read(file: Path) -> Figures:
+    """Return what a gate has counted; nothing where there is no file, or a broken one."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Figures)
+    except (OSError, ValueError):
+        return Figures()

@@ -1,0 +1,104 @@
+"""What comes in at the gate: a request on its way through the steps of its route."""
+
+from __future__ import annotations
+
+import binascii
+import time
+from base64 import b64decode
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from kfar.doors.gate.http import Request, refuse
+from kfar.doors.gate.notice import Key
+from kfar.doors.gate.refusals import Refusal
+
+if TYPE_CHECKING:
+    from kfar.doors.gate.app import App
+
+OK = b'{"success":true}'
+JSON = b"Content-Type: application/json\r\n"
+
+
+class Delivery:
+    """A request, what is known of it so far, and what is to be kept and answered."""
+
+    __slots__ = (
+        "answer",
+        "app",
+        "body",
+        "counted",
+        "key",
+        "kind",
+        "message",
+        "received",
+        "record",
+        "request",
+    )
+
+    def __init__(self, app: App, request: Request, kind: str) -> None:
+        self.app = app
+        self.request = request
+        self.kind = kind  # of the route: "track", "batch", …
+        self.received = time.time_ns() // 1_000_000
+        self.body = request.body
+        self.message: Any = None  # what the body says, once it is read
+        self.key: Key | None = None
+        self.record = b""  # what is put into the intake, if anything
+        self.counted = ("events", 0)  # what it counts as once it is durable
+        self.answer = OK
+
+    def told(self, why: Refusal | None) -> None:
+        """Answer, now that the record is durable or refused."""
+        if why is not None:
+            self.refuse(why)
+            return
+        self.app.counts.add(*self.counted)
+        self.request.answer(b"200 OK", self.answer, cors(self.request) + JSON)
+
+    def refuse(self, why: Refusal) -> None:
+        """Answer that nothing was kept, and count it."""
+        self.app.counts.add(why)
+        refuse(self.request, why, cors(self.request))
+
+
+#: A step lets a delivery go on (None), or says why not.
+Step = Callable[[Delivery], Refusal | None]
+
+
+def cors(request: Request) -> bytes:
+    """Return the headers by which any page may send, as its browser asks for them."""
+    origin = request.header(b"origin")
+    if not origin:
+        return b"Access-Control-Allow-Origin: *\r\n"
+    return (
+        b"Access-Control-Allow-Origin: %b\r\nAccess-Control-Allow-Credentials: true\r\n"
+        b"Vary: Origin\r\n" % origin
+    )
+
+
+def preflight(request: Request) -> None:
+    """Answer a browser that asks whether it may send."""
+    asked = request.header(b"access-control-request-headers") or b"Authorization, Content-Type"
+    request.answer(
+        b"204 No Content",
+        b"",
+        cors(request) + b"Access-Control-Allow-Methods: GET, POST, OPTIONS\r\n"
+        b"Access-Control-Allow-Headers: %b\r\nAccess-Control-Max-Age: 86400\r\n" % asked,
+    )
+
+
+def given_key(request: Request) -> str:
+    """Return the key that came outside of the body: Basic's name, Bearer's, or the query's."""
+    scheme, _, value = request.header(b"authorization").partition(b" ")
+    if scheme.lower() == b"basic":
+        try:
+            return b64decode(value).partition(b":")[0].decode()
+        except (binascii.Error, UnicodeDecodeError):
+            return ""
+    if scheme.lower() == b"bearer":
+        return value.strip().decode("latin-1")
+    query = request.url.partition(b"?")[2]
+    if b"riteKey=" in query:
+        return parse_qs(query.decode("latin-1")).get("writeKey", [""])[0]
+    return ""

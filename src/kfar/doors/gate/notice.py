@@ -1,0 +1,77 @@
+"""The notice at the gate: which keys open it, and which questions are open.
+
+A file of JSON in the data directory, written by the rooms (whole, renamed into place), read
+here anew whenever it has changed, so that a key that is revoked opens nothing a second later.
+
+    {"keys": {<sha256 of the key, hex>: {"source": "shop", "scope": "web", "rate": 1000}},
+     "questions": {<id>: {"opens": <ms>, "closes": <ms>, "options": 3, "most": 1}},
+     "ballots": <key that signs voters' tokens, hex>}
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+import structlog
+
+log = structlog.get_logger(__name__)
+
+
+class Key(msgspec.Struct):
+    """A key. `scope` "web" stands in public pages, "server" is secret: its word counts more.
+
+    `rate` is how many events a second it may send, 0 for any number.
+    """
+
+    source: str
+    scope: str = "web"
+    rate: int = 0
+
+
+class Question(msgspec.Struct):
+    """A question, as far as a ballot can be checked: times in ms, from 1 to `most` options."""
+
+    opens: int
+    closes: int
+    options: int
+    most: int = 1
+
+
+class Notice(msgspec.Struct):
+    """What the file says."""
+
+    keys: dict[str, Key] = {}
+    questions: dict[str, Question] = {}
+    ballots: str = ""
+
+
+class Board:
+    """Where the notice hangs."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.notice = Notice()
+        self.changed: object = None
+        self.secret = b""
+        self.look()
+
+    def opens(self, key: str) -> Key | None:
+        """Return what a key may do, None where it opens nothing."""
+        return self.notice.keys.get(sha256(key.encode("utf-8", "replace")).hexdigest())
+
+    def look(self) -> None:
+        """Read the file if it has changed; one that cannot be read leaves all as it was."""
+        try:
+            stat = self.file.stat()
+            changed = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+            if changed == self.changed:
+                return
+            self.notice = msgspec.json.decode(self.file.read_bytes(), type=Notice)
+            self.secret = bytes.fromhex(self.notice.ballots)
+            self.changed = changed
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError) as error:
+            log.error("notice.unread", error=type(error).__name__)

@@ -1,0 +1,25 @@
+"""How fast a key may send: a bucket of a second's requests, filled as time goes by."""
+
+from __future__ import annotations
+
+import time
+
+from kfar.doors.gate.notice import Key
+
+
+class Rates:
+    """The buckets, by source."""
+
+    def __init__(self) -> None:
+        self.buckets: dict[str, tuple[float, float]] = {}
+
+    def take(self, key: Key) -> bool:
+        """Return whether a key may send one more request now: `key.rate` a second, 0 for any."""
+        if not key.rate:
+            return True
+        now = time.monotonic()
+        left, since = self.buckets.get(key.source, (float(key.rate), now))
+        left = min(left + (now - since) * key.rate, key.rate)
+        may = left >= 1
+        self.buckets[key.source] = (left - may, now)
+        return may
