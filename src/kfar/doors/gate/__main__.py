@@ -12,14 +12,15 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from kfar.doors.gate.app import App, data
+from kfar.doors.gate.app import App
 from kfar.doors.gate.committing import Committer
 from kfar.doors.gate.counts import Counts
-from kfar.doors.gate.notice import Board
 from kfar.doors.gate.passing import Pages
 from kfar.ground import lifeline
 from kfar.lake.intake import Broken, Full
+from kfar.lake.intake.figures import figures_file
 from kfar.lake.intake.log import LogWriter
+from kfar.lake.intake.notice import Board, notice_file
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +61,7 @@ async def _open(given: argparse.Namespace) -> int:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, leave, 0)
-    notice, figures = data(given.data)
+    notice, figures = notice_file(given.data), figures_file(given.data)
     notice.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         writer = LogWriter(given.data / "intake")

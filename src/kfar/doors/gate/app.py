@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -15,12 +14,12 @@ from kfar.doors.gate.committing import Committer
 from kfar.doors.gate.counts import Counts
 from kfar.doors.gate.delivery import JSON, OK, Delivery, Step, cors, preflight
 from kfar.doors.gate.http import Connection, Request, refuse
-from kfar.doors.gate.notice import Board
 from kfar.doors.gate.passing import Pages
 from kfar.doors.gate.rates import Rates
 from kfar.doors.gate.refusals import Refusal
 from kfar.doors.gate.tracking import BATCH, KINDS, REQUEST, TRACK
 from kfar.doors.gate.voting import BALLOT
+from kfar.lake.intake.notice import Board
 
 log = structlog.get_logger(__name__)
 
@@ -152,8 +151,3 @@ class App:
             self.counts.tick(int(time.time()))
             for connection in list(self.connections):
                 connection.expire(loop.time())
-
-
-def data(folder: Path) -> tuple[Path, Path]:
-    """Return where the notice and the figures stand in a data directory."""
-    return folder / "gate" / "notice.json", folder / "gate" / "figures.json"

@@ -8,25 +8,10 @@ from pathlib import Path
 
 import msgspec
 
+from kfar.lake.intake.figures import Figures, Second, read
+
 #: Seconds that are kept one by one.
 SECONDS = 300
-
-
-class Second(msgspec.Struct, array_like=True):
-    """A second: when (Unix), and what was counted in it."""
-
-    at: int
-    counts: dict[str, int]
-
-
-class Figures(msgspec.Struct):
-    """All that was counted since this gate was first opened, and of late.
-
-    The names counted are `events`, `ballots`, `requests`, and every value of `Refusal`.
-    """
-
-    total: dict[str, int] = {}
-    seconds: list[Second] = []
 
 
 class Counts:
@@ -59,11 +44,3 @@ class Counts:
             os.replace(part, self.file)
         except OSError:
             part.unlink(missing_ok=True)
-
-
-def read(file: Path) -> Figures:
-    """Return what a gate has counted; nothing where there is no file, or a broken one."""
-    try:
-        return msgspec.json.decode(file.read_bytes(), type=Figures)
-    except (OSError, ValueError):
-        return Figures()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from kfar.doors.gate.http import Request, refuse
-from kfar.doors.gate.notice import Key
 from kfar.doors.gate.refusals import Refusal
+from kfar.lake.intake.notice import Key
 
 if TYPE_CHECKING:
     from kfar.doors.gate.app import App

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from kfar.doors.gate.notice import Key
+from kfar.lake.intake.notice import Key
 
 
 class Rates:

@@ -10,6 +10,7 @@ here anew whenever it has changed, so that a key that is revoked opens nothing a
 
 from __future__ import annotations
 
+import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -47,6 +48,32 @@ class Notice(msgspec.Struct):
     ballots: str = ""
 
 
+def key_sum(key: str) -> str:
+    """Return by what a key is known here: not the key, but its SHA-256."""
+    return sha256(key.encode("utf-8", "replace")).hexdigest()
+
+
+def notice_file(data: Path) -> Path:
+    """Return where the notice stands in a data directory."""
+    return data / "gate" / "notice.json"
+
+
+def post(notice: Notice, data: Path) -> bool:
+    """Hang up a notice, whole; return whether it says anything new. Only its owner may read it."""
+    file = notice_file(data)
+    said = msgspec.json.encode(notice, order="sorted")
+    try:
+        if file.read_bytes() == said:
+            return False
+    except FileNotFoundError:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = file.with_suffix(f".{os.getpid()}.part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as open_file:
+        open_file.write(said)
+    os.replace(part, file)
+    return True
+
+
 class Board:
     """Where the notice hangs."""
 
@@ -59,7 +86,7 @@ class Board:
 
     def opens(self, key: str) -> Key | None:
         """Return what a key may do, None where it opens nothing."""
-        return self.notice.keys.get(sha256(key.encode("utf-8", "replace")).hexdigest())
+        return self.notice.keys.get(key_sum(key))
 
     def look(self) -> None:
         """Read the file if it has changed; one that cannot be read leaves all as it was."""
