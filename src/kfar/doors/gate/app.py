@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 import structlog
 
+from kfar.doors.gate import snippet
 from kfar.doors.gate.cloudevents import CLOUD
 from kfar.doors.gate.committing import Committer
 from kfar.doors.gate.counts import Counts
@@ -47,7 +48,7 @@ ROUTES = _routes()
 #: What browsers' clients tell of themselves: taken, and forgotten.
 CHATTER = {b"/v1/m", b"/v1/metrics"}
 SETTINGS, END = b"/v1/projects/", b"/settings"
-OURS = (b"/v1/", b"/beacon/v1/", b"/sourceConfig")
+OURS = (b"/v1/", b"/beacon/v1/", b"/sourceConfig", snippet.PATH)
 
 
 class App:
@@ -95,6 +96,8 @@ class App:
             self.deliver(Delivery(self, request, route.kind), route.steps)
         elif path.startswith(SETTINGS) and path.endswith(END) and request.method == b"GET":
             self._settings(request, path[len(SETTINGS) : -len(END)].decode("latin-1"))
+        elif path == snippet.PATH and request.method in {b"GET", b"HEAD"}:
+            snippet.serve(request)
         elif path in CHATTER:
             request.answer(b"200 OK", OK, cors(request) + JSON)
         else:
