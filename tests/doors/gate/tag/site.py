@@ -15,7 +15,8 @@ from typing import Any
 from kfar.doors.gate import snippet
 
 PAGE = """<!doctype html><html lang="en"><head><title>{path}</title>{early}
-<script async src="{gate}/kfar.js" data-key="shop" {options}></script></head><body></body></html>"""
+<script async src="{gate}{folder}/kfar.js" data-key="shop" {options}>
+</script></head><body></body></html>"""
 
 #: What the strictest site allows: its own programs and the gate's, and what the tag tells it.
 POLICY = (
@@ -30,6 +31,7 @@ class Site:
 
     port: int
     elsewhere: str = ""  # a gate that really is one
+    folder: str = ""  # in which the gate is found
     options: str = ""  # attributes of the tag
     early: str = ""  # a program of the site's own that runs before the tag is there
     answers: deque[int] = field(default_factory=deque)  # of the gate; after the last one, 200
@@ -64,19 +66,20 @@ def opened() -> Iterator[Site]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if self.path == "/kfar.js":
+            if self.path == f"{site.folder}/kfar.js":
                 self._say(200, snippet.source(), "text/javascript; charset=utf-8")
             elif self.path == "/early.js":
                 self._say(200, site.early.encode(), "text/javascript; charset=utf-8")
             else:
                 early = '<script src="/early.js"></script>' if site.early else ""
                 path = self.path.partition("?")[0]
-                page = PAGE.format(path=path, gate=site.gate, options=site.options, early=early)
+                where = {"path": path, "gate": site.gate, "folder": site.folder}
+                page = PAGE.format(**where, options=site.options, early=early)
                 self._say(200, page.encode(), "text/html; charset=utf-8")
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            assert self.path == "/v1/batch"
+            assert self.path == f"{site.folder}/v1/batch"
             assert self.headers["Content-Type"] == "text/plain;charset=UTF-8"
             assert self.headers["Cookie"] is None
             status = site.answers.popleft() if site.answers else 200

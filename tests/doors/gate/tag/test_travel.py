@@ -11,6 +11,12 @@ from tests.doors.gate.tag.steps import UPDATED, YES, call, settled, stored, titl
 pytestmark = pytest.mark.journey
 
 
+def test_the_gate_may_be_found_in_a_folder(page: Page, site: Site) -> None:
+    site.folder = "/village"
+    page.goto("/")
+    assert titled(site.hears()) == [("page", "/")]
+
+
 @pytest.mark.parametrize("status", [503, 429, 408])
 def test_what_the_gate_cannot_take_comes_again(page: Page, site: Site, status: int) -> None:
     site.answers.extend([status, status])
