@@ -86,6 +86,11 @@ def test_a_page_that_was_hidden_goes_on(page: Page, site: Site) -> None:
     assert stored(page) == ["kfar"]
     page.clock.run_for(250)
     assert site.told.get(timeout=20)["batch"] == first
+    settled(page)
+    call(page, "track", "Tasted")  # the gate takes again: nothing has to be kept
+    turn(hidden=True)
+    assert titled(site.hears()) == [("track", "Tasted")]
+    assert stored(page) == ["kfar"]
 
 
 def test_the_oldest_of_too_many_give_way(page: Page, site: Site) -> None:

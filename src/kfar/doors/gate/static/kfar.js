@@ -24,7 +24,7 @@
   let referrer = document.referrer.split(/[?#]/)[0];
   let held = []; // messages that wait for a yes
   let queue = []; // messages that wait for the server, as JSON
-  let tries = 0, noes = 0, busy = false, timer = 0, settling = 0;
+  let tries = 0, refusals = 0, busy = false, timer = 0, settling = 0;
 
   // --- who this is ----------------------------------------------------------------------------
 
@@ -157,7 +157,7 @@
           post(told);
         });
       } else if (agreed.understand === false) {
-        noes++;
+        refusals++;
         queue = [];
         held = [];
         if (was) post(updated); // that they said no is the last that is said of them
@@ -195,7 +195,7 @@
   function send() {
     timer = 0;
     const batch = take(), text = body(batch);
-    const before = noes;
+    const before = refusals;
     let pause = 0; // seconds
     busy = true;
     fetch(address, { method: "POST", body: text, credentials: "omit", keepalive: size(text) < 60000 })
@@ -206,7 +206,7 @@
         () => { tries = 0; },
         () => {
           pause = Math.min(2 ** tries++, 300) * (1 + Math.random()) / 2;
-          if (noes === before) wait(batch); // with the same messageIds: what did arrive is known there
+          if (refusals === before) wait(batch); // with the same messageIds: what did arrive is known there
         }
       )
       .then(() => {
