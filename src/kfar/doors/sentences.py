@@ -5,6 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "customers.decided": _("Somebody decided this otherwise meanwhile. Look at the person's page."),
+    "customers.no_splink": _(
+        "What compares people is not installed. Install Kfar with it: kfar[match]."
+    ),
+    "customers.not_found": _("There is no such customer."),
     "customers.unknown_language": _("Kfar does not speak this language yet."),
     "customers.unknown_purpose": _("There is nothing to agree to here. Please reload the page."),
     "decisions.closed": _(
@@ -70,7 +75,7 @@ SENTENCES = {
     ),
     "touchpoints.bad_source": _(
         "“%(source)s” cannot name a source. Use up to 50 small letters, digits and hyphens, "
-        "other than “email” and “kfar”."
+        "other than names of Kfar's own, as “email”, “phone” and “kfar”."
     ),
     "touchpoints.bad_text": _("“%(column)s” has signs in it that cannot be shown. Remove them."),
     "touchpoints.bad_time": _(

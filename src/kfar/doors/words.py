@@ -26,9 +26,13 @@ register = template.Library()
 
 #: What an audit line says was done, to the customer whose data it was done with.
 ACTS = {
-    "customers.consented": _("You agreed to be asked."),
-    "customers.declined": _("You asked not to be asked any more."),
+    "customers.compared": _("Somebody looked whether you are also known under another name."),
+    "customers.consented": _("You agreed to a use of your data."),
+    "customers.declined": _("You did not agree to a use of your data, or no longer."),
+    "customers.merged": _("You were known under two names; they are held for one person now."),
+    "customers.read": _("Somebody looked at the names you are known by."),
     "customers.recognised": _("You signed in for the first time."),
+    "customers.unmerged": _("Two names held for one person are two people again."),
     "promises.kept": _("A promise to you was kept."),
     "promises.promised": _("Something was promised to you."),
     "service.handed_on": _("Your case was handed to somebody who may decide more."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from kfar.lake.models import Touchpoint
@@ -23,11 +23,11 @@ def put(touch: Touch) -> None:
     Touchpoint.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def fresh(customer_id: UUID | None = None) -> list[tuple[object, ...]]:
-    """Return the inbox (of one customer, or all) as rows of `COLUMNS`, in no order."""
+def fresh(customers: Collection[UUID] | None = None) -> list[tuple[object, ...]]:
+    """Return the inbox (of these customers, or all) as rows of `COLUMNS`, in no order."""
     rows = Touchpoint.objects.values_list(*COLUMNS)
-    if customer_id is not None:
-        rows = rows.filter(customer=customer_id)
+    if customers is not None:
+        rows = rows.filter(customer__in=customers)
     return [tuple(None if value == "" else value for value in row) for row in rows]
 
 

@@ -250,7 +250,7 @@ def test_one_household_has_its_journey_and_portrait(files: Session) -> None:
 
 
 def test_a_customer_is_read_from_one_file_of_purchases() -> None:
-    ours = {path.name for path in table.files(customer_id=household(718))}
+    ours = {path.name for path in table.files(customers=[household(718)])}
     purchases = set(
         Segment.objects.filter(batch__contains="purchases").values_list("name", flat=True)
     )

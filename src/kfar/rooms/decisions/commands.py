@@ -8,6 +8,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kfar.ground.errors import Refused
@@ -92,7 +94,9 @@ def vote(*, by: UUID, question_id: UUID, choices: Sequence[int]) -> bool:
     question = Question.objects.select_for_update().filter(pk=question_id).first()
     if question is None:
         raise Refused("decisions.not_found")
-    invitation = Invitation.objects.filter(question=question, customer_id=by).first()
+    asked = Invitation.objects.filter(question=question, customer__in=customers.selves(by))
+    # Somebody asked twice, before it was known that they are one, has one voice: the last.
+    invitation = asked.order_by(F("ballot__cast_at").desc(nulls_last=True), "pk").first()
     if invitation is None:
         raise Refused("decisions.not_asked")
     now = timezone.now()
@@ -123,12 +127,10 @@ def _close(question_id: UUID) -> bool:
     question = Question.objects.select_for_update().get(pk=question_id)
     if question.closed_at is not None:
         return False
-    ballots = Ballot.objects.filter(invitation__question=question)
-    counted = tally.tally(
-        Method(question.method),
-        ballots.values_list("choices", flat=True).iterator(),
-        len(question.options),
-    )
+    own = Coalesce("invitation__customer__person_id", "invitation__customer_id")
+    ballots = Ballot.objects.filter(invitation__question=question).order_by("cast_at", "pk")
+    voices = dict(ballots.values_list(own, "choices").iterator())  # a person's last ballot
+    counted = tally.tally(Method(question.method), voices.values(), len(question.options))
     question.closed_at, question.result = timezone.now(), asdict(counted)
     question.save(update_fields=["closed_at", "result"])
     announce(Closed(question_id=question.pk, at=question.closed_at))
