@@ -15,6 +15,7 @@ from kfar.ground.facts import Fact
 from kfar.lake import audit
 from kfar.lake.models import Announcement
 from kfar.rooms.customers import commands as customers
+from kfar.rooms.customers import queries as customers_known
 from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.village import commands as village
@@ -67,7 +68,10 @@ def announced() -> list[Fact]:
 
 def noted(customer_id: UUID) -> list[tuple[str, UUID | None]]:
     """The audit about a customer, in order: what was done, and by which employee."""
-    return [(line.act, line.employee_id) for line in reversed(audit.lines(customer_id))]
+    return [
+        (line.act, line.employee_id)
+        for line in reversed(audit.lines(customers_known.selves(customer_id)))
+    ]
 
 
 def refuses(code: str, **params: object) -> AbstractContextManager[object]:

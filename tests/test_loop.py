@@ -23,6 +23,7 @@ from kfar.ground.facts import Fact
 from kfar.ground.money import Money
 from kfar.lake import outbox
 from kfar.lake.models import Announcement, Touchpoint
+from kfar.rooms.customers import commands as customers
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
@@ -387,6 +388,10 @@ def test_every_fact_delivered_twice_changes_nothing(clock: Clock) -> None:
     clock.forward(hours=1)
     decisions.close_due()
     outbox.deliver()
+    ewa = an_employee("Ewa", "lead")
+    made = customers.merge(by=ewa, one=anna, other=a_customer("Hania"))
+    assert made is not None
+    customers.unmerge(by=ewa, merge_id=made)
     kinds = {type(fact) for fact in announced()}
     assert kinds == {Fact.kinds[name] for name in Fact.kinds if not name.startswith("test_")}
 

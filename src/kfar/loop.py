@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
+from django.conf import settings
+from django.utils import timezone
 
 from kfar.lake import outbox
+from kfar.lake.intake import notice as notices
+from kfar.lake.intake import open_reader
+from kfar.lake.intake.notice import Notice, post
+from kfar.lake.intake.records import sort
 from kfar.lake.outbox import when
+from kfar.lake.positions import advance, mark, position
 from kfar.lake.settle import settle
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
-from kfar.rooms.decisions.facts import Asked, Closed, Voted
+from kfar.rooms.decisions.commands import Sent
+from kfar.rooms.decisions.facts import Asked, Closed, Counted, Voted
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.facts import PromiseKept, PromiseMade
@@ -23,7 +31,9 @@ from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.service.facts import RemedyGiven, RemedyUndone
 from kfar.rooms.touchpoints import commands as touchpoints
+from kfar.rooms.touchpoints import keys
 from kfar.rooms.touchpoints import queries as journeys
+from kfar.rooms.touchpoints.hearing import hear
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.facts import Heard, Judged
@@ -136,10 +146,94 @@ def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID) -> None:
     touchpoints.meet(customer_id=customer_id, channel="web", kind=kind, at=at, ref=str(ref))
 
 
+# --- what comes through the gate -----------------------------------------------------------
+
+INTAKE, HEARD = "intake", "heard"
+#: Bytes of the intake that settle at once.
+AT_ONCE = 32 * 1024 * 1024
+#: A gate that says nothing for so long after a question closed has no ballot under way.
+SILENCE = timedelta(seconds=30)
+
+
+def take_in() -> int:
+    """Settle what the gate has accepted, touches and ballots; return how many records.
+
+    How far we came stands in the transaction that keeps what was read, so every record
+    counts exactly once, whenever this is killed.
+    """
+    reader = open_reader(settings.KFAR_DATA_DIR)
+    done = 0
+    while (taken := reader.read(before := position(INTAKE), AT_ONCE)).records:
+        kept = sort(taken.records)
+        ballots = [
+            Sent(UUID(b.q), b.v, tuple(b.o), datetime.fromtimestamp(b.r / 1000, UTC))
+            for b in kept.ballots
+        ]
+
+        def along(
+            ballots: list[Sent] = ballots,
+            before: int = before,
+            after: int = taken.position,
+            until: int = kept.until,
+        ) -> None:
+            decisions.take_ballots(ballots=ballots)
+            mark(HEARD, until)
+            advance(INTAKE, before=before, after=after)
+
+        hear(kept.events, batch=f"{INTAKE}/{before}-{taken.position}", along=along)
+        reader.release(taken.position)
+        done += len(taken.records)
+    return done
+
+
+def close_due() -> int:
+    """Close questions, but none before every ballot that was received in time is counted."""
+    now = timezone.now()
+    reader = open_reader(settings.KFAR_DATA_DIR)
+    heard = datetime.fromtimestamp(position(HEARD) / 1000, UTC)
+    if not reader.opened():
+        heard = now
+    elif not reader.waiting(position(INTAKE)):
+        heard = max(heard, now - SILENCE)
+    return decisions.close_due(heard=heard)
+
+
+def post_notice() -> int:
+    """Tell the gate which keys and questions there are; return whether that is news."""
+    notice = Notice(
+        keys=keys.for_notice(),
+        questions={
+            str(question_id): notices.Question(
+                opens=_ms(opens), closes=_ms(closes), options=options, most=most
+            )
+            for question_id, opens, closes, options, most in polls.open_questions()
+        },
+        ballots=polls.ballot_key().hex(),
+    )
+    return int(post(notice, settings.KFAR_DATA_DIR))
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+@when(Counted)
+def counted(fact: Counted) -> None:
+    """That customers answered through the gate is on their journeys."""
+    for customer_id in fact.customers:
+        _touch(UUID(customer_id), "vote", fact.at, fact.question_id)
+
+
 # --- what has to be done regularly ---------------------------------------------------------
 
 #: What runs at every tick of the clock; doors add theirs.
-chores: list[Callable[[], int]] = [outbox.deliver, decisions.close_due, settle]
+chores: list[Callable[[], int]] = [
+    outbox.deliver,
+    post_notice,
+    take_in,
+    close_due,
+    settle,
+]
 
 
 def tick() -> int:

@@ -22,12 +22,12 @@ def test_the_latest_lines_about_one_customer(clock: Clock) -> None:
     audit.note(act="voice.read", customer_id=borys, employee_id=noa)
     later = clock.forward(hours=1)
     audit.note(act="customers.consented", customer_id=anna)
-    assert audit.lines(anna) == [
+    assert audit.lines([anna]) == [
         Line(later, "customers.consented", None),
         Line(first, "voice.read", noa),
     ]
-    assert audit.lines(anna, most=1) == [Line(later, "customers.consented", None)]
-    assert audit.lines(uuid4()) == []
+    assert audit.lines([anna], most=1) == [Line(later, "customers.consented", None)]
+    assert audit.lines([uuid4()]) == []
 
 
 def test_a_line_knows_the_request_it_was_done_in() -> None:

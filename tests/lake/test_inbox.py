@@ -30,6 +30,6 @@ def test_rows_come_as_the_columns_of_the_table_with_none_for_empty() -> None:
     touch = a_touch(place="7", paid=0, units=0)
     inbox.put(touch)
     inbox.put(a_touch("2", customer=BORYS))
-    [row] = inbox.fresh(ANNA)
+    [row] = inbox.fresh([ANNA])
     assert dict(zip(COLUMNS, row, strict=True)) == vars(touch)
     assert len(inbox.fresh()) == 2

@@ -141,10 +141,10 @@ class TestTransactions:
 
         with pytest.raises(KeyError):
             broken()
-        assert (len(audit.lines(anna)), Announcement.objects.count()) == (0, 0)
+        assert (len(audit.lines([anna])), Announcement.objects.count()) == (0, 0)
         assert DBTaskResult.objects.count() == 0
         act()
-        assert (len(audit.lines(anna)), Announcement.objects.count()) == (1, 1)
+        assert (len(audit.lines([anna])), Announcement.objects.count()) == (1, 1)
         assert [task.task_path for task in DBTaskResult.objects.all()] == [
             "kfar.lake.outbox.deliver_waiting"
         ]

@@ -28,17 +28,17 @@ class TestSettling:
 
     def test_enough_move_and_the_timeline_stays_the_same(self, data_dir: Path) -> None:
         put(a_touch("1", ref="r"), a_touch("2", 1, paid=0), a_touch("3", customer=BORYS))
-        before = timeline(ANNA, most=10)
+        before = timeline([ANNA], most=10)
         assert len(before) == 2
         assert (settle(enough=3), Touchpoint.objects.count()) == (3, 0)
         assert Segment.objects.get().rows == 3
-        assert timeline(ANNA, most=10) == before
+        assert timeline([ANNA], most=10) == before
 
     def test_a_touch_told_again_after_it_settled_is_one(self, data_dir: Path) -> None:
         put(a_touch("1"), a_touch("2", 1))
         assert settle(enough=2) == 2
         put(a_touch("2", 1))
-        assert [t.id for t in timeline(ANNA, most=10)] == [a_touch("2").id, a_touch("1").id]
+        assert [t.id for t in timeline([ANNA], most=10)] == [a_touch("2").id, a_touch("1").id]
         assert (settle(enough=1), Touchpoint.objects.count()) == (1, 0)
         assert Segment.objects.get().rows == 2
 
@@ -55,7 +55,7 @@ class TestSettling:
         monkeypatch.setattr(table, "append", slowly)
         assert settle(enough=1) == 1
         assert Touchpoint.objects.get().id == a_touch("2").id
-        assert len(timeline(ANNA, most=10)) == 2
+        assert len(timeline([ANNA], most=10)) == 2
 
 
 def test_killed_anywhere_each_touch_stands_once(kfar: Home) -> None:

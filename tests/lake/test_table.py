@@ -90,8 +90,8 @@ def test_one_customer_is_read_from_the_files_that_can_hold_them(data_dir: Path) 
     settle([a_touch("1")], "anna")
     settle([a_touch("2", customer=BORYS)], "borys")
     one, other = Segment.objects.order_by("pk")
-    assert [path.name for path in table.files(customer_id=ANNA)] == [one.name]
-    assert [path.name for path in table.files(customer_id=BORYS)] == [other.name]
+    assert [path.name for path in table.files(customers=[ANNA])] == [one.name]
+    assert [path.name for path in table.files(customers=[BORYS])] == [other.name]
 
 
 def test_files_are_sorted_compressed_and_in_groups(data_dir: Path) -> None:
@@ -185,7 +185,7 @@ def test_inbox_and_table_are_read_as_one(data_dir: Path) -> None:
     fresh = a_touch("3", 3, kind="voice", channel="web", ref=str(uuid4()))
     inbox.put(fresh)
     assert everything() == [a_touch("1"), fresh, a_touch("2", customer=BORYS)]
-    with table.reading(ANNA) as session:
+    with table.reading([ANNA]) as session:
         assert session.rows("SELECT count(*) FROM touches") == [(2,)]
 
 

@@ -26,25 +26,25 @@ def test_newest_first_with_the_lines_of_a_basket_together(data_dir: Path) -> Non
     voice = a_touch("voice", 2, kind="voice", ref="7")
     settle([milk, bread, a_touch("other", 1, customer=BORYS, basket="b")])
     inbox.put(voice)
-    assert timeline.timeline(ANNA, most=9) == [voice, bread, milk]
-    assert timeline.timeline(ANNA, most=1) == [voice]
-    assert timeline.timeline(ANNA, before=(voice.at, voice.occasion), most=1) == [bread, milk]
-    assert timeline.timeline(ANNA, before=(bread.at, bread.occasion), most=1) == []
+    assert timeline.timeline([ANNA], most=9) == [voice, bread, milk]
+    assert timeline.timeline([ANNA], most=1) == [voice]
+    assert timeline.timeline([ANNA], before=(voice.at, voice.occasion), most=1) == [bread, milk]
+    assert timeline.timeline([ANNA], before=(bread.at, bread.occasion), most=1) == []
 
 
 def test_baskets_of_two_sources_with_one_number_are_two(data_dir: Path) -> None:
     one, two = a_touch("1", 1, basket="b"), a_touch("2", 2, basket="b", source="other")
     settle([one, two])
-    assert timeline.timeline(ANNA, most=1) == [two]
+    assert timeline.timeline([ANNA], most=1) == [two]
 
 
 def test_one_touch_is_found_by_its_own_customer_alone(data_dir: Path) -> None:
     settle([a_touch("1", paid=5)])
     inbox.put(a_touch("2", kind="voice"))
-    assert timeline.touch(ANNA, a_touch("1").id) == a_touch("1", paid=5)
-    assert timeline.touch(ANNA, a_touch("2").id) == a_touch("2", kind="voice")
-    assert timeline.touch(BORYS, a_touch("1").id) is None
-    assert timeline.touch(ANNA, uuid4()) is None
+    assert timeline.touch([ANNA], a_touch("1").id) == a_touch("1", paid=5)
+    assert timeline.touch([ANNA], a_touch("2").id) == a_touch("2", kind="voice")
+    assert timeline.touch([BORYS], a_touch("1").id) is None
+    assert timeline.touch([ANNA], uuid4()) is None
 
 
 @given(basket=st.none() | st.text(st.characters(exclude_characters="\x00", codec="utf-8")))
@@ -85,13 +85,13 @@ def test_pages_together_are_the_whole_and_cut_no_basket(
 
     pages: list[list[Touch]] = []
     before = None
-    while page := timeline.timeline(ANNA, before=before, most=most):
+    while page := timeline.timeline([ANNA], before=before, most=most):
         occasion = page[-1].occasion
         before = max(t.at for t in page if t.occasion == occasion), occasion
         pages.append(page)
 
     shown = [touch for page in pages for touch in page]
-    assert shown == timeline.timeline(ANNA, most=100)
+    assert shown == timeline.timeline([ANNA], most=100)
     assert {t.id for t in shown} == {t.id for t, _ in all_of_them}
     assert len(shown) == len(all_of_them)
     per_page = [{t.occasion for t in page} for page in pages]

@@ -5,6 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "customers.decided": _("Somebody decided this otherwise meanwhile. Look at the person's page."),
+    "customers.no_splink": _(
+        "What compares people is not installed. Install Kfar with it: kfar[match]."
+    ),
+    "customers.not_found": _("There is no such customer."),
     "customers.unknown_language": _("Kfar does not speak this language yet."),
     "customers.unknown_purpose": _("There is nothing to agree to here. Please reload the page."),
     "decisions.closed": _(
@@ -68,9 +73,10 @@ SENTENCES = {
         "This line is not one JSON object with plain texts and numbers. Write each row so, on a "
         "line of its own."
     ),
+    "touchpoints.bad_scope": _("A key's scope is web or server, not “%(scope)s”."),
     "touchpoints.bad_source": _(
         "“%(source)s” cannot name a source. Use up to 50 small letters, digits and hyphens, "
-        "other than “email” and “kfar”."
+        "other than names of Kfar's own, as “email”, “phone” and “kfar”."
     ),
     "touchpoints.bad_text": _("“%(column)s” has signs in it that cannot be shown. Remove them."),
     "touchpoints.bad_time": _(
@@ -100,6 +106,7 @@ SENTENCES = {
     ),
     "touchpoints.no_customer": _("The row names nobody. Fill in customer or email."),
     "touchpoints.no_file": _("The file %(file)s cannot be opened. Check where it is."),
+    "touchpoints.no_such_key": _("No key begins with “%(hint)s”."),
     "touchpoints.not_utf8": _("The file is not in UTF-8. Save it as UTF-8, then try again."),
     "touchpoints.too_long": _("“%(column)s” is longer than %(most)s letters. Shorten it."),
     "touchpoints.unknown_columns": _(

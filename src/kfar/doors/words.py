@@ -26,15 +26,52 @@ register = template.Library()
 
 #: What an audit line says was done, to the customer whose data it was done with.
 ACTS = {
-    "customers.consented": _("You agreed to be asked."),
-    "customers.declined": _("You asked not to be asked any more."),
+    "customers.compared": _("Somebody looked whether you are also known under another name."),
+    "customers.consented": _("You agreed to a use of your data."),
+    "customers.declined": _("You did not agree to a use of your data, or no longer."),
+    "customers.merged": _("You were known under two names; they are held for one person now."),
+    "customers.read": _("Somebody looked at the names you are known by."),
     "customers.recognised": _("You signed in for the first time."),
+    "customers.unmerged": _("Two names held for one person are two people again."),
     "promises.kept": _("A promise to you was kept."),
     "promises.promised": _("Something was promised to you."),
     "service.handed_on": _("Your case was handed to somebody who may decide more."),
     "service.remedied": _("Something was decided for you."),
     "service.undone": _("A decision for you was taken back."),
     "voice.read": _("Your voice was read, with your journey beside it."),
+}
+
+#: Why the gate turns something away.
+REASONS = {
+    "bad_choice": _("Ballots that choose what cannot be chosen"),
+    "bad_gzip": _("Packed data that cannot be unpacked"),
+    "bad_id": _("Events whose id is no text or number"),
+    "bad_voter": _("Ballots without a valid voter's token"),
+    "body_too_large": _("Requests that are too large"),
+    "disk_full": _("Put off: the disk is full"),
+    "event_too_large": _("Events larger than 32 KB"),
+    "headers_too_long": _("Requests whose head is too long"),
+    "malformed": _("What is not HTTP"),
+    "nameless": _("Events that name nobody"),
+    "no_event_name": _("Events without a name"),
+    "no_group": _("Groups without an id"),
+    "no_key": _("Requests without a key"),
+    "no_previous": _("Aliases without an earlier id"),
+    "nobody": _("Events of nobody"),
+    "not_an_object": _("Events that are no object"),
+    "not_json": _("Requests that are not JSON"),
+    "not_open": _("Ballots before or after the vote"),
+    "over_rate": _("Put off: faster than the key may send"),
+    "overloaded": _("Put off: too much at once"),
+    "pages_away": _("Put off: the pages were not open"),
+    "too_slow": _("Requests that took too long"),
+    "unknown_key": _("Keys that open nothing"),
+    "unknown_path": _("Addresses that are not here"),
+    "unknown_question": _("Ballots for an unknown question"),
+    "unknown_type": _("Events of an unknown kind"),
+    "unreadable": _("Records nobody could read"),
+    "wrong_method": _("Requests of a wrong method"),
+    "wrong_scope": _("Keys that may not do this"),
 }
 
 #: What demographics are called.
@@ -157,6 +194,12 @@ def listed(items: Iterable[str]) -> str:
 def act_label(act: str) -> str:
     """Return what an act was, in words to the customer."""
     return str(ACTS.get(act, act))
+
+
+@register.filter
+def reason(code: str) -> str:
+    """Return why something was turned away at the gate, in the reader's language."""
+    return str(REASONS.get(code, code))
 
 
 @register.filter

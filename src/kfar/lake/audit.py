@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -35,7 +36,7 @@ def note(*, act: str, customer_id: UUID, employee_id: UUID | None = None) -> Non
     )
 
 
-def lines(customer_id: UUID, most: int = 50) -> list[Line]:
-    """Return the latest `most` lines about a customer, newest first."""
-    rows = AuditLine.objects.filter(customer_id=customer_id).order_by("-id")[:most]
+def lines(customers: Collection[UUID], most: int = 50) -> list[Line]:
+    """Return the latest `most` lines about a customer, under all of their ids, newest first."""
+    rows = AuditLine.objects.filter(customer_id__in=customers).order_by("-id")[:most]
     return [Line(row.at, row.act, row.employee_id) for row in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from kfar.lake.models import Touchpoint
@@ -14,20 +14,28 @@ def put(touch: Touch) -> None:
 
     It is kept with the caller's transaction, or not at all.
     """
-    row = Touchpoint(
-        **{
-            name: "" if value is None and COLUMNS[name] == "VARCHAR" else value
-            for name, value in vars(touch).items()
-        }
-    )
-    Touchpoint.objects.bulk_create([row], ignore_conflicts=True)
+    put_rows([tuple(vars(touch).values())])
 
 
-def fresh(customer_id: UUID | None = None) -> list[tuple[object, ...]]:
-    """Return the inbox (of one customer, or all) as rows of `COLUMNS`, in no order."""
+def put_rows(rows: Sequence[Sequence[object]]) -> None:
+    """Keep touches given as rows of `COLUMNS`; like `put`, for many."""
+    kept = [
+        Touchpoint(
+            **{
+                name: "" if value is None and kind == "VARCHAR" else value
+                for (name, kind), value in zip(COLUMNS.items(), row, strict=True)
+            }
+        )
+        for row in rows
+    ]
+    Touchpoint.objects.bulk_create(kept, ignore_conflicts=True, batch_size=1000)
+
+
+def fresh(customers: Collection[UUID] | None = None) -> list[tuple[object, ...]]:
+    """Return the inbox (of these customers, or all) as rows of `COLUMNS`, in no order."""
     rows = Touchpoint.objects.values_list(*COLUMNS)
-    if customer_id is not None:
-        rows = rows.filter(customer=customer_id)
+    if customers is not None:
+        rows = rows.filter(customer__in=customers)
     return [tuple(None if value == "" else value for value in row) for row in rows]
 
 

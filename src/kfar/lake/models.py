@@ -66,6 +66,13 @@ class Segment(models.Model):
     added_at = models.DateTimeField(default=timezone.now)
 
 
+class Position(models.Model):
+    """How far a log has been read, by its name."""
+
+    log = models.CharField(max_length=40, primary_key=True)
+    at = models.PositiveBigIntegerField(default=0)
+
+
 class Touchpoint(models.Model):
     """A fresh touch, not yet in the table; the fields of `lake.touch.Touch`, "" for None."""
 

@@ -14,16 +14,18 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import TextIO
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from kfar.ground import disk
 from kfar.ground.errors import Refused
@@ -92,11 +94,12 @@ def taken(batch: str) -> bool:
     return Segment.objects.filter(batch=batch).exists()
 
 
-def files(*, customer_id: UUID | None = None) -> list[Path]:
-    """Return the table's files, oldest first; only those that can hold a customer's rows."""
+def files(*, customers: Collection[UUID] | None = None) -> list[Path]:
+    """Return the table's files, oldest first; only those that can hold these customers' rows."""
     segments = Segment.objects.order_by("pk")
-    if customer_id is not None:
-        segments = segments.filter(min_customer__lte=customer_id, max_customer__gte=customer_id)
+    if customers is not None:
+        within = [Q(min_customer__lte=own, max_customer__gte=own) for own in customers]
+        segments = segments.filter(reduce(or_, within, Q(pk=None)))
     return [_folder() / name for name in segments.values_list("name", flat=True)]
 
 
@@ -107,22 +110,22 @@ def until() -> datetime | None:
 
 
 @contextmanager
-def reading(customer_id: UUID | None = None) -> Iterator[Session]:
-    """Open a session in which `touches` holds table and inbox: of one customer, or all.
+def reading(customers: Collection[UUID] | None = None) -> Iterator[Session]:
+    """Open a session in which `touches` holds table and inbox: of these customers, or all.
 
     `touches` has the columns of `COLUMNS`. A file of the table that is missing or broken is
     `Refused("lake.damaged", file=…)`.
     """
     with engine().session() as session:
         # The inbox first: a touch that settles meanwhile is then in both, and never in none.
-        session.load("fresh", COLUMNS, inbox.fresh(customer_id))
-        session.view("settled", COLUMNS, files(customer_id=customer_id))
-        if customer_id is None:
+        session.load("fresh", COLUMNS, inbox.fresh(customers))
+        session.view("settled", COLUMNS, files(customers=customers))
+        if customers is None:
             session.run(f"CREATE TEMP VIEW touches AS {BOTH.format('')}")
         else:
             session.run(
-                f"CREATE TEMP TABLE touches AS {BOTH.format('WHERE customer = $customer')}",
-                customer=customer_id,
+                f"CREATE TEMP TABLE touches AS {BOTH.format('WHERE customer IN $customers')}",
+                customers=list(customers),
             )
         yield session
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,17 +12,18 @@ from kfar.lake.touch import COLUMNS, NAMES, OCCASION, Touch
 
 
 def timeline(
-    customer_id: UUID, *, before: tuple[datetime, UUID] | None = None, most: int
+    customers: Collection[UUID], *, before: tuple[datetime, UUID] | None = None, most: int
 ) -> list[Touch]:
     """Return the touches of a customer's `most` latest occasions, newest occasion first.
 
+    `customers` are all of the customer's ids.
     An occasion is a basket with all its lines, or one other touch alone (`Touch.occasion`);
     its time is that of its latest touch. The touches of an occasion stand together, by time,
     then product. Give `(time, occasion)` of the last one as `before` for those that follow:
     nothing is shown twice or left out, whatever happens meanwhile.
     Raises `Refused("lake.damaged")`.
     """
-    with reading(customer_id) as session:
+    with reading(customers) as session:
         rows = session.rows(
             f"""
             WITH keyed AS (SELECT *, {OCCASION} AS occasion FROM touches),
@@ -40,9 +42,9 @@ def timeline(
     return [_touch(row) for row in rows]
 
 
-def touch(customer_id: UUID, touch_id: UUID) -> Touch | None:
+def touch(customers: Collection[UUID], touch_id: UUID) -> Touch | None:
     """Return one touch of a customer; None where it is not there, or not this customer's."""
-    with reading(customer_id) as session:
+    with reading(customers) as session:
         rows = session.rows(f"SELECT {NAMES} FROM touches WHERE id = $id", id=touch_id)  # noqa: S608
     return _touch(rows[0]) if rows else None
 

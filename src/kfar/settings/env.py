@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -41,6 +42,12 @@ class Env(BaseSettings):
     )
     currency: str = Field(
         "USD", description="The currency of remedies (ISO 4217).", pattern=r"^[A-Z]{3}$"
+    )
+    country: str = Field(
+        "",
+        description="The country of phone numbers without a leading + (ISO 3166, as PL). Empty: "
+        "such numbers are not taken.",
+        pattern=r"^([A-Z]{2})?$",
     )
     language: str = Field("en", description="The language before a person chose one: en, he, pl.")
     secret_key: str = Field(
@@ -86,6 +93,13 @@ class Env(BaseSettings):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"no such time zone: {value}") from error
+        return value
+
+    @field_validator("country")
+    @classmethod
+    def _with_numbers(cls, value: str) -> str:
+        if value and value not in SUPPORTED_REGIONS:
+            raise ValueError(f"no such country: {value}")
         return value
 
     @field_validator("language")

@@ -21,6 +21,7 @@ ENV = Env()
 # --- who and where -----------------------------------------------------------------------
 KFAR_VERSION = __version__
 KFAR_COMPANY = ENV.company
+KFAR_COUNTRY = ENV.country
 KFAR_CURRENCY = ENV.currency
 KFAR_DATA_DIR = ENV.data_dir.resolve()
 KFAR_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)

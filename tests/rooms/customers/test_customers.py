@@ -42,7 +42,7 @@ class TestMeetMany:
             about={"age": "34"}, consents=frozenset({"ask"}),
         )  # fmt: skip
         assert queries.by_handle("shop", "7") == queries.by_handle("email", "ANNA@village.example ")
-        assert queries.handles("shop") == known
+        assert queries.found_by("shop", ["7", "8"]) == known
         assert announced() == []
 
     def test_the_same_file_twice_makes_nobody_twice_and_changes_nobody(self) -> None:

@@ -13,13 +13,14 @@ from rich.table import Table
 from kfar.doors import words
 from kfar.doors.cli import demo as demos
 from kfar.doors.cli import doctor as doctors
-from kfar.doors.cli import files, people, server
+from kfar.doors.cli import files, gate, people, server
 from kfar.doors.cli import messages as catalogues
 from kfar.ground.errors import Refused
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(people.employee, name="employee")
 app.add_typer(people.role, name="role")
+app.add_typer(gate.key, name="key")
 out, err = Console(), Console(stderr=True)
 
 
@@ -59,7 +60,12 @@ def demo() -> None:
     except Refused as refused:
         err.print(words.sentence(refused), style="red")
         raise typer.Exit(2) from None
-    server.serve(*address, lock, lambda: demos.welcome(out))
+
+    def ready() -> None:
+        demos.send(*address)
+        demos.welcome(out)
+
+    server.serve(*address, lock, ready)
 
 
 @app.command()

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import time
+from base64 import b64encode
+from http import HTTPStatus
+from http.client import HTTPConnection
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from kfar import loop
 from kfar.doors import links
-from kfar.rooms.touchpoints import completejourney
+from kfar.rooms.touchpoints import completejourney, keys
 from kfar.rooms.village import commands as village
 
 STEPS = {
     "customers": "Meeting 2,469 households",
-    "mail": "Their mailings and coupons",
     "purchases": "A year of their purchases",
 }
+#: Events in a batch, and how often one is tried.
+AT_ONCE, TRIES = 500, 20
 #: Households one can be: some ninety visits each, and demographics.
 HOUSEHOLDS = {"18": "English", "49": "Hebrew", "105": "Polish"}
 #: Who works here, in the demo: address, name, role.
@@ -45,6 +53,32 @@ def load() -> int:
             if bars.tasks[task].total is None:
                 bars.update(task, completed=1, total=1)
         return new
+
+
+def send(host: str, port: int) -> None:
+    """Send the households' mailings and coupons to the gate, as a company's server would.
+
+    Under the same message ids each time: sent again, they are the same touches.
+    """
+    for line in keys.everyone():
+        if line.source == completejourney.SOURCE and line.revoked_at is None:
+            keys.revoke(hint=line.hint)
+    key = keys.make(source=completejourney.SOURCE, scope="server")
+    loop.post_notice()
+    events = completejourney.events()
+    authorization = b64encode(f"{key}:".encode()).decode()
+    headers = {"Authorization": f"Basic {authorization}", "Content-Type": "application/json"}
+    connection = HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port)  # noqa: S104
+    for start in range(0, len(events), AT_ONCE):
+        body = json.dumps({"batch": events[start : start + AT_ONCE]})
+        for _ in range(TRIES):
+            connection.request("POST", "/v1/batch", body, headers)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status == HTTPStatus.OK:
+                break
+            time.sleep(0.5)  # the gate has not read the notice with our key yet
+    connection.close()
 
 
 def welcome(out: Console) -> None:

@@ -59,6 +59,7 @@ def prepare() -> None:
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     defaults.begin()
+    loop.post_notice()
     messages.compile_catalogues()
     if not _static_is_fresh():
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -117,6 +118,7 @@ def serve(host: str, port: int, lock: TextIO, ready: Callable[[], None] = lambda
     that dies is started again; what it was doing is not lost, since it stands on the disk.
     """
     pages = _socket()
+    pages.unlink(missing_ok=True)
     children = [
         [sys.executable, "-m", "kfar.doors.cli.pages", str(pages)],
         [
@@ -135,7 +137,7 @@ def serve(host: str, port: int, lock: TextIO, ready: Callable[[], None] = lambda
     ]
     for watcher in watchers:
         watcher.start()
-    while not stop.is_set() and not _answers(host, port):
+    while not stop.is_set() and not (pages.exists() and _answers(host, port)):
         time.sleep(0.05)
     if not stop.is_set():
         ready()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 import structlog
 
+from kfar.doors.gate import snippet
 from kfar.doors.gate.cloudevents import CLOUD
 from kfar.doors.gate.committing import Committer
 from kfar.doors.gate.counts import Counts
@@ -20,6 +21,7 @@ from kfar.doors.gate.refusals import Refusal
 from kfar.doors.gate.tracking import BATCH, KINDS, REQUEST, TRACK
 from kfar.doors.gate.voting import BALLOT
 from kfar.lake.intake.notice import Board
+from kfar.lake.intake.records import until
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +49,7 @@ ROUTES = _routes()
 #: What browsers' clients tell of themselves: taken, and forgotten.
 CHATTER = {b"/v1/m", b"/v1/metrics"}
 SETTINGS, END = b"/v1/projects/", b"/settings"
-OURS = (b"/v1/", b"/beacon/v1/", b"/sourceConfig")
+OURS = (b"/v1/", b"/beacon/v1/", b"/sourceConfig", snippet.PATH)
 
 
 class App:
@@ -95,6 +97,8 @@ class App:
             self.deliver(Delivery(self, request, route.kind), route.steps)
         elif path.startswith(SETTINGS) and path.endswith(END) and request.method == b"GET":
             self._settings(request, path[len(SETTINGS) : -len(END)].decode("latin-1"))
+        elif path == snippet.PATH and request.method in {b"GET", b"HEAD"}:
+            snippet.serve(request)
         elif path in CHATTER:
             request.answer(b"200 OK", OK, cors(request) + JSON)
         else:
@@ -143,11 +147,19 @@ class App:
         request.answer(b"200 OK", msgspec.json.encode(said), cors(request) + JSON)
 
     async def watch(self) -> None:
-        """Every second: look at the notice, let late clients go, end the second's counts."""
+        """Every second: look at the notice, let late clients go, end the second's counts.
+
+        Once a question has closed, whoever counts it has to know that no ballot is under way.
+        """
         loop = asyncio.get_running_loop()
+        marked = 0
         while True:
             await asyncio.sleep(1)
             self.board.look()
+            now = time.time_ns() // 1_000_000
+            if any(marked < q.closes <= now for q in self.board.notice.questions.values()):
+                self.committer.put(until(now), lambda why: None)
+                marked = now
             self.counts.tick(int(time.time()))
             for connection in list(self.connections):
                 connection.expire(loop.time())

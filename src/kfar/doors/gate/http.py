@@ -23,6 +23,8 @@ WHOLE, IDLE = 30.0, 75.0
 BEYOND = 4 * 1024 * 1024
 #: Requests of one connection that may wait for their answers before no more are read.
 AHEAD = 64
+#: Answers that have no body, and so no length.
+BODILESS = {b"204", b"304"}
 
 
 class Handler(Protocol):
@@ -82,11 +84,11 @@ class Request:
         """Give the whole answer: `status` as b"200 OK", `headers` as lines ending with CRLF."""
         if close:
             self.keep_alive = False
-        self.data = b"HTTP/1.1 %b\r\n%b%bContent-Length: %d\r\n\r\n%b" % (
+        self.data = b"HTTP/1.1 %b\r\n%b%b%b\r\n%b" % (
             status,
             headers,
             b"" if self.keep_alive else b"Connection: close\r\n",
-            len(body),
+            b"" if status[:3] in BODILESS else b"Content-Length: %d\r\n" % len(body),
             b"" if self.method == b"HEAD" else body,
         )
         self.done = True

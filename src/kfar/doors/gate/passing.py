@@ -59,6 +59,7 @@ class Pages:
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         )
         self.tasks: set[asyncio.Task[None]] = set()
+        self.away = ""
 
     def take(self, request: Request) -> None:
         """Pass a request on; its answer is written when its turn has come."""
@@ -92,7 +93,7 @@ class Pages:
                     async with asyncio.timeout(LISTEN):
                         await connection.drain()
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            log.warning("pages.away", error=type(error).__name__)
+            self._note(type(error).__name__)
             if begun:
                 if connection.transport is not None:
                     connection.transport.abort()  # half an answer must not look like a whole
@@ -103,7 +104,14 @@ class Pages:
                 b"Content-Type: text/html\r\nRetry-After: 3\r\n",
             )
         else:
+            self._note("")
             request.finish()
+
+    def _note(self, away: str) -> None:
+        """Log that the pages are away, or back; once, not for everyone who asks."""
+        if away != self.away:
+            self.away = away
+            log.warning("pages.away", error=away) if away else log.warning("pages.back")
 
     def _headers(self, request: Request) -> CIMultiDict[str]:
         headers: CIMultiDict[str] = CIMultiDict()

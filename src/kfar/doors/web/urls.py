@@ -6,6 +6,7 @@ from django.urls import path
 
 from kfar.doors.web.views import (
     demo,
+    gate,
     home,
     journey,
     language,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("say/", voice.say, name="say"),
     path("say/<uuid:touchpoint_id>/", voice.say, name="say-about"),
     path("good/<str:token>/", voice.good, name="good"),
+    path("gate/", gate.gate, name="gate"),
     # know, act
     path("voices/", voices.waiting, name="voices"),
     path("voices/<uuid:voice_id>/", voices.one, name="voice"),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 
@@ -53,5 +54,15 @@ class Reader(Protocol):
     def waiting(self, after: int) -> int:
         """Return how many bytes of records stand after a position."""
 
+    def opened(self) -> bool:
+        """Return whether a writer has ever opened the store."""
+
     def release(self, before: int) -> None:
         """Say that all before this position has settled: it may be removed for good."""
+
+
+def open_reader(data: Path) -> Reader:
+    """Return the reader of this Kfar's intake, whose data directory is `data`."""
+    from kfar.lake.intake.log import LogReader  # noqa: PLC0415 - only what is used is imported
+
+    return LogReader(data / "intake")

@@ -147,6 +147,10 @@ class LogReader:
         """Return how many bytes are synced after a position."""
         return max(self._end() - after, 0)
 
+    def opened(self) -> bool:
+        """Return whether the folder has a log."""
+        return (self.folder / "synced").exists()
+
     def release(self, before: int) -> None:
         """Remove the files whose every frame stands before a position; never the last."""
         files = list(_files(self.folder))
@@ -155,7 +159,7 @@ class LogReader:
                 file.unlink()
 
     def _end(self) -> int:
-        if not (self.folder / "synced").exists():
+        if not self.opened():
             return 0
         synced = _Synced(self.folder)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,11 +14,45 @@ from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES
 from kfar.lake import audit
 from kfar.rooms.customers import queries
+from kfar.rooms.customers.joining import (
+    OURSELVES,
+    accept,
+    compare,
+    dismiss,
+    held,
+    keep,
+    match,
+    merge,
+    point,
+    propose,
+    unmerge,
+)
 from kfar.rooms.customers.models import Consent, Customer, Handle
-from kfar.rooms.customers.queries import canonical
+from kfar.rooms.customers.names import EMAIL, TOLD
+from kfar.rooms.customers.resolving import resolve
+from kfar.rooms.customers.rules import SIGN_IN, Claim, Pair
 from kfar.rooms.village import commands as village
 from kfar.rooms.village.models import Login
 from kfar.rooms.village.queries import staff_email
+
+__all__ = [
+    "Claim",
+    "Newcomer",
+    "accept",
+    "compare",
+    "consent",
+    "dismiss",
+    "hold",
+    "match",
+    "meet_many",
+    "merge",
+    "open_door",
+    "propose",
+    "recognise",
+    "resolve",
+    "speak",
+    "unmerge",
+]
 
 
 @dataclass(frozen=True)
@@ -39,18 +73,24 @@ def meet_many(*, source: str, newcomers: Iterable[Newcomer]) -> dict[str, UUID]:
     """Know these people from now on; return `{key: customer id}` for all of them.
 
     Who is known already under `source` and key stays as they are, so the same file twice
-    makes nobody twice. Who is new but gives an address we know gets that new name beside
-    the old ones: one person.
+    makes nobody twice; an address is theirs from now on where they had none. Who is new but
+    gives an address we know gets that new name beside the old ones: one person. A few queries
+    for a thousand.
     """
-    known = queries.handles(source)
-    addresses = queries.handles("email")
+    coming = list(newcomers)
+    ids = {new.key: queries.canonical(source, new.key) for new in coming}
+    there = queries.found_by(source, dict.fromkeys(ids.values()))
+    known = {key: there[own] for key, own in ids.items() if own in there}
+    emails = {new.key: queries.canonical(EMAIL, new.email) for new in coming if new.email}
+    addresses = queries.found_by(EMAIL, dict.fromkeys(filter(None, emails.values())))
+    claims = _claims(source, coming, known, emails)
     people: list[Customer] = []
     handles: list[Handle] = []
     consents: list[Consent] = []
-    for new in newcomers:
+    for new in coming:
         if new.key in known:
             continue
-        email = queries.canonical("email", new.email)
+        email = emails.get(new.key, "")
         customer_id = addresses.get(email) if email else None
         if customer_id is None:
             customer = Customer(
@@ -62,18 +102,40 @@ def meet_many(*, source: str, newcomers: Iterable[Newcomer]) -> dict[str, UUID]:
             people.append(customer)
             customer_id = customer.pk
             if email:
-                handles.append(Handle(customer_id=customer_id, kind="email", value=email))
+                handles.append(Handle(customer_id=customer_id, kind=EMAIL, value=email))
                 addresses[email] = customer_id
             consents.extend(
                 Consent(customer_id=customer_id, purpose=purpose, given=True, source=source)
                 for purpose in new.consents
             )
-        handles.append(Handle(customer_id=customer_id, kind=source, value=new.key))
+        handles.append(Handle(customer_id=customer_id, kind=source, value=ids[new.key]))
         known[new.key] = customer_id
     Customer.objects.bulk_create(people, batch_size=1000)
     Handle.objects.bulk_create(handles, batch_size=1000)
     Consent.objects.bulk_create(consents, batch_size=1000)
+    if claims:
+        resolve(claims=claims)
     return known
+
+
+def _claims(
+    source: str, coming: Sequence[Newcomer], known: Mapping[str, UUID], emails: Mapping[str, str]
+) -> list[Claim]:
+    """Return what has to be resolved: an address for who has none, or that a page told of."""
+    told = queries.found_by(TOLD + EMAIL, dict.fromkeys(filter(None, emails.values())))
+    there = [known[new.key] for new in coming if new.key in known and emails.get(new.key)]
+    lacking = {own for own, found in queries.people(there).items() if not found.email}
+    return [
+        Claim(
+            source=source,
+            at=new.met_at or timezone.now(),
+            trusted=True,
+            user_id=new.key,
+            email=new.email,
+        )
+        for new in coming
+        if known.get(new.key) in lacking or (new.key not in known and emails.get(new.key) in told)
+    ]
 
 
 def hold(*, customer_id: UUID) -> None:
@@ -85,27 +147,36 @@ def hold(*, customer_id: UUID) -> None:
 def recognise(*, login_id: UUID, language: str) -> UUID:
     """Return the customer behind a login whose address has been proven; first met, made now.
 
-    A customer known by that address from elsewhere (an import, a purchase) is the same person.
-    Where their language is not known yet it is `language`, the one they read here.
+    A customer known by that address from elsewhere (an import, a purchase) is the same person,
+    and so is a browser that told it. Where their language is not known yet it is `language`,
+    the one they read here.
     """
     mine = Customer.objects.filter(login_id=login_id).values_list("pk", flat=True)
     found = mine.first()
     if found is not None:
-        return found
+        return queries.person_of([found])[found]
     # Two pages opened at once are one first visit: the second waits here for the first.
     login = Login.objects.select_for_update(no_key=True)
     email = login.values_list("email", flat=True).get(pk=login_id)
     found = mine.first()
     if found is not None:
-        return found
-    customer_id = queries.by_handle("email", email)
+        return queries.person_of([found])[found]
+    claim = Claim(source=OURSELVES, at=timezone.now(), trusted=True, email=email)
+    [customer_id] = resolve(claims=[claim])
     if customer_id is None:
-        customer_id = Customer.objects.create().pk
-        Handle.objects.create(customer_id=customer_id, kind="email", value=email)
+        raise Refused("customers.not_found")
+    if Customer.objects.filter(pk=customer_id).exclude(login=None).exists():
+        # Signed in before, with another of their addresses.
+        again = Customer.objects.create().pk
+        [root] = held(customer_id)
+        keep([Pair(again, root, SIGN_IN, OURSELVES, timezone.now())])
+        point({again: root})
+        customer_id = again
     Customer.objects.filter(pk=customer_id).update(login_id=login_id)
-    Customer.objects.filter(pk=customer_id, language="").update(language=language)
-    audit.note(act="customers.recognised", customer_id=customer_id)
-    return customer_id
+    root = queries.person_of([customer_id])[customer_id]
+    Customer.objects.filter(pk=root, language="").update(language=language)
+    audit.note(act="customers.recognised", customer_id=root)
+    return root
 
 
 def open_door(*, email: str) -> UUID | None:
@@ -119,7 +190,7 @@ def open_door(*, email: str) -> UUID | None:
         return None
     yesterday = timezone.now() - timedelta(days=1)
     unused = Login.objects.filter(last_login=None, date_joined__lt=yesterday)
-    unused.filter(customer=None, employee=None).exclude(email=canonical("email", email)).delete()
+    unused.filter(customer=None, employee=None).exclude(email=email.strip().lower()).delete()
     return village.admit(email=email)
 
 

@@ -1,17 +1,38 @@
-"""A person, the names they go by, and what they agreed to."""
+"""A person, the names they go by, what they agreed to, and who turned out to be one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Self
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
 from kfar.ground.text import LANGUAGES
 
 
+class Customers(models.QuerySet["Customer"]):
+    """Sets of customers."""
+
+    def people(self) -> Self:
+        """Return one row a person: the one whose id is theirs."""
+        return self.filter(person=None)
+
+    def held(self, ids: Iterable[UUID]) -> Self:
+        """Return these rows, locked until the transaction ends, always in the same order."""
+        return self.select_for_update(no_key=True).filter(pk__in=set(ids)).order_by("pk")
+
+
 class Customer(models.Model):
-    """One person (or household), from the first hello. The id says nothing about them."""
+    """One person (or household), from the first hello. The id says nothing about them.
+
+    Who turned out to be somebody known already keeps their row and points to that person's:
+    `person` follows from the merges that stand and is empty for who is merged into nobody.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=200, blank=True)
@@ -23,14 +44,21 @@ class Customer(models.Model):
     login = models.OneToOneField(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="customer"
     )
+    person = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="selves")
+
+    objects = Customers.as_manager()
 
 
 class Handle(models.Model):
-    """A name a source knows the person by: `("email", "a@b.pl")`, `("completejourney", "718")`."""
+    """A name the person goes by: `("email", "a@b.pl")`, `("completejourney", "718")`.
+
+    It stays with the customer it was given to, whoever they turn out to be.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="handles")
     kind = models.SlugField()
     value = models.CharField(max_length=254)
+    at = models.DateTimeField(default=timezone.now, help_text="Since when they go by it.")
 
     class Meta:
         constraints = [
@@ -48,4 +76,60 @@ class Consent(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["customer", "purpose", "-id"], name="consent_latest")]
+        indexes = [models.Index(fields=["customer", "purpose", "-at"], name="consent_latest")]
+
+
+class Merge(models.Model):
+    """That one customer turned out to be another person. Undone, it stays as history."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    loser = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="merges")
+    winner = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="merged")
+    ground = models.SlugField(help_text="Why: device, alias, email …, sign-in, match, staff.")
+    source = models.CharField(max_length=60)
+    by = models.ForeignKey(
+        "village.Employee", null=True, on_delete=models.PROTECT, related_name="merges"
+    )
+    at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        "village.Employee", null=True, on_delete=models.PROTECT, related_name="undone_merges"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["loser"], condition=Q(undone_at=None), name="merged_into_one"
+            ),
+            models.CheckConstraint(condition=~Q(loser=F("winner")), name="merged_into_another"),
+        ]
+
+
+class Proposal(models.Model):
+    """Two who may be one person: a human decides, once. `same` is what was decided."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    one = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="proposals")
+    other = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="proposed")
+    ground = models.SlugField()
+    source = models.CharField(max_length=60)
+    score = models.FloatField(null=True, help_text="How likely, 0 to 1, where it was estimated.")
+    evidence = models.JSONField(default=list, help_text="Which kinds of names agree.")
+    at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True)
+    same = models.BooleanField(null=True)
+    by = models.ForeignKey(
+        "village.Employee", null=True, on_delete=models.PROTECT, related_name="decided_proposals"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], condition=Q(decided_at=None), name="proposal_open")]
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="proposed_once"),
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="a_pair_one_way"),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, same=None)
+                | Q(decided_at__isnull=False, same__isnull=False),
+                name="decided_either_way",
+            ),
+        ]

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from kfar.rooms.customers.models import Consent, Customer, Handle
+from kfar.rooms.customers import names
+from kfar.rooms.customers.models import Consent, Customer, Handle, Merge, Proposal
+from kfar.rooms.customers.names import ANONYMOUS, EMAIL, SHARED
 
 #: The purposes a customer is asked about; serving them needs no consent, these do.
-ASK = "ask"
-PURPOSES = (ASK,)
+ASK, UNDERSTAND, PERSONALISE, ADVERTISE = "ask", "understand", "personalise", "advertise"
+PURPOSES = (ASK, UNDERSTAND, PERSONALISE, ADVERTISE)
+
+#: How many are looked up at once.
+CHUNK = 1000
+
+#: The person a row's customer belongs to.
+OWN = Coalesce("customer__person_id", "customer_id")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Person:
     """A customer. `about` holds demographics where known; `consents` the purposes said yes to.
 
-    `language` is the company's where the customer's is not known.
+    `id` is the person's own, also where another of their ids was asked for. `language` is the
+    company's where the customer's is not known. `email` is one their owner or a trusted source
+    gave us. `names` are (kind, value), oldest first, browsers left out.
     """
 
     id: UUID
@@ -31,6 +46,43 @@ class Person:
     met_at: datetime
     about: dict[str, str] = field(default_factory=dict)
     consents: frozenset[str] = frozenset()
+    names: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A merge: whom it made part of a person, why, when, by which employee (None: by rule).
+
+    `was` is who they were, with all merged into them; `undone_at` is None while it stands.
+    """
+
+    id: UUID
+    was: Person
+    ground: str
+    source: str
+    at: datetime
+    by: UUID | None
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """Two who may be one person. `merged`: they are held for one now, perhaps wrongly.
+
+    `score` is how likely it is that they are one, where it was estimated; `evidence` the kinds
+    of names that agree; `same` what was decided, None before.
+    """
+
+    id: UUID
+    one: Person
+    other: Person
+    merged: bool
+    ground: str
+    source: str
+    score: float | None
+    evidence: tuple[str, ...]
+    at: datetime
+    same: bool | None
 
 
 def person(customer_id: UUID) -> Person | None:
@@ -39,60 +91,194 @@ def person(customer_id: UUID) -> Person | None:
 
 
 def people(ids: Iterable[UUID]) -> dict[UUID, Person]:
-    """Return customers by id; unknown ids are left out. Two queries, however many."""
-    email = Handle.objects.filter(customer=OuterRef("pk"), kind="email").order_by("pk")
-    rows = Customer.objects.filter(pk__in=set(ids)).annotate(
-        email=Subquery(email.values("value")[:1])
-    )
-    yes = _consents(row.pk for row in rows)
-    return {
-        row.pk: Person(
+    """Return customers by id, each as the person they are; unknown ids are left out.
+
+    A handful of queries for a thousand.
+    """
+    roots = person_of(ids)
+    groups: dict[UUID, list[UUID]] = {root: [root] for root in roots.values()}
+    for some in chunks(groups):
+        rows = Customer.objects.filter(person__in=some).order_by("met_at", "pk")
+        for pk, root in rows.values_list("pk", "person_id"):
+            groups[root].append(pk)
+    found = described(groups)
+    return {own: found[root] for own, root in roots.items() if root in found}
+
+
+def described(groups: Mapping[UUID, Sequence[UUID]]) -> dict[UUID, Person]:
+    """Return for each id the person all the ids of its group make, the id itself the first.
+
+    What the first does not say, the next one that says it says.
+    """
+    ids = [own for group in groups.values() for own in group]
+    rows = {row.pk: row for some in chunks(ids) for row in Customer.objects.filter(pk__in=some)}
+    handles: dict[UUID, list[tuple[str, str]]] = {}
+    consents: dict[UUID, list[tuple[datetime, int, str, bool]]] = {}
+    for some in chunks(ids):
+        named = Handle.objects.filter(customer__in=some).exclude(kind__in=[ANONYMOUS, SHARED])
+        for own, kind, value in named.order_by("pk").values_list("customer_id", "kind", "value"):
+            handles.setdefault(own, []).append((kind, value))
+        said = Consent.objects.filter(customer__in=some)
+        for own, *word in said.values_list("customer_id", "at", "pk", "purpose", "given"):
+            consents.setdefault(own, []).append(tuple(word))  # type: ignore[arg-type]
+    found: dict[UUID, Person] = {}
+    for first, group in groups.items():
+        selves = [rows[own] for own in group if own in rows]
+        if not selves or first not in rows:
+            continue
+        called = [name for row in selves for name in handles.get(row.pk, ())]
+        words = sorted(word for row in selves for word in consents.get(row.pk, ()))
+        latest = {purpose: given for _at, _pk, purpose, given in words}
+        about: dict[str, str] = {}
+        for row in reversed(selves):
+            about |= row.about
+        found[first] = Person(
+            id=first,
+            name=next((row.name for row in selves if row.name), ""),
+            email=next((value for kind, value in called if kind == EMAIL), ""),
+            language=next((r.language for r in selves if r.language), settings.LANGUAGE_CODE),
+            met_at=min(row.met_at for row in selves),
+            about=about,
+            consents=frozenset(purpose for purpose, given in latest.items() if given),
+            names=tuple(called),
+        )
+    return found
+
+
+def selves(customer_id: UUID) -> list[UUID]:
+    """Return all ids of the person with that id: their own first, then those merged into it.
+
+    Whatever a customer did stands under one of them for ever, so who reads filters by all.
+    """
+    [root] = person_of([customer_id]).values()
+    merged = Customer.objects.filter(person=root).order_by("met_at", "pk")
+    return [root, *merged.values_list("pk", flat=True)]
+
+
+def person_of(ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return for each id that of the person; for ids of nobody, themselves."""
+    found = {own: own for own in ids}
+    for some in chunks(found):
+        rows = Customer.objects.filter(pk__in=some).exclude(person=None)
+        found.update(rows.values_list("pk", "person_id"))
+    return found
+
+
+def under(customer_id: UUID) -> list[UUID]:
+    """Return an id and all that are merged into it, directly or through others."""
+    found, edge = [customer_id], [customer_id]
+    while edge:
+        rows = Merge.objects.filter(winner__in=edge, undone_at=None).order_by("at", "pk")
+        edge = list(rows.values_list("loser_id", flat=True))
+        found += edge
+    return found
+
+
+def merges(customer_id: UUID) -> list[Joined]:
+    """Return who was merged into the person with that id, newest first, with those taken back."""
+    rows = Merge.objects.filter(winner__in=selves(customer_id)).order_by("-at", "pk")
+    return [
+        Joined(
             id=row.pk,
-            name=row.name,
-            email=row.email or "",
-            language=row.language or settings.LANGUAGE_CODE,
-            met_at=row.met_at,
-            about=row.about,
-            consents=frozenset(p for p, given in yes.get(row.pk, {}).items() if given),
+            was=described({row.loser_id: under(row.loser_id)})[row.loser_id],
+            ground=row.ground,
+            source=row.source,
+            at=row.at,
+            by=row.by_id,
+            undone_at=row.undone_at,
         )
         for row in rows
-    }
+    ]
+
+
+def proposals(most: int = 100) -> list[Proposed]:
+    """Return the proposals nobody has decided, the likeliest first, then the oldest."""
+    rows = Proposal.objects.filter(decided_at=None)
+    return [_proposed(row) for row in rows.order_by(F("score").desc(nulls_last=True), "at")[:most]]
+
+
+def proposal(proposal_id: UUID) -> Proposed | None:
+    """Return one proposal, or None."""
+    row = Proposal.objects.filter(pk=proposal_id).first()
+    return _proposed(row) if row else None
 
 
 def by_handle(kind: str, value: str) -> UUID | None:
-    """Return who goes by that name, or None; e-mail addresses in any case."""
-    handle = Handle.objects.filter(kind=kind, value=canonical(kind, value))
-    return handle.values_list("customer_id", flat=True).first()
+    """Return the id that name was given to, or None; in whichever form it is written."""
+    name = canonical(kind, value)
+    return found_by(kind, [name]).get(name) if name else None
 
 
-def handles(kind: str) -> dict[str, UUID]:
-    """Return everybody who has a name of that kind: `{value: customer id}`."""
-    return dict(Handle.objects.filter(kind=kind).values_list("value", "customer_id"))
+def found_by(kind: str, values: Iterable[str]) -> dict[str, UUID]:
+    """Return the ids of those who have one of these names, as they are kept: `{value: id}`."""
+    found: dict[str, UUID] = {}
+    for some in chunks(values):
+        rows = Handle.objects.filter(kind=kind, value__in=some)
+        found.update(rows.values_list("value", "customer_id"))
+    return found
 
 
 def agreed(purpose: str) -> list[UUID]:
-    """Return who says yes to `purpose` today and has an address, in a stable order."""
-    latest = Consent.objects.filter(customer=OuterRef("pk"), purpose=purpose).order_by("-pk")
-    address = Handle.objects.filter(customer=OuterRef("pk"), kind="email")
-    rows = Customer.objects.annotate(yes=Subquery(latest.values("given")[:1]))
-    asked = rows.filter(Exists(address), yes=True).order_by("met_at", "pk")
-    return list(asked.values_list("pk", flat=True))
+    """Return the people who say yes to `purpose` today and have an address, in a stable order."""
+    latest = _words(Consent.objects.filter(purpose=purpose))
+    reached = set(Handle.objects.filter(kind=EMAIL).values_list(OWN, flat=True))
+    ids = Customer.objects.people().order_by("met_at", "pk").values_list("pk", flat=True)
+    return [pk for pk in ids if latest.get(pk) and pk in reached]
+
+
+def allowed(purpose: str, ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of `ids` whose person says yes to `purpose` today; none means no."""
+    roots = person_of(ids)
+    latest: dict[UUID, bool] = {}
+    for some in chunks(set(roots.values())):
+        theirs = Q(customer__in=some) | Q(customer__person__in=some)
+        latest |= _words(Consent.objects.filter(theirs, purpose=purpose))
+    return {own for own, root in roots.items() if latest.get(root)}
 
 
 def count() -> int:
-    """Return how many customers are known."""
-    return Customer.objects.count()
+    """Return how many customers are known: people, however many ids they have."""
+    return Customer.objects.people().count()
 
 
 def canonical(kind: str, value: str) -> str:
-    """Return a name as it is kept: trimmed, e-mail addresses in small letters."""
-    value = value.strip()
-    return value.lower() if kind == "email" else value
+    """Return a name as it is kept; "" where it names nobody."""
+    found = names.named(kind, value, settings.KFAR_COUNTRY)
+    return found[1] if found else ""
 
 
-def _consents(ids: Iterable[UUID]) -> dict[UUID, dict[str, bool]]:
-    found: dict[UUID, dict[str, bool]] = {}
-    rows = Consent.objects.filter(customer__in=list(ids)).order_by("pk")
-    for customer, purpose, given in rows.values_list("customer_id", "purpose", "given"):
-        found.setdefault(customer, {})[purpose] = given
-    return found
+def chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    """Yield lists of `CHUNK` items, as many as one query looks up."""
+    rest = iter(items)
+    while some := list(islice(rest, CHUNK)):
+        yield some
+
+
+def _words(rows: QuerySet[Consent]) -> dict[UUID, bool]:
+    """Return the latest word of each person among consents to one purpose."""
+    return dict(rows.order_by("at", "pk").values_list(OWN, "given"))
+
+
+def _proposed(row: Proposal) -> Proposed:
+    ids = [row.one_id, row.other_id]
+    roots = person_of(ids)
+    merged = len(set(roots.values())) == 1
+    one, other = [under(own) if merged else selves(own) for own in ids]
+    if merged:  # what is merged into one of the two is not the other's
+        one, other = (
+            [i for i in one if i not in other or row.other_id not in one],
+            [i for i in other if i not in one or row.one_id not in other],
+        )
+    found = described({one[0]: one, other[0]: other})
+    return Proposed(
+        id=row.pk,
+        one=found[one[0]],
+        other=found[other[0]],
+        merged=merged,
+        ground=row.ground,
+        source=row.source,
+        score=row.score,
+        evidence=tuple(row.evidence),
+        at=row.at,
+        same=row.same,
+    )

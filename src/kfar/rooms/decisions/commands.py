@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kfar.ground.errors import Refused
@@ -15,7 +17,7 @@ from kfar.ground.text import Texts
 from kfar.lake.outbox import announce
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions import rules, tally
-from kfar.rooms.decisions.facts import Asked, Closed, Voted
+from kfar.rooms.decisions.facts import Asked, Closed, Counted, Voted
 from kfar.rooms.decisions.models import Ballot, Invitation, Question
 from kfar.rooms.decisions.tally import Method
 from kfar.rooms.village import queries as village
@@ -92,7 +94,9 @@ def vote(*, by: UUID, question_id: UUID, choices: Sequence[int]) -> bool:
     question = Question.objects.select_for_update().filter(pk=question_id).first()
     if question is None:
         raise Refused("decisions.not_found")
-    invitation = Invitation.objects.filter(question=question, customer_id=by).first()
+    asked = Invitation.objects.filter(question=question, customer__in=customers.selves(by))
+    # Somebody asked twice, before it was known that they are one, has one voice: the last.
+    invitation = asked.order_by(F("ballot__cast_at").desc(nulls_last=True), "pk").first()
     if invitation is None:
         raise Refused("decisions.not_asked")
     now = timezone.now()
@@ -112,9 +116,75 @@ def vote(*, by: UUID, question_id: UUID, choices: Sequence[int]) -> bool:
     return False
 
 
-def close_due() -> int:
-    """Close and count every question whose time has come; return how many."""
-    due = Question.objects.filter(closed_at=None, closes_at__lte=timezone.now())
+@dataclass(frozen=True)
+class Sent:
+    """A ballot that came through the gate: whose by the invitation's number, and when."""
+
+    question_id: UUID
+    voter: int
+    choices: tuple[int, ...]
+    at: datetime
+
+
+@transaction.atomic
+def take_ballots(*, ballots: Sequence[Sent]) -> int:
+    """Take ballots in the order they came; return how many voices that is.
+
+    The last of a voter counts. Those for a question that is not open any more, of voters not
+    asked, or with choices the method does not allow, are left: the gate has refused them, or
+    the question has been counted.
+    """
+    asked: dict[UUID, list[Sent]] = {}
+    for sent in ballots:
+        asked.setdefault(sent.question_id, []).append(sent)
+    taken = 0
+    for question_id in sorted(asked):
+        question = Question.objects.select_for_update().filter(pk=question_id).first()
+        if question is None or question.closed_at is not None:
+            continue
+        method, options = Method(question.method), len(question.options)
+        last = {
+            sent.voter: sent
+            for sent in asked[question_id]
+            if sent.at < question.closes_at and tally.valid(method, sent.choices, options)
+        }
+        for some in customers.chunks(sorted(last)):
+            taken += _take(question, {voter: last[voter] for voter in some})
+    return taken
+
+
+def _take(question: Question, sent: dict[int, Sent]) -> int:
+    invited = Invitation.objects.filter(question=question, pk__in=sent)
+    who = dict(invited.values_list("pk", "customer_id"))
+    good = {voter: sent[voter] for voter in who}
+    cast = Ballot.objects.filter(invitation__in=good)
+    before = dict(cast.values_list("invitation_id", "cast_at"))
+    # What was said on a page meanwhile is the later word.
+    good = {voter: one for voter, one in good.items() if before.get(voter, one.at) <= one.at}
+    Ballot.objects.bulk_create(
+        [
+            Ballot(invitation_id=voter, choices=list(one.choices), first_at=one.at, cast_at=one.at)
+            for voter, one in good.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["invitation"],
+        update_fields=["choices", "cast_at"],
+    )
+    new = [str(who[voter]) for voter in good if voter not in before]
+    if new:
+        at = max(one.at for one in good.values())
+        announce(Counted(question_id=question.pk, customers=new, at=at))
+    return len(good)
+
+
+def close_due(*, heard: datetime | None = None) -> int:
+    """Close and count every question whose time has come; return how many.
+
+    `heard` is until when every ballot received has been taken (now, unless told otherwise):
+    a question that closes later is left open for those still under way.
+    """
+    now = timezone.now()
+    due = Question.objects.filter(closed_at=None, closes_at__lte=min(now, heard or now))
     return sum(_close(pk) for pk in due.values_list("pk", flat=True))
 
 
@@ -123,12 +193,10 @@ def _close(question_id: UUID) -> bool:
     question = Question.objects.select_for_update().get(pk=question_id)
     if question.closed_at is not None:
         return False
-    ballots = Ballot.objects.filter(invitation__question=question)
-    counted = tally.tally(
-        Method(question.method),
-        ballots.values_list("choices", flat=True).iterator(),
-        len(question.options),
-    )
+    own = Coalesce("invitation__customer__person_id", "invitation__customer_id")
+    ballots = Ballot.objects.filter(invitation__question=question).order_by("cast_at", "pk")
+    voices = dict(ballots.values_list(own, "choices").iterator())  # a person's last ballot
+    counted = tally.tally(Method(question.method), voices.values(), len(question.options))
     question.closed_at, question.result = timezone.now(), asdict(counted)
     question.save(update_fields=["closed_at", "result"])
     announce(Closed(question_id=question.pk, at=question.closed_at))

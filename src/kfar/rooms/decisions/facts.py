@@ -32,3 +32,12 @@ class Closed(Fact):
 
     question_id: UUID
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted(Fact):
+    """Customers answered through the gate for the first time; what they answered is not told."""
+
+    question_id: UUID
+    customers: list[str]
+    at: datetime

@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import blake2b
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.conf import settings
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kfar.ground.text import Texts
+from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions.models import Ballot, Invitation, Question
 from kfar.rooms.decisions.tally import Method, Tally
+
+#: The person an invitation went to.
+PERSON = Coalesce("invitations__customer__person_id", "invitations__customer_id")
 
 
 @dataclass(frozen=True)
 class Poll:
-    """A question as others may read it. `tally` is None until the close: nobody sees it before."""
+    """A question as others may read it. `tally` is None until the close: nobody sees it before.
+
+    `asked` and `answered` count people; from the close on `answered` is what was counted then.
+    """
 
     id: UUID
     text: Texts
@@ -63,45 +73,78 @@ def open_count() -> int:
 
 def asked_of(customer_id: UUID) -> list[tuple[Poll, tuple[int, ...] | None]]:
     """Return the questions a customer was asked, newest first, each with their answer or None."""
-    rows = Invitation.objects.filter(customer_id=customer_id).select_related("ballot")
-    mine = {r.question_id: tuple(r.ballot.choices) if hasattr(r, "ballot") else None for r in rows}
+    asked = Invitation.objects.filter(customer__in=customers.selves(customer_id))
+    rows = asked.order_by(F("ballot__cast_at").asc(nulls_first=True), "pk")
+    mine = {
+        question: None if choices is None else tuple(choices)
+        for question, choices in rows.values_list("question_id", "ballot__choices")
+    }
     polls = _polls(Question.objects.filter(pk__in=mine).order_by("-asked_at"))
     return [(poll, mine[poll.id]) for poll in polls]
 
 
 def answer_of(question_id: UUID, customer_id: UUID) -> tuple[int, ...] | None:
-    """Return what a customer answered, or None."""
+    """Return what a customer answered, at last, or None."""
     ballots = Ballot.objects.filter(
-        invitation__question_id=question_id, invitation__customer_id=customer_id
+        invitation__question_id=question_id,
+        invitation__customer__in=customers.selves(customer_id),
     )
-    choices = ballots.values_list("choices", flat=True).first()
+    latest = ballots.order_by("-cast_at", "-pk")
+    choices = latest.values_list("choices", flat=True).first()
     return None if choices is None else tuple(choices)
 
 
 def was_asked(question_id: UUID, customer_id: UUID) -> bool:
     """Return whether that customer was asked."""
+    rows = Invitation.objects.filter(question_id=question_id)
+    return rows.filter(customer__in=customers.selves(customer_id)).exists()
+
+
+def open_questions() -> list[tuple[UUID, datetime, datetime, int, int]]:
+    """Return what has not been counted yet: id, opened, closes, options, most choices at once."""
+    rows = Question.objects.filter(closed_at=None)
+    return [
+        (
+            row.pk,
+            row.asked_at,
+            row.closes_at,
+            len(row.options),
+            1 if row.method == Method.PLURALITY else len(row.options),
+        )
+        for row in rows
+    ]
+
+
+def ballot_key() -> bytes:
+    """Return the key that signs voters' tokens (`ground.tokens`): this Kfar's own."""
+    return blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=b"kfar.ballots").digest()
+
+
+def voter(question_id: UUID, customer_id: UUID) -> int | None:
+    """Return the number under which a customer votes, None where they were not asked."""
     rows = Invitation.objects.filter(question_id=question_id, customer_id=customer_id)
-    return rows.exists()
+    return rows.values_list("pk", flat=True).first()
 
 
 def invited(question_id: UUID) -> list[UUID]:
-    """Return all who were asked."""
+    """Return all who were asked, as they were known then."""
     rows = Invitation.objects.filter(question_id=question_id)
     return list(rows.values_list("customer_id", flat=True))
 
 
 def voters(question_id: UUID) -> list[UUID]:
-    """Return who answered."""
+    """Return who answered, as they were known when they were asked."""
     rows = Invitation.objects.filter(question_id=question_id, ballot__isnull=False)
     return list(rows.values_list("customer_id", flat=True))
 
 
 def _polls(rows: QuerySet[Question]) -> Iterable[Poll]:
     counted = rows.annotate(
-        asked=Count("invitations", distinct=True),
-        answered=Count("invitations__ballot", distinct=True),
+        asked=Count(PERSON, distinct=True),
+        answered=Count(PERSON, distinct=True, filter=Q(invitations__ballot__isnull=False)),
     )
     for row in counted:
+        tally = _tally(row.result)
         yield Poll(
             id=row.pk,
             text=row.text,
@@ -114,8 +157,8 @@ def _polls(rows: QuerySet[Question]) -> Iterable[Poll]:
             closes_at=row.closes_at,
             closed_at=row.closed_at,
             asked=row.asked,
-            answered=row.answered,
-            tally=_tally(row.result),
+            answered=tally.ballots if tally else row.answered,
+            tally=tally,
         )
 
 

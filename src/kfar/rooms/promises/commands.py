@@ -14,6 +14,7 @@ from kfar.ground.errors import Refused
 from kfar.ground.text import Texts
 from kfar.lake import audit
 from kfar.lake.outbox import announce
+from kfar.rooms.customers import queries as people
 from kfar.rooms.promises import rules
 from kfar.rooms.promises.facts import PromiseKept, PromiseMade
 from kfar.rooms.promises.models import Letter, Promise
@@ -105,15 +106,21 @@ def keep(*, by: UUID, promise_id: UUID, how: str) -> None:
 
 
 def tell(*, customers: Iterable[UUID], what: str, about: UUID) -> None:
-    """Tell customers something, each once: a letter per person waits for the post.
+    """Tell customers something, each person once: a letter to each waits for the post.
 
     `what` is the letter's code, `about` the id of what it tells of (a remedy, a promise, a
     question).
     """
+    first: dict[UUID, UUID] = {}
+    for customer_id, person in people.person_of(customers).items():
+        first.setdefault(person, customer_id)
+    before = Letter.objects.filter(what=what, about=about).values_list("customer_id", flat=True)
+    told = set(people.person_of(before).values())
     Letter.objects.bulk_create(
         [
             Letter(customer_id=c, what=what, about=about, key=f"{what}:{about}:{c}")
-            for c in dict.fromkeys(customers)
+            for person, c in first.items()
+            if person not in told
         ],
         batch_size=1000,
         ignore_conflicts=True,

@@ -8,12 +8,17 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kfar.ground.text import Texts
+from kfar.rooms.customers import queries as customers
 from kfar.rooms.promises import rules
 from kfar.rooms.promises.models import Letter, Promise
 from kfar.rooms.promises.rules import State
+
+#: The people among those a promise was given to.
+PEOPLE = Coalesce("customers__person_id", "customers__pk")
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,9 @@ def for_question(question_id: UUID) -> Promised | None:
 
 def to_customer(customer_id: UUID) -> list[Promised]:
     """Return what was promised to a customer, newest first."""
-    return list(_promised(Promise.objects.filter(customers=customer_id).order_by("-made_at")))
+    given = Promise.customers.through.objects.filter(customer__in=customers.selves(customer_id))
+    rows = Promise.objects.filter(pk__in=given.values("promise_id"))
+    return list(_promised(rows.order_by("-made_at")))
 
 
 def by_id(ids: Iterable[UUID]) -> dict[UUID, Promised]:
@@ -104,7 +111,7 @@ def kept_to_voters(most: int = 4) -> list[Promised]:
 
 
 def recipients(promise_id: UUID) -> list[UUID]:
-    """Return the customers a promise was given to."""
+    """Return the customers a promise was given to, as they were known then."""
     rows = Promise.customers.through.objects.filter(promise_id=promise_id)
     return list(rows.values_list("customer_id", flat=True))
 
@@ -124,8 +131,8 @@ def record() -> Record:
 
 def told(customer_id: UUID, most: int = 50) -> list[Told]:
     """Return what a customer was told, newest first."""
-    rows = Letter.objects.filter(customer_id=customer_id).order_by("-at")[:most]
-    return [Told(row.what, row.about, row.at, row.sent_at) for row in rows]
+    rows = Letter.objects.filter(customer__in=customers.selves(customer_id))
+    return [Told(row.what, row.about, row.at, row.sent_at) for row in rows.order_by("-at")[:most]]
 
 
 def letters_waiting() -> int:
@@ -135,7 +142,7 @@ def letters_waiting() -> int:
 
 def _promised(rows: QuerySet[Promise]) -> Iterable[Promised]:
     today = timezone.localdate()
-    for row in rows.select_related("owner").annotate(to=Count("customers")):
+    for row in rows.select_related("owner").annotate(to=Count(PEOPLE, distinct=True)):
         yield Promised(
             id=row.pk,
             text=row.text,

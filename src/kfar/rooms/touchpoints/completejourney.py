@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from kfar.ground.errors import Refused
@@ -93,8 +94,7 @@ FROM products
 CAMPAIGNS = f"""
 SELECT 'campaign/' || campaign_id || '/' || household_id AS key,
     household_id::VARCHAR AS customer_key, start_date AT TIME ZONE '{ZONE}' AS "at",
-    'mail' AS channel, 'campaign' AS kind, NULL AS place, NULL AS product,
-    campaign_id::VARCHAR AS ref
+    'mail' AS channel, 'campaign' AS kind, campaign_id::VARCHAR AS ref, NULL AS product
 FROM campaigns JOIN campaign_descriptions USING (campaign_id)
 """  # noqa: S608 - constants of ours
 
@@ -102,36 +102,55 @@ REDEMPTIONS = f"""
 SELECT concat_ws('/', 'redemption', household_id, campaign_id, coupon_upc,
         redemption_date::DATE) AS key,
     household_id::VARCHAR AS customer_key, redemption_date AT TIME ZONE '{ZONE}' AS "at",
-    'store' AS channel, 'redemption' AS kind, NULL AS place, coupon_upc::VARCHAR AS product,
-    campaign_id::VARCHAR AS ref
+    'store' AS channel, 'redemption' AS kind, campaign_id::VARCHAR AS ref,
+    coupon_upc::VARCHAR AS product
 FROM coupon_redemptions
 """  # noqa: S608 - constants of ours
 
 
-def load(*, progress: Progress = lambda step, done, total: None, folder: Path | None = None) -> int:
-    """Take in the households and all their touches; return how many touches are new.
+def events(*, folder: Path | None = None) -> list[dict[str, Any]]:
+    """Return the mailings and the redeemed coupons as tracking events, for the gate.
 
-    1,469,307 purchase lines, 6,589 mailings (at the campaign's first day), 2,102 redeemed
-    coupons (at the start of their day). Killed anywhere and run again it goes on where it
-    was; once complete it only looks at the catalogue. `folder` holds the data set's Parquet
-    files; None is the installed package's.
+    6,589 mailings (at the campaign's first day) and 2,102 coupons (at the start of their day).
+    Raises `Refused("touchpoints.no_completejourney")` where the package is not installed.
+    """
+    with engine().session() as session:
+        open_files(session, folder)
+        rows = session.rows(f'{CAMPAIGNS} UNION ALL {REDEMPTIONS} ORDER BY "at", key')
+    return [
+        {
+            "type": "track",
+            "event": kind,
+            "messageId": key,
+            "userId": household,
+            "timestamp": at.isoformat(),
+            "properties": {
+                "channel": channel,
+                "kind": kind,
+                "ref": ref,
+                **({"product_id": product} if product else {}),
+            },
+        }
+        for key, household, at, channel, kind, ref, product in rows
+    ]
+
+
+def load(*, progress: Progress = lambda step, done, total: None, folder: Path | None = None) -> int:
+    """Take in the households and a year of purchases; return how many lines are new.
+
+    1,469,307 purchase lines; what else happened comes through the gate (`events`). Killed
+    anywhere and run again it goes on where it was; once complete it only looks at the
+    catalogue. `folder` holds the data set's Parquet files; None is the installed package's.
     Raises `Refused("touchpoints.no_completejourney")` where the package is not installed.
     """
     parts = [f"{SOURCE}/purchases/{n}-of-{PARTS}" for n in range(1, PARTS + 1)]
-    others = {f"{SOURCE}/campaigns": CAMPAIGNS, f"{SOURCE}/redemptions": REDEMPTIONS}
-    if all(table.taken(batch) for batch in [*parts, *others]):
+    if all(table.taken(batch) for batch in parts):
         return 0
     new = 0
     with engine().session() as session:
         open_files(session, folder)
         session.run(NAMED_PRODUCTS)
         people = _meet(session, progress)
-        for done, (batch, select) in enumerate(others.items()):
-            progress("mail", done, len(others))
-            new += import_table(
-                session=session, source=SOURCE, batch=batch, newcomers=people, select=select
-            )
-        progress("mail", len(others), len(others))
         # By customer, so that each person's purchases stand in one file.
         for done, batch in enumerate(parts):
             progress("purchases", done, PARTS)

@@ -12,6 +12,7 @@ from kfar.ground.money import Money
 from kfar.lake import table
 from kfar.lake.engines import Session
 from kfar.lake.touch import OCCASION
+from kfar.rooms.customers import queries as customers
 
 #: How far back `visits_lately` looks from the end of the known period.
 LATELY = 90
@@ -73,7 +74,7 @@ def portrait(customer_id: UUID) -> Portrait:
 
     Raises `Refused("lake.damaged")`.
     """
-    with table.reading(customer_id) as session:
+    with table.reading(customers.selves(customer_id)) as session:
         session.run(
             f"""CREATE TEMP TABLE mine AS
             SELECT *, {OCCASION} AS occasion, ("at" AT TIME ZONE $zone)::DATE AS day,

@@ -99,7 +99,7 @@ def journey(customer_id: UUID, before: str | None = None, most: int = 30) -> Jou
     Raises `Refused("touchpoints.bad_cursor")` and `Refused("lake.damaged")`.
     """
     moment = _moment(before) if before else None
-    touches = lake.timeline(customer_id, before=moment, most=most + 1)
+    touches = lake.timeline(customers.selves(customer_id), before=moment, most=most + 1)
     visits = [_visit(group) for _, group in groupby(touches, key=lambda touch: touch.occasion)]
     shown = tuple(visits[:most])
     more = _cursor(shown[-1]) if len(visits) > most and shown else None
@@ -108,7 +108,7 @@ def journey(customer_id: UUID, before: str | None = None, most: int = 30) -> Jou
 
 def line(touchpoint_id: UUID, customer_id: UUID) -> Line | None:
     """Return a purchase line of that customer; None where there is none, or not theirs."""
-    touch = lake.touch(customer_id, touchpoint_id)
+    touch = lake.touch(customers.selves(customer_id), touchpoint_id)
     return _line(touch) if touch is not None and _bought(touch) else None
 
 

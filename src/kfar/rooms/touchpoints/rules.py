@@ -10,9 +10,12 @@ from typing import NamedTuple
 
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
+from kfar.rooms.customers.names import RESERVED
 
 #: What stands for this Kfar itself among the sources.
 OURSELVES = "kfar"
+#: What no source may be called: these are names of people's own.
+TAKEN = RESERVED | {OURSELVES}
 
 #: The columns a file may have; in any order, without regard to capital letters.
 COLUMNS = (
@@ -62,7 +65,7 @@ class Row(NamedTuple):
 
 def check_source(source: str) -> None:
     """Refuse a source whose name cannot stand for it: small letters, digits, "-", at most 50."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,49}", source) or source in {"email", OURSELVES}:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,49}", source) or source in TAKEN:
         raise Refused("touchpoints.bad_source", source=source[:60])
 
 

@@ -18,7 +18,7 @@ ROLES = [
     (
         "lead",
         {"en": "Leads service", "he": "ניהול השירות", "pl": "Kierowanie obsługą"},
-        SERVE,
+        [*SERVE, "customers.merge"],
         {"refund": 50_000, "replacement": 50_000, "voucher": 50_000, "answer": 0},
     ),
     (

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q
 
+from kfar.rooms.customers import queries as customers
 from kfar.rooms.voice import rules
 from kfar.rooms.voice.models import Owed, Voice, Voices
 from kfar.rooms.voice.rules import Stands
@@ -50,7 +51,8 @@ def voice(voice_id: UUID) -> Said | None:
 
 def of_customer(customer_id: UUID) -> list[Said]:
     """Return all that a customer said, newest first."""
-    return list(_said(Voice.objects.filter(customer_id=customer_id).order_by("-heard_at")))
+    rows = Voice.objects.filter(customer__in=customers.selves(customer_id))
+    return list(_said(rows.order_by("-heard_at")))
 
 
 def standing(stands: Stands, most: int = 100) -> list[Said]:

@@ -83,7 +83,7 @@ def journey(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 @customers_only
 def me(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """Show what is known of the customer, what they agreed to, and who looked."""
-    lines = audit.lines(customer_id)
+    lines = audit.lines(people.selves(customer_id))
     names = village.names(line.employee_id for line in lines if line.employee_id)
     context = {
         "person": people.person(customer_id),
