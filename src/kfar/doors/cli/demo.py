@@ -77,7 +77,7 @@ def send(host: str, port: int) -> None:
             answer.read()
             if answer.status == HTTPStatus.OK:
                 break
-            time.sleep(0.5)  # the gate has not read the notice with our key yet
+            time.sleep(0.5)
     connection.close()
 
 

@@ -59,7 +59,7 @@ class Pages:
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         )
         self.tasks: set[asyncio.Task[None]] = set()
-        self.away = ""
+        self.away: str | None = None
 
     def take(self, request: Request) -> None:
         """Pass a request on; its answer is written when its turn has come."""
@@ -108,10 +108,12 @@ class Pages:
             request.finish()
 
     def _note(self, away: str) -> None:
-        """Log that the pages are away, or back; once, not for everyone who asks."""
-        if away != self.away:
-            self.away = away
+        """Log that the pages are away, or back; once, and not before they were first there."""
+        if self.away is None and away:
+            return
+        if away != (self.away or ""):
             log.warning("pages.away", error=away) if away else log.warning("pages.back")
+        self.away = away
 
     def _headers(self, request: Request) -> CIMultiDict[str]:
         headers: CIMultiDict[str] = CIMultiDict()

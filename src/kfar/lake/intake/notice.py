@@ -11,6 +11,7 @@ here anew whenever it has changed, so that a key that is revoked opens nothing a
 from __future__ import annotations
 
 import os
+import time
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +19,10 @@ import msgspec
 import structlog
 
 log = structlog.get_logger(__name__)
+
+
+#: Seconds between two looks at the file for keys that are not known.
+SOON = 0.05
 
 
 class Key(msgspec.Struct):
@@ -82,14 +87,21 @@ class Board:
         self.notice = Notice()
         self.changed: object = None
         self.secret = b""
+        self.looked = 0.0
         self.look()
 
     def opens(self, key: str) -> Key | None:
         """Return what a key may do, None where it opens nothing."""
-        return self.notice.keys.get(key_sum(key))
+        known = key_sum(key)
+        found = self.notice.keys.get(known)
+        if found is None and time.monotonic() - self.looked > SOON:
+            self.look()  # it may be a new one
+            found = self.notice.keys.get(known)
+        return found
 
     def look(self) -> None:
         """Read the file if it has changed; one that cannot be read leaves all as it was."""
+        self.looked = time.monotonic()
         try:
             stat = self.file.stat()
             changed = (stat.st_mtime_ns, stat.st_ino, stat.st_size)

@@ -23,6 +23,6 @@ def gate(request: HttpRequest, staff: Staff) -> HttpResponse:
         "bars": [(x, top - n, n) for x, n in enumerate(seen.seconds) if n],
         "width": len(seen.seconds),
         "height": top,
-        "keys": keys.everyone(),
+        "keys": [key for key in keys.everyone() if key.revoked_at is None],
     }
     return render(request, "web/gate.html", context)
