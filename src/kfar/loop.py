@@ -161,7 +161,7 @@ def take_in() -> int:
     How far we came stands in the transaction that keeps what was read, so every record
     counts exactly once, whenever this is killed.
     """
-    reader = open_reader(settings.KFAR_DATA_DIR)
+    reader = open_reader(settings.KFAR_INTAKE_URL, settings.KFAR_DATA_DIR / "intake")
     done = 0
     while (taken := reader.read(before := position(INTAKE), AT_ONCE)).records:
         kept = sort(taken.records)
@@ -189,7 +189,7 @@ def take_in() -> int:
 def close_due() -> int:
     """Close questions, but none before every ballot that was received in time is counted."""
     now = timezone.now()
-    reader = open_reader(settings.KFAR_DATA_DIR)
+    reader = open_reader(settings.KFAR_INTAKE_URL, settings.KFAR_DATA_DIR / "intake")
     heard = datetime.fromtimestamp(position(HEARD) / 1000, UTC)
     if not reader.opened():
         heard = now

@@ -51,6 +51,7 @@ REASONS = {
     "disk_full": _("Put off: the disk is full"),
     "event_too_large": _("Events larger than 32 KB"),
     "headers_too_long": _("Requests whose head is too long"),
+    "intake_away": _("Put off: the broker did not answer"),
     "malformed": _("What is not HTTP"),
     "nameless": _("Events that name nobody"),
     "no_event_name": _("Events without a name"),

@@ -28,6 +28,12 @@ class Env(BaseSettings):
         description="A PostgreSQL to use instead of SQLite: `postgresql://user@host/name`.",
         pattern=r"^(postgres(ql)?://.+)?$",
     )
+    intake_url: str = Field(
+        "",
+        description="The NATS servers that keep what the gate accepts until it has settled: "
+        "`nats://host:4222,host2:4222,host3:4222`. Empty: a log in the data directory.",
+        pattern=r"^(nats://[^/\s]+)?$",
+    )
     url: str = Field(
         "",
         description="The address people open, as it stands in mails; https makes cookies secure. "

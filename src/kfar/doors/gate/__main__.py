@@ -17,9 +17,8 @@ from kfar.doors.gate.committing import Committer
 from kfar.doors.gate.counts import Counts
 from kfar.doors.gate.passing import Pages
 from kfar.ground import lifeline
-from kfar.lake.intake import Broken, Full
+from kfar.lake.intake import Broken, Full, open_writer
 from kfar.lake.intake.figures import figures_file
-from kfar.lake.intake.log import LogWriter
 from kfar.lake.intake.notice import Board, notice_file
 
 log = structlog.get_logger(__name__)
@@ -38,6 +37,8 @@ def main() -> int:
     arguments.add_argument("--data", type=Path, required=True, help="the data directory")
     arguments.add_argument("--pages", required=True, help="the Unix socket of the pages")
     arguments.add_argument("--proxies", type=int, default=0, help="proxies of ours in front")
+    # A URL may hold a password, which has no place in the list of processes.
+    arguments.set_defaults(intake=os.environ.get("KFAR_INTAKE_URL", ""))
     given = arguments.parse_args()
     lifeline.hold()
     structlog.configure(
@@ -64,7 +65,7 @@ async def _open(given: argparse.Namespace) -> int:
     notice, figures = notice_file(given.data), figures_file(given.data)
     notice.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        writer = LogWriter(given.data / "intake")
+        writer = open_writer(given.intake, given.data / "intake")
     except (Broken, Full, OSError) as error:
         log.critical("intake.broken", error=str(error))
         return 3

@@ -10,7 +10,7 @@ from threading import Thread
 import structlog
 
 from kfar.doors.gate.refusals import Refusal
-from kfar.lake.intake import Broken, Full, Writer
+from kfar.lake.intake import Away, Broken, Full, Writer
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +67,7 @@ class Committer:
                 self.writer.commit([record for record, _ in group])
             except Full as full:
                 log.warning("intake.full", error=type(full.__cause__).__name__)
-                why = Refusal.DISK_FULL
+                why = Refusal.INTAKE_AWAY if isinstance(full, Away) else Refusal.DISK_FULL
             except Broken as broken:
                 # Nobody is told anything: what the disk has kept of this, nobody knows.
                 log.critical("intake.broken", error=type(broken.__cause__).__name__)

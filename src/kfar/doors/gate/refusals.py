@@ -24,6 +24,7 @@ class Refusal(StrEnum):
     OVER_RATE = "over_rate"
     OVERLOADED = "overloaded"
     DISK_FULL = "disk_full"
+    INTAKE_AWAY = "intake_away"
     PAGES_AWAY = "pages_away"
 
     # One event: the others of its batch are kept.
@@ -67,6 +68,7 @@ _STATUS = {
     Refusal.OVER_RATE: HTTPStatus.TOO_MANY_REQUESTS,
     Refusal.OVERLOADED: HTTPStatus.SERVICE_UNAVAILABLE,
     Refusal.DISK_FULL: HTTPStatus.SERVICE_UNAVAILABLE,
+    Refusal.INTAKE_AWAY: HTTPStatus.SERVICE_UNAVAILABLE,
     Refusal.PAGES_AWAY: HTTPStatus.SERVICE_UNAVAILABLE,
     Refusal.UNKNOWN_QUESTION: HTTPStatus.NOT_FOUND,
     Refusal.NOT_OPEN: HTTPStatus.CONFLICT,

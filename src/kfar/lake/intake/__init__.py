@@ -12,12 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 
 class Full(Exception):  # noqa: N818 - a state, not an error
     """The store takes no more for now: the disk is full or read-only. Nothing was kept."""
+
+
+class Away(Full):
+    """The store does not answer. What was to be kept counts as not kept, though it may be."""
 
 
 class Broken(Exception):  # noqa: N818
@@ -33,7 +38,7 @@ class Taken:
 
 
 class Writer(Protocol):
-    """Where the gate puts what it accepts. One writer a store."""
+    """Where the gate puts what it accepts. One writer a gate, one gate a log."""
 
     def commit(self, records: Sequence[bytes]) -> None:
         """Keep the records, all or none; when this returns they survive a power cut.
@@ -61,8 +66,28 @@ class Reader(Protocol):
         """Say that all before this position has settled: it may be removed for good."""
 
 
-def open_reader(data: Path) -> Reader:
-    """Return the reader of this Kfar's intake, whose data directory is `data`."""
-    from kfar.lake.intake.log import LogReader  # noqa: PLC0415 - only what is used is imported
+def open_writer(url: str, folder: Path) -> Writer:
+    """Open the store that a URL names, or the log in a folder where it is ""."""
+    if url:
+        from kfar.lake.intake.jetstream import JetStreamWriter
 
-    return LogReader(data / "intake")
+        return JetStreamWriter(url)
+    from kfar.lake.intake.log import LogWriter
+
+    return LogWriter(folder)
+
+
+@cache
+def open_reader(url: str, folder: Path) -> Reader:
+    """Return this process's reader of what `open_writer` opens.
+
+    With a URL, what a log in the folder still holds is read first.
+    """
+    from kfar.lake.intake.log import LogReader
+
+    if url:
+        from kfar.lake.intake.jetstream import JetStreamReader
+        from kfar.lake.intake.moved import Moved
+
+        return Moved(LogReader(folder), JetStreamReader(url))
+    return LogReader(folder)

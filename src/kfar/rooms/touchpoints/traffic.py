@@ -83,7 +83,7 @@ def traffic() -> Traffic:
 
 def _lag() -> tuple[int, timedelta]:
     """Return how many bytes wait to settle, and how long the first of them has waited."""
-    reader = open_reader(settings.KFAR_DATA_DIR)
+    reader = open_reader(settings.KFAR_INTAKE_URL, settings.KFAR_DATA_DIR / "intake")
     at = position(INTAKE)
     waiting = reader.waiting(at)
     if not waiting:
