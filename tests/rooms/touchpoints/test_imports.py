@@ -11,7 +11,7 @@ from kfar.ground.errors import Refused
 from kfar.ground.money import Money
 from kfar.rooms.customers.commands import Newcomer, meet_many
 from kfar.rooms.customers.queries import by_handle, person
-from kfar.rooms.touchpoints import imports, queries
+from kfar.rooms.touchpoints import chunks, imports, queries
 from kfar.rooms.touchpoints.imports import Imported, import_file
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +110,7 @@ def test_bad_rows_are_named_and_the_good_ones_taken(shop: Path) -> None:
 
 
 def test_chunks_make_no_difference(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "CHUNK", 7)
+    monkeypatch.setattr(chunks, "CHUNK", 7)
     rows = "".join(f"c{n % 5},,2026-01-02,store,visit,{n % 20},,,,\n" for n in range(50))
     told: list[tuple[int, int]] = []
     shop.write_text(HEAD + rows)
