@@ -21,6 +21,9 @@ from kfar.rooms.touchpoints.reshaping import order_column, reshape
 from kfar.rooms.touchpoints.rules import check_columns, check_source
 from kfar.rooms.touchpoints.sieve import sift
 
+#: Rows a proposal goes by.
+SAMPLE = 1000
+
 
 @dataclass(frozen=True)
 class Reject:
@@ -37,6 +40,24 @@ class Imported:
     taken: int
     known: int
     rejected: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one sees of a file at first: its columns, whether they are Kfar's, its first rows."""
+
+    names: tuple[str, ...]
+    own: bool
+    rows: list[list[str]]
+
+
+def look(path: Path) -> Look:
+    """Look at a file without taking anything.
+
+    Raises `Refused` where the file as a whole cannot be read.
+    """
+    with engine().session() as session, chunks.opened(path, session) as file:
+        return Look(file.names, file.own, file.sample(SAMPLE))
 
 
 def import_file(

@@ -130,7 +130,7 @@ def read_row(given: Mapping[str, str], *, zone: tzinfo, currency: str) -> Row:
         key="",
         customer_key=customer_key,
         email=email,
-        at=_instant(said["at"], zone),
+        at=instant(said["at"], zone),
         channel=said["channel"],
         kind=said["kind"],
         place=said.get("place") or None,
@@ -163,7 +163,8 @@ def _content(row: Row) -> str:
     return sha256(said.encode()).hexdigest()
 
 
-def _instant(text: str, zone: tzinfo) -> datetime:
+def instant(text: str, zone: tzinfo) -> datetime:
+    """Return an instant in UTC; one without a zone is in `zone`."""
     try:
         at = datetime.fromisoformat(text)
         at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
