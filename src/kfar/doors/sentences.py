@@ -63,6 +63,9 @@ SENTENCES = {
     "service.why_missing": _("Say why it is taken back: the customer will read it."),
     "service.words_missing": _("Write the answer."),
     "service.words_too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
+    "touchpoints.absent_columns": _(
+        "The mapping names columns the file does not have: %(columns)s. Mend the mapping."
+    ),
     "touchpoints.bad_amount": _(
         "“%(column)s” is not an amount of money. Write it in digits, like 5.99."
     ),
@@ -74,6 +77,13 @@ SENTENCES = {
         "line of its own."
     ),
     "touchpoints.bad_scope": _("A key's scope is web or server, not “%(scope)s”."),
+    "touchpoints.bad_mapping": _(
+        "“%(entry)s” in the mapping is not right. Compare it with one that Kfar has proposed."
+    ),
+    "touchpoints.bad_measure": _("The measure is not a number. Write it in digits, like 10.603."),
+    "touchpoints.bad_parquet": _(
+        "%(file)s is not a Parquet file that can be read to its end. Write it anew."
+    ),
     "touchpoints.bad_source": _(
         "“%(source)s” cannot name a source. Use up to 50 small letters, digits and hyphens, "
         "other than names of Kfar's own, as “email”, “phone” and “kfar”."
@@ -97,6 +107,14 @@ SENTENCES = {
         "This line is longer than %(most)s bytes, so it cannot be one row. Look for a missing "
         "line break."
     ),
+    "touchpoints.mapping_lacks": _(
+        "Nothing in the file was recognised as: %(columns)s. Say what it is in %(file)s, then "
+        "import again with --mapping %(file)s."
+    ),
+    "touchpoints.mapping_open": _(
+        "Nothing was taken yet. Kfar's proposal stands in %(file)s: mend it where it is wrong and "
+        "import again with --mapping %(file)s, or take it as it is with --yes."
+    ),
     "touchpoints.missing_columns": _(
         "The file lacks the columns: %(columns)s. Every row needs at, channel, kind, and "
         "customer or email."
@@ -112,6 +130,9 @@ SENTENCES = {
     "touchpoints.unknown_columns": _(
         "The file has columns Kfar does not know: %(columns)s. It knows: %(known)s. Rename or "
         "remove them; the first line must name the columns."
+    ),
+    "touchpoints.unmapped_columns": _(
+        "Nothing is said of the columns: %(columns)s. Map them, or name them in left_out."
     ),
     "touchpoints.wrong_width": _(
         "This row has %(found)s fields, the first line names %(expected)s. Look for a missing "

@@ -9,10 +9,14 @@ import pytest
 
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
+from kfar.lake import table
+from kfar.lake.engines import engine
 from kfar.rooms.customers.commands import Newcomer, meet_many
 from kfar.rooms.customers.queries import by_handle, person
-from kfar.rooms.touchpoints import imports, queries
+from kfar.rooms.touchpoints import chunks, imports, queries
 from kfar.rooms.touchpoints.imports import Imported, import_file
+from kfar.rooms.touchpoints.mapping import Mapping
+from kfar.rooms.touchpoints.proposals import propose
 
 pytestmark = pytest.mark.django_db
 
@@ -110,7 +114,7 @@ def test_bad_rows_are_named_and_the_good_ones_taken(shop: Path) -> None:
 
 
 def test_chunks_make_no_difference(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "CHUNK", 7)
+    monkeypatch.setattr(chunks, "CHUNK", 7)
     rows = "".join(f"c{n % 5},,2026-01-02,store,visit,{n % 20},,,,\n" for n in range(50))
     told: list[tuple[int, int]] = []
     shop.write_text(HEAD + rows)
@@ -120,6 +124,163 @@ def test_chunks_make_no_difference(shop: Path, monkeypatch: pytest.MonkeyPatch) 
     size = shop.stat().st_size
     assert (told[0], told[-1]) == ((0, size), (size, size))
     assert told == sorted(told)
+
+
+def test_long_rows_make_small_chunks(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "MOST_LETTERS", 100)
+    told: list[tuple[int, int]] = []
+    shop.write_text(HEAD + "".join(f"c{n},,2026-01-02,store,visit,,,,,\n" for n in range(10)))
+    done = import_file(shop, source="shop", progress=lambda *step: told.append(step))
+    assert done == Imported(10, 0, 0)
+    assert [done for done, _ in told] == [0, 199, 327, 391, 391]
+
+
+def test_an_import_goes_on_where_another_had_come(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK", 2)
+    rows = [f"c{n},,2026-01-0{n},store,visit,,,,,\n" for n in range(1, 10)]
+    rows[1] = "c2,,tomorrow,store,visit,,,,,\n"
+    resumed: list[int] = []
+    take(shop, HEAD + "".join(rows[:5]))
+    assert resumed == []
+    shop.write_text(HEAD + "".join(rows))
+    assert import_file(shop, source="shop", resumed=resumed.append) == Imported(4, 4, 1)
+    assert resumed == [4]
+    assert import_file(shop, source="shop", resumed=resumed.append) == Imported(0, 8, 1)
+    assert resumed == [4]
+
+
+def test_parquet_says_the_same_with_types_of_its_own(shop: Path) -> None:
+    file = shop.with_name("shop.parquet")
+    with engine().session() as session:
+        session.write(
+            """SELECT * FROM (VALUES
+            (7, NULL, TIMESTAMPTZ '2026-01-02 12:00+02', 'store', 'purchase', 1.50::DECIMAL(9, 3),
+                2::DOUBLE, 0.1::DOUBLE + 0.2::DOUBLE, 'b1', DATE '2026-01-01'),
+            (8, 'b@c.pl', TIMESTAMP '2026-01-02 10:00:00.5', 'web', 'visit', NULL, 'nan'::DOUBLE,
+                NULL, NULL, NULL),
+            (9, NULL, NULL, 'web', 'visit', 100, 1.5, NULL, '', NULL))
+            AS t(customer, email, "At", channel, kind, paid, units, discount, basket, place)""",
+            file,
+        )
+    rejects: list[imports.Reject] = []
+    done = import_file(file, source="shop", reject=rejects.append)
+    assert done == Imported(2, 0, 1)
+    assert [(r.line, r.refused.code) for r in rejects] == [(3, "touchpoints.empty")]
+    seven = by_handle("shop", "7")
+    assert seven is not None
+    [visit] = queries.journey(seven).visits
+    [line] = visit.lines
+    assert (visit.at, visit.place) == (datetime(2026, 1, 2, 10, tzinfo=UTC), "2026-01-01")
+    assert (line.units, visit.paid, visit.discount) == (2, Money(150, "USD"), Money(30, "USD"))
+
+    text = "customer,email,at,channel,kind,paid,units,discount,basket,place\n"
+    text += "7,,2026-01-02T10:00:00Z,store,purchase,1.5,2,0.3,b1,2026-01-01\n"
+    text += "8,b@c.pl,2026-01-02T10:00:00.5Z,web,visit,,,,,\n"
+    assert take(shop, text) == Imported(0, 2, 0)
+
+
+def test_chunks_of_parquet_make_no_difference(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "CHUNK", 7)
+    file = shop.with_name("shop.parquet")
+    with engine().session() as session:
+        session.write(
+            """SELECT 'c' || n % 5 AS customer, TIMESTAMP '2026-01-01' + to_hours(n) AS "at",
+            'web' AS channel, CASE n WHEN 20 THEN '' ELSE 'visit' END AS kind
+            FROM (SELECT unnest(range(50))::INTEGER AS n) ORDER BY n""",
+            file,
+        )
+    rejects: list[imports.Reject] = []
+    told: list[tuple[int, int]] = []
+    done = import_file(
+        file, source="shop", reject=rejects.append, progress=lambda *step: told.append(step)
+    )
+    assert done == Imported(49, 0, 1)
+    assert [reject.line for reject in rejects] == [21]
+    size = file.stat().st_size
+    assert (told[0], told[-1], told) == ((0, size), (size, size), sorted(told))
+
+
+def test_broken_parquet_is_said(shop: Path) -> None:
+    file = shop.with_name("shop.parquet")
+    with engine().session() as session:
+        session.write("SELECT 1 AS customer", file)
+    file.write_bytes(file.read_bytes()[:-20])
+    with pytest.raises(Refused, match=r"touchpoints\.bad_parquet"):
+        import_file(file, source="shop")
+
+
+SHOPIFY = Path(__file__).parents[2] / "samples" / "shopify-orders.csv"
+
+
+def test_an_export_of_orders_is_taken_line_by_line(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = imports.look(SHOPIFY)
+    mapping = propose(seen.names, seen.rows).mapping
+    rejects: list[imports.Reject] = []
+    done = import_file(SHOPIFY, source="shop", mapping=mapping, reject=rejects.append)
+    assert done == Imported(5, 0, 1)
+    assert [(r.line, r.refused.code) for r in rejects] == [(6, "touchpoints.no_customer")]
+    anna = by_handle("email", "anna@shop.example")
+    assert anna is not None
+    [visit] = queries.journey(anna).visits
+    assert (visit.at, visit.channel) == (datetime(2026, 3, 11, 9, 22, 31, tzinfo=UTC), "web")
+    assert [(line.product_name, line.units, line.paid) for line in visit.lines] == [
+        ("Kubek gliniany - niebieski", 2, Money(7580, "PLN")),
+        ('Talerz "Łąka", 21 cm', 1, Money(3000, "PLN")),
+        ('Talerz "Łąka", 21 cm', 1, Money(3000, "PLN")),
+    ]
+    for rows in (1, 2, 3):  # however the chunks cut its orders
+        monkeypatch.setattr(chunks, "CHUNK", rows)
+        assert import_file(SHOPIFY, source="shop", mapping=mapping) == Imported(0, 5, 1)
+
+
+def test_a_row_mended_in_an_order_is_taken_beside_the_others(shop: Path) -> None:
+    text = SHOPIFY.read_text()
+    seen = imports.look(SHOPIFY)
+    mapping = propose(seen.names, seen.rows).mapping
+    shop.write_text(
+        text.replace('"Talerz ""Łąka"", 21 cm",30.00', '"Talerz ""Łąka"", 21 cm,30.00', 1)
+    )
+    assert import_file(shop, source="shop", mapping=mapping) == Imported(4, 0, 2)
+    assert import_file(SHOPIFY, source="shop", mapping=mapping) == Imported(1, 4, 1)
+
+
+def test_columns_nobody_spoke_of_end_an_import_before_it_begins(shop: Path) -> None:
+    mapping = Mapping(columns={"customer": "who", "at": "when"}, constants=VISIT)
+    shop.write_text("who,when,more\nc1,2026-01-01,x\n")
+    with pytest.raises(Refused, match=r"touchpoints\.unmapped_columns"):
+        import_file(shop, source="shop", mapping=mapping)
+    with pytest.raises(Refused, match=r"touchpoints\.unknown_columns"):
+        import_file(shop, source="shop")
+    assert queries.counts().touchpoints == 0
+
+
+VISIT = {"channel": "web", "kind": "visit"}
+
+
+def test_a_mapping_has_a_zone_of_its_own(shop: Path) -> None:
+    mapping = Mapping(
+        columns={"customer": "who", "at": "when", "name": "page", "url": "address"},
+        constants=VISIT,
+        times="%d.%m.%Y %H:%M",
+        zone="Asia/Jerusalem",
+    )
+    shop.write_text("WHO;When;page;address\nc1;1.7.2026 10:00;Mugs;https://a.pl/m?mail=a@b.pl\n")
+    assert import_file(shop, source="shop", mapping=mapping) == Imported(1, 0, 0)
+    with table.reading() as session:
+        assert session.rows('SELECT "at", name, url FROM touches') == [
+            (datetime(2026, 7, 1, 7, tzinfo=UTC), "Mugs", "https://a.pl/m")
+        ]
+
+
+def test_what_is_measured_is_taken_so(shop: Path) -> None:
+    head = "customer,at,channel,kind,measure,measure_unit\n"
+    take(shop, head + 'c1,2026-01-01,store,purchase,"10,603",gal\n')
+    with table.reading() as session:
+        assert session.rows("SELECT measure, measure_unit FROM touches") == [(10.603, "gal")]
 
 
 @pytest.mark.parametrize("source", ["", "email", "kfar", "Shop", "a b", "a/b", "x" * 51])

@@ -13,17 +13,22 @@ from hypothesis import strategies as st
 
 from kfar.ground.errors import Refused
 from kfar.rooms.touchpoints import records
+from kfar.rooms.touchpoints.rules import COLUMNS
 
 HEAD = "customer,at,channel,kind\n"
 
 
 def read(text: str | bytes, name: str = "a.csv") -> list[tuple[int, object]]:
     """Read a file; a refusal as its code, a record as its values."""
-    raw = text.encode() if isinstance(text, str) else text
-    return [
-        (number, said.code if isinstance(said, Refused) else [*said.values()])
-        for number, said in records.read(io.BytesIO(raw), name)
-    ]
+    file = io.BytesIO(text.encode() if isinstance(text, str) else text)
+    shape = records.shape(file, name)
+    return [(number, values(said, shape)) for number, said in records.read(file, shape)]
+
+
+def values(said: str | list[str] | Refused, shape: records.Shape) -> object:
+    if isinstance(said, Refused):
+        return said.code
+    return said.split(shape.separator) if isinstance(said, str) else said
 
 
 def test_rows_with_their_lines() -> None:
@@ -46,9 +51,18 @@ def test_fields_may_be_quoted_and_hold_marks_quotes_and_line_breaks(mark: str) -
 
 def test_the_first_line_may_have_a_mark_of_utf8_capitals_and_quotes() -> None:
     text = '\ufeff"Customer", AT,Channel,Kind\na,b,c,d\n'
-    assert [said for _, said in records.read(io.BytesIO(text.encode()), "a.csv")] == [
-        {"customer": "a", "at": "b", "channel": "c", "kind": "d"}
-    ]
+    assert records.shape(io.BytesIO(text.encode()), "a.csv") == records.Shape(
+        names=("customer", "at", "channel", "kind"), separator=",", own=True
+    )
+    assert read(text) == [(2, ["a", "b", "c", "d"])]
+
+
+def test_columns_of_others_are_read_as_they_are() -> None:
+    text = 'Name;"E-mail; billing";Paid at\n#1;a@b.pl;2026\n'
+    assert records.shape(io.BytesIO(text.encode()), "a.csv") == records.Shape(
+        names=("Name", "E-mail; billing", "Paid at"), separator=";", own=False
+    )
+    assert read(text) == [(2, ["#1", "a@b.pl", "2026"])]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +74,7 @@ def test_the_first_line_may_have_a_mark_of_utf8_capitals_and_quotes() -> None:
         (HEAD.encode("utf-16"), "not_utf8"),
         (HEAD.encode("utf-16-le"), "not_utf8"),
         ("customer;at;channel;kind;stra\u00dfe\n".encode("cp1252"), "not_utf8"),
-        (b"a,b,c,d\n", "unknown_columns"),
+        (b"a,b,B,d\n", "doubled_columns"),
         (b"x" * 70_000, "line_too_long"),
     ],
 )
@@ -131,13 +145,14 @@ class Endless(io.RawIOBase):
 
 def test_an_endless_field_costs_its_line_and_no_memory() -> None:
     file = io.BufferedReader(Endless(2**28))
+    shape = records.Shape(names=("customer", "at", "channel", "kind"), separator=",", own=True)
     tracemalloc.start()
-    found = [(n, getattr(said, "code", said)) for n, said in records.read(file, "a.csv")]
+    found = [(n, values(said, shape)) for n, said in records.read(file, shape)]
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert found == [
         (2, "touchpoints.line_too_long"),
-        (3, {"customer": "e", "at": "f", "channel": "g", "kind": "h"}),
+        (3, ["e", "f", "g", "h"]),
     ]
     assert most < 8 * 2**20
 
@@ -162,10 +177,11 @@ def test_any_bytes_are_records_or_refusals(raw: bytes) -> None:
 
 def test_ndjson() -> None:
     good = '{"customer": 7, "at": "b", "channel": "c", "kind": "d", "paid": 5.10, "place": null}'
+    said = {"customer": "7", "at": "b", "channel": "c", "kind": "d", "paid": "5.10"}
     assert read(
         f"{good}\n\n[1]\n{{]\n" + '{"customer": 1}\n{"x": {}}\n' + "[" * 9000, "a.ndjson"
     ) == [
-        (1, ["7", "b", "c", "d", "5.10", ""]),
+        (1, [said.get(name, "") for name in COLUMNS]),
         (3, "touchpoints.bad_json"),
         (4, "touchpoints.bad_json"),
         (5, "touchpoints.missing_columns"),
@@ -176,3 +192,34 @@ def test_ndjson() -> None:
         read("\n", "a.jsonl")
     with pytest.raises(Refused, match="not_utf8"):
         read(good.encode("utf-16-le"), "a.jsonl")
+
+
+def test_half_a_character_in_ndjson_costs_its_line() -> None:
+    good = '{"customer": "\\u0142", "at": "b", "channel": "c", "kind": "d"}'
+    [(one, said), (two, refused)] = read(good + "\n" + good.replace("0142", "d800"), "a.ndjson")
+    assert isinstance(said, list)
+    assert (one, said[1], two, refused) == (1, "ł", 2, "touchpoints.bad_json")
+
+
+def test_ndjson_of_others_says_what_lies_within_by_a_name_of_its_own() -> None:
+    text = (
+        '{"userId": "7", "context": {"page": {"url": "/a"}}, "tags": ["x", 1], "new": true}\n'
+        '{"event": "Seen"}\n'
+    )
+    file = io.BytesIO(text.encode())
+    shape = records.shape(file, "a.ndjson")
+    assert shape.names == ("userId", "context.page.url", "tags", "new", "event")
+    assert not shape.own
+    assert read(text, "a.ndjson") == [
+        (1, ["7", "/a", '["x", "1"]', "true", ""]),
+        (2, ["", "", "", "", "Seen"]),
+    ]
+
+
+def test_a_column_ndjson_shows_only_late_costs_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "SAMPLE", 1)
+    assert read('{"who": "a"}\n{"who": "b", "late": 1}\n{"who": "c"}\n', "a.ndjson") == [
+        (1, ["a"]),
+        (2, "touchpoints.unmapped_columns"),
+        (3, ["c"]),
+    ]

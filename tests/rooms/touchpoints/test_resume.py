@@ -13,7 +13,7 @@ COUNT = """
     from kfar.lake import table
     from kfar.lake.models import Segment
     from kfar.rooms.customers.models import Consent, Customer, Handle
-    from kfar.rooms.touchpoints import completejourney, imports
+    from kfar.rooms.touchpoints import chunks, completejourney, imports
     from tests.programs import forked
 
     def count():
@@ -90,7 +90,7 @@ def test_an_import_killed_at_every_step_is_complete_in_the_end(home: Path) -> No
     said = run(
         COUNT
         + f"""
-    imports.CHUNK = 1000
+    chunks.CHUNK = 1000
     def take():
         path = pathlib.Path({str(home)!r}) / "shop.csv"
         print(imports.import_file(path, source="shop"), flush=True)
@@ -106,7 +106,7 @@ def test_an_import_killed_at_every_step_is_complete_in_the_end(home: Path) -> No
     forked(count)
     forked(take)
     forked(count)
-    imports.CHUNK = 700
+    chunks.CHUNK = 700
     forked(take)
     forked(count)
     """,

@@ -84,13 +84,19 @@ def doctor() -> None:
 def import_(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     source: Annotated[str, typer.Option(help="Who tells it, in a-z, 0-9, -: shop, crm …")],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="What the file's columns say, in TOML.", exists=True, dir_okay=False),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Take the mapping Kfar proposes.")] = False,
 ) -> None:
-    """Take in touchpoints from a CSV or NDJSON file.
+    """Take in touchpoints from a CSV, NDJSON or Parquet file.
 
+    For columns other than Kfar's own it proposes a mapping, asks, and remembers the answer.
     Rows that cannot be taken stand in FILE.rejected.csv with their line and the reason; then
     the exit code is 1. Where nothing could be read it is 2.
     """
-    raise typer.Exit(files.take_in(file, source, out, err))
+    raise typer.Exit(files.take_in(file, source, out, err, mapping=mapping, yes=yes))
 
 
 @app.command()

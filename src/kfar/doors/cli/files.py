@@ -12,28 +12,47 @@ from rich.table import Table
 from rich.text import Text
 
 from kfar.doors import words
+from kfar.doors.cli import mappings
 from kfar.ground.errors import Refused
 from kfar.rooms.touchpoints.imports import Reject, import_file
+from kfar.rooms.touchpoints.rules import check_source
 
 
-def take_in(file: Path, source: str, out: Console, err: Console) -> int:
-    """Take in a file; return the exit code: 0, 1 with rejected rows, 2 where nothing was read."""
+def take_in(
+    file: Path, source: str, out: Console, err: Console, *, mapping: Path | None, yes: bool
+) -> int:
+    """Take in a file; return the exit code: 0, 1 with rejected rows, 2 where nothing was read.
+
+    `mapping` says what its columns are; without it Kfar proposes that, and `yes` agrees.
+    """
     report = _Report(file.with_name(file.name + ".rejected.csv"))
     columns = TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn()
+    before = 0
+
+    def resumed(rows: int) -> None:
+        nonlocal before
+        before = rows
+
     try:
+        check_source(source)
+        agreed = mappings.agreed(file, source, given=mapping, yes=yes, out=out, err=err)
         with Progress(*columns, TimeRemainingColumn(), console=err) as bars:
             bar = bars.add_task(file.name, total=None)
             done = import_file(
                 file,
                 source=source,
+                mapping=agreed,
                 reject=report.add,
                 progress=lambda done, total: bars.update(bar, completed=done, total=total),
+                resumed=resumed,
             )
     except Refused as refused:
         err.print(words.sentence(refused), style="red", markup=False)
         return 2
     finally:
         report.close()
+    if before:
+        err.print(f"An earlier import had come to row {before:,}; this one went on from there.")
     table = Table("Rows", "", title=Text(file.name))
     table.columns[1].justify = "right"
     table.add_row("taken", f"{done.taken:,}")

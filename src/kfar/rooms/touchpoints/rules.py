@@ -35,15 +35,24 @@ COLUMNS = (
     "paid",
     "discount",
     "currency",
+    "measure",
+    "measure_unit",
+    "name",
+    "url",
 )
 REQUIRED = ("at", "channel", "kind")
 LONGEST = 254
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+#: Digits after the point of a measure.
+MEASURED = 6
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
 
 class Row(NamedTuple):
-    """A good row. `key` names it: the same row has the same key in every file."""
+    """A good row. `key` names it: the same row has the same key in every file.
+
+    `measure` is in millionths of `measure_unit`.
+    """
 
     key: str
     customer_key: str
@@ -61,6 +70,10 @@ class Row(NamedTuple):
     paid: int | None
     discount: int | None
     currency: str | None
+    measure: int | None = None
+    measure_unit: str | None = None
+    name: str | None = None
+    url: str | None = None
 
 
 def check_source(source: str) -> None:
@@ -89,11 +102,14 @@ def read_row(given: Mapping[str, str], *, zone: tzinfo, currency: str) -> Row:
     """Return what a row says, or raise `Refused` with the reason; never with its contents.
 
     Times without a zone are in `zone` (of an hour that comes twice, the first), amounts
-    without a currency in `currency`. `paid` may be below zero (something went back). The key
-    is the row's own `id`, or follows from all it says: a row without `id` that says exactly
-    the same as another is the same touch.
+    without a currency in `currency`. `paid` may be below zero (something went back). What
+    follows "?" or "#" in `url` is not read. The key is the row's own `id`, or
+    follows from all it says: a row without `id` that says exactly the same as another is the
+    same touch.
     """
     said = {name: text.strip() for name, text in given.items()}
+    if "url" in said:
+        said["url"] = re.split("[?#]", said["url"], maxsplit=1)[0].rstrip()
     for name, text in said.items():
         if len(text) > LONGEST:
             raise Refused("touchpoints.too_long", column=name, most=LONGEST)
@@ -117,7 +133,7 @@ def read_row(given: Mapping[str, str], *, zone: tzinfo, currency: str) -> Row:
         key="",
         customer_key=customer_key,
         email=email,
-        at=_instant(said["at"], zone),
+        at=instant(said["at"], zone),
         channel=said["channel"],
         kind=said["kind"],
         place=said.get("place") or None,
@@ -130,17 +146,28 @@ def read_row(given: Mapping[str, str], *, zone: tzinfo, currency: str) -> Row:
         paid=paid,
         discount=discount,
         currency=None if paid is None and discount is None else money,
+        measure=_measure(said.get("measure", "")),
+        measure_unit=said.get("measure_unit") or None,
+        name=said.get("name") or None,
+        url=said.get("url") or None,
     )
     named = said.get("id")
     return row._replace(key=f"id/{named}" if named else f"row/{_content(row)}")
 
 
 def _content(row: Row) -> str:
-    said = "\x1f".join("" if value is None else str(value) for value in row)
+    """Return all that a row says as one hash; a column that came later changes no older row's."""
+    first = Row._fields.index("measure")
+    said = "\x1f".join("" if value is None else str(value) for value in row[:first])
+    for name in Row._fields[first:]:
+        value = getattr(row, name)
+        if value is not None:
+            said += f"\x1f{name}={value}"
     return sha256(said.encode()).hexdigest()
 
 
-def _instant(text: str, zone: tzinfo) -> datetime:
+def instant(text: str, zone: tzinfo) -> datetime:
+    """Return an instant in UTC; one without a zone is in `zone`."""
     try:
         at = datetime.fromisoformat(text)
         at = (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
@@ -157,6 +184,15 @@ def _units(text: str) -> int | None:
     if not re.fullmatch(r"-?[0-9]{1,9}", text):
         raise Refused("touchpoints.bad_units")
     return int(text)
+
+
+def _measure(text: str) -> int | None:
+    if not text:
+        return None
+    written = re.fullmatch(r"(-?[0-9]{1,9})(?:[.,]([0-9]{1,6}))?", text)
+    if written is None:
+        raise Refused("touchpoints.bad_measure")
+    return int(written[1] + (written[2] or "").ljust(MEASURED, "0"))
 
 
 def _amount(said: Mapping[str, str], name: str, currency: str, *, negative: bool) -> int | None:
