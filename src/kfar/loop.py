@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -151,6 +152,8 @@ def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID) -> None:
 INTAKE, HEARD = "intake", "heard"
 #: Bytes of the intake that settle at once.
 AT_ONCE = 32 * 1024 * 1024
+#: Seconds of settling before other chores have their turn.
+TURN = 2.0
 #: A gate that says nothing for so long after a question closed has no ballot under way.
 SILENCE = timedelta(seconds=30)
 
@@ -161,6 +164,7 @@ def take_in() -> int:
     How far we came stands in the transaction that keeps what was read, so every record
     counts exactly once, whenever this is killed.
     """
+    end = time.monotonic() + TURN
     reader = open_reader(settings.KFAR_INTAKE_URL, settings.KFAR_DATA_DIR / "intake")
     done = 0
     while (taken := reader.read(before := position(INTAKE), AT_ONCE)).records:
@@ -183,6 +187,8 @@ def take_in() -> int:
         hear(kept.events, batch=f"{INTAKE}/{before}-{taken.position}", along=along)
         reader.release(taken.position)
         done += len(taken.records)
+        if time.monotonic() > end:
+            break  # other chores wait too; the next tick goes on
     return done
 
 

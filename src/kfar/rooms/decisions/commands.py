@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import transaction
@@ -128,11 +129,11 @@ class Sent:
 
 @transaction.atomic
 def take_ballots(*, ballots: Sequence[Sent]) -> int:
-    """Take ballots in the order they came; return how many voices that is.
+    """Take ballots; return how many voices that is.
 
-    The last of a voter counts. Those for a question that is not open any more, of voters not
-    asked, or with choices the method does not allow, are left: the gate has refused them, or
-    the question has been counted.
+    The last that was received of a voter counts. Those for a question that is not open any
+    more, of voters not asked, or with choices the method does not allow, are left: the gate
+    has refused them, or the question has been counted.
     """
     asked: dict[UUID, list[Sent]] = {}
     for sent in ballots:
@@ -145,7 +146,7 @@ def take_ballots(*, ballots: Sequence[Sent]) -> int:
         method, options = Method(question.method), len(question.options)
         last = {
             sent.voter: sent
-            for sent in asked[question_id]
+            for sent in sorted(asked[question_id], key=attrgetter("at"))
             if sent.at < question.closes_at and tally.valid(method, sent.choices, options)
         }
         for some in customers.chunks(sorted(last)):
