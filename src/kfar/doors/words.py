@@ -21,6 +21,8 @@ from kfar.doors.sentences import SENTENCES
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
 from kfar.ground.text import Texts, in_language, one_line
+from kfar.rooms.customers.names import ADDRESSES, TOLD
+from kfar.rooms.customers.queries import Person
 
 register = template.Library()
 
@@ -84,6 +86,25 @@ ABOUT = {
     "income": _("Income"),
     "kids_count": _("Children"),
     "marital_status": _("Marital status"),
+}
+
+#: What kinds of names are called; what a source calls people is called as the source is.
+KINDS = {
+    "email": _("E-mail"),
+    "phone": _("Phone"),
+    "told-email": _("E-mail, told by a page"),
+    "told-phone": _("Phone, told by a page"),
+}
+
+#: Why two are held for one person, or may be one.
+GROUNDS = {
+    "alias": _("A source says that both are one"),
+    "device": _("Seen on one device"),
+    "email": _("The same e-mail address"),
+    "match": _("Alike in what is known of them"),
+    "phone": _("The same phone number"),
+    "sign-in": _("Signed in with both addresses"),
+    "staff": _("Decided here"),
 }
 
 
@@ -207,6 +228,26 @@ def reason(code: str) -> str:
 def about_label(key: str) -> str:
     """Return the name of a demographic."""
     return str(ABOUT.get(key, key))
+
+
+@register.filter
+def kind_label(kind: str) -> str:
+    """Return what a kind of names is called."""
+    told = kind.removeprefix(TOLD)
+    return str(KINDS.get(kind, told.capitalize() if told in ADDRESSES else kind))
+
+
+@register.filter
+def ground_label(ground: str) -> str:
+    """Return why two are held for one person, or may be one."""
+    return str(GROUNDS.get(ground, gettext("The same profile in a social network")))
+
+
+@register.filter
+def called(person: Person) -> str:
+    """Return what to call somebody: by name, address, any other name; else as a visitor."""
+    names = (value for _kind, value in person.names)
+    return person.name or person.email or next(names, gettext("A visitor"))
 
 
 @register.filter

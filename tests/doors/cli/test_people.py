@@ -1,4 +1,4 @@
-"""`kfar employee` and `kfar role`, as they are typed."""
+"""`kfar people`, `kfar employee` and `kfar role`, as they are typed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import pytest
 from typer.testing import CliRunner
 
 from kfar.doors.cli.commands import app
+from kfar.rooms.customers import commands as customers
+from kfar.rooms.customers import joining
+from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.village import commands as village
 from kfar.rooms.village import defaults, queries
 from kfar.rooms.village.models import Login
+from tests.rooms.customers.test_match import village as a_village
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +75,22 @@ def test_what_is_no_role_no_remedy_or_no_amount_is_said() -> None:
         "“much” is not an amount. Write it like 5 or 5.99.",
     )
     assert kfar("role", "limit", "service", "hug", "5")[0] == 2
+
+
+def test_people_are_compared_and_proposed() -> None:
+    new = [Newcomer(one.id, one.name, one.names[0][1]) for one in a_village(60)]
+    customers.meet_many(source="shop", newcomers=new)
+    assert kfar("people", "match") == (0, "0 new to decide")
+    double = Newcomer("d", new[0].name, new[0].email.replace("@x.", "@other."))
+    customers.meet_many(source="club", newcomers=[double])
+    assert kfar("people", "match", "--likely", "0.999999") == (0, "0 new to decide")
+    assert kfar("people", "match") == (0, "1 new to decide")
+    assert kfar("people", "match") == (0, "0 new to decide")
+
+
+def test_without_splink_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joining, "find_spec", lambda name: None)
+    assert kfar("people", "match") == (
+        1,
+        "What compares people is not installed. Install Kfar with it: kfar[match].",
+    )

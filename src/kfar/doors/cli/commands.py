@@ -19,6 +19,7 @@ from kfar.ground.errors import Refused
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(people.employee, name="employee")
+app.add_typer(people.people, name="people")
 app.add_typer(people.role, name="role")
 app.add_typer(gate.key, name="key")
 out, err = Console(), Console(stderr=True)

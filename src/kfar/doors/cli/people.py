@@ -1,4 +1,4 @@
-"""People who work here and what they may decide: `kfar employee …`, `kfar role …`."""
+"""People, those who work here and what they may decide: `kfar people`, `employee`, `role`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,40 @@ from kfar.doors import links, words
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
 from kfar.ground.text import in_language
+from kfar.rooms.customers import commands as customers
+from kfar.rooms.customers.match import LIKELY
 from kfar.rooms.service.rules import Kind
 from kfar.rooms.village import commands as village
 from kfar.rooms.village import queries
 
+people = typer.Typer(no_args_is_help=True, help="Who is one person.")
 employee = typer.Typer(no_args_is_help=True, help="People who work here.")
 role = typer.Typer(no_args_is_help=True, help="What each role may decide alone.")
 #: The remedies that cost something.
 COSTLY = [kind for kind in Kind if kind is not Kind.ANSWER]
+
+
+@people.callback()
+def _people() -> None:
+    """Who is one person."""
+
+
+@people.command("match")
+def match(
+    likely: Annotated[
+        float, typer.Option(min=0.5, max=0.999999, help="From which probability on.")
+    ] = LIKELY,
+) -> None:
+    """Compare all people and propose who may be one person; joins nobody.
+
+    Who may decide finds the proposals on the page "One person?".
+    """
+    try:
+        found = customers.match(likely=likely)
+    except Refused as refused:
+        typer.echo(words.sentence(refused), err=True)
+        raise typer.Exit(1) from refused
+    typer.echo(f"{found} new to decide")
 
 
 @employee.callback()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django import forms
 from django.utils import timezone, translation
+from django.utils.functional import Promise as StrPromise
 from django.utils.translation import gettext_lazy as _
 
 from kfar.doors import words
 from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES
+from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions.tally import Method
 from kfar.rooms.service.rules import Kind
 from kfar.rooms.village import queries as village
@@ -62,6 +64,51 @@ METHODS = [
         Method.APPROVAL,
         _("As many as you like"),
         _("Everyone ticks each option that would be good; the option good for most wins."),
+    ),
+]
+
+
+class Purpose(NamedTuple):
+    """What a customer is asked to agree to: the question, what it means, and both answers."""
+
+    code: str
+    question: StrPromise
+    means: StrPromise
+    yes: StrPromise
+    no: StrPromise
+
+
+PURPOSES = [
+    Purpose(
+        customers.ASK,
+        _("May we ask you?"),
+        _(
+            "When the company has a decision to take, customers who agreed are asked by mail, "
+            "and their votes decide."
+        ),
+        _("Yes, ask me"),
+        _("Do not ask me any more"),
+    ),
+    Purpose(
+        customers.UNDERSTAND,
+        _("May we learn from your journey?"),
+        _("It is counted with those of others, to see what customers need."),
+        _("Yes, you may"),
+        _("No more"),
+    ),
+    Purpose(
+        customers.PERSONALISE,
+        _("May we suggest what fits you?"),
+        _("What you are shown and offered then follows from your own journey."),
+        _("Yes, you may"),
+        _("No more"),
+    ),
+    Purpose(
+        customers.ADVERTISE,
+        _("May we write to you about offers?"),
+        _("Letters about your own matters come in any case."),
+        _("Yes, you may"),
+        _("No more"),
     ),
 ]
 

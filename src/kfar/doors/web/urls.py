@@ -11,6 +11,7 @@ from kfar.doors.web.views import (
     journey,
     language,
     mailbox,
+    people,
     promises,
     questions,
     voice,
@@ -35,6 +36,10 @@ urlpatterns = [
     path("voices/<uuid:voice_id>/undo/<uuid:remedy_id>/", voices.undo, name="undo"),
     path("voices/<uuid:voice_id>/hand-on/", voices.hand_on, name="hand-on"),
     path("voices/<uuid:voice_id>/promise/", voices.promise, name="promise"),
+    path("people/", people.people, name="people"),
+    path("people/proposals/<uuid:proposal_id>/", people.proposal, name="proposal"),
+    path("people/<uuid:customer_id>/", people.person, name="person"),
+    path("people/<uuid:customer_id>/unmerge/<uuid:merge_id>/", people.unmerge, name="unmerge"),
     # keep
     path("promises/", promises.record, name="promises"),
     path("promises/<uuid:promise_id>/keep/", promises.keep, name="keep"),

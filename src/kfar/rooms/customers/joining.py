@@ -134,6 +134,18 @@ def compare(*, by: UUID, proposal_id: UUID) -> None:
 
 
 @transaction.atomic
+def look(*, by: UUID, customer_id: UUID) -> None:
+    """Note that an employee looks at the names a customer is known by.
+
+    Refuses with `village.may_not` and `customers.not_found`.
+    """
+    village.require(by, MERGE)
+    if not Customer.objects.filter(pk=customer_id).exists():
+        raise Refused("customers.not_found")
+    audit.note(act="customers.read", customer_id=customer_id, employee_id=by)
+
+
+@transaction.atomic
 def accept(*, by: UUID, proposal_id: UUID) -> None:
     """Decide that two customers are one person: they are merged, or stay so. Twice is once.
 

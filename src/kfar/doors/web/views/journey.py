@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kfar.doors import links
 from kfar.doors.web import strip
+from kfar.doors.web.forms import PURPOSES
 from kfar.doors.web.who import customers_only
 from kfar.lake import audit
 from kfar.rooms.customers import commands as customers
@@ -87,7 +88,7 @@ def me(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     names = village.names(line.employee_id for line in lines if line.employee_id)
     context = {
         "person": people.person(customer_id),
-        "ask": people.ASK,
+        "purposes": PURPOSES,
         "lines": [
             (line, names.get(line.employee_id) if line.employee_id else "") for line in lines
         ],
@@ -100,14 +101,14 @@ def me(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 @customers_only
 def consent(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """Take a yes or a no."""
-    given = request.POST.get("given") == "yes"
-    customers.consent(
-        by=customer_id, purpose=request.POST.get("purpose", ""), given=given, source="web"
-    )
-    messages.success(
-        request,
-        _("Thank you. From now on you are asked.") if given else _("You are not asked any more."),
-    )
+    given, purpose = request.POST.get("given") == "yes", request.POST.get("purpose", "")
+    customers.consent(by=customer_id, purpose=purpose, given=given, source="web")
+    said = {
+        (people.ASK, True): _("Thank you. From now on you are asked."),
+        (people.ASK, False): _("You are not asked any more."),
+    }
+    noted = _("Thank you. It counts from now on.") if given else _("It is not done any more.")
+    messages.success(request, said.get((purpose, given), noted))
     return redirect("web:me")
 
 
