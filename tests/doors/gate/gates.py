@@ -66,7 +66,7 @@ class Answer:
 class Gate:
     """A gate in a process of its own."""
 
-    def __init__(self, folder: Path, *options: str, code: str = "", **limits: str) -> None:
+    def __init__(self, folder: Path, *options: str, code: str = "") -> None:
         self.folder = folder
         self.data = folder / "data"
         self.data.mkdir(parents=True, exist_ok=True)
@@ -134,6 +134,16 @@ class Gate:
     def counted(self) -> dict[str, int]:
         """Return what has been counted so far; the gate writes it down every second."""
         return figures.read(figures.figures_file(self.data)).total
+
+    def wait_for(self, events: int) -> None:
+        """Wait until so many events stand in the intake beyond what was asked for."""
+        reader = LogReader(self.data / "intake")
+
+        def there() -> bool | None:
+            taken = reader.read(self.position, 1 << 30).records
+            return sum(len(kept(json.loads(record))) for record in taken) >= events or None
+
+        until(there)
 
     # --- talk --------------------------------------------------------------------------------
 
