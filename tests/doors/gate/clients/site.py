@@ -34,9 +34,8 @@ def opened(modules: Path) -> Iterator[str]:
             elif path == "/favicon.ico":
                 content, status = b"", 404
             else:
-                scripts = "".join(
-                    f'<script src="/{name}.js"></script>' for name in query.split("&")
-                )
+                names = query.split("&") if query else []
+                scripts = "".join(f'<script src="/{name}.js"></script>' for name in names)
                 content = f"<!doctype html><title>Shop</title>{scripts}<p>Hello".encode()
             self.send_response(status)
             self.send_header("Content-Type", kind)
