@@ -103,16 +103,6 @@ def test_opened_again_it_goes_on_where_it_was(intake: Intake) -> None:
     assert everything(intake.reader()) == [record(n) for n in range(8)]
 
 
-def test_there_is_one_writer(intake: Intake) -> None:
-    with intake.writing() as writer:
-        with pytest.raises(Broken):
-            intake.open()
-        writer.commit([record(0)])  # and the first is not harmed
-    with intake.writing() as writer:
-        writer.commit([record(1)])
-    assert everything(intake.reader()) == [record(0), record(1)]
-
-
 def test_what_is_not_yet_released_stays(intake: Intake) -> None:
     with intake.writing() as writer:
         for n in range(10):

@@ -176,8 +176,10 @@ def test_damage_in_what_is_read_is_said(tmp_path: Path) -> None:
         read(tmp_path)
 
 
-def test_a_second_process_does_not_write(tmp_path: Path) -> None:
+def test_there_is_one_writer(tmp_path: Path) -> None:
     writer = LogWriter(tmp_path)
+    with pytest.raises(Broken, match="another process writes"):
+        LogWriter(tmp_path)
     code = (
         "import sys; from pathlib import Path; from kfar.lake.intake.log import LogWriter\n"
         "LogWriter(Path(sys.argv[1]))"
@@ -187,7 +189,10 @@ def test_a_second_process_does_not_write(tmp_path: Path) -> None:
     )
     assert second.returncode == 1
     assert f"Broken: another process writes to {tmp_path}" in second.stderr
+    writer.commit(RECORDS[:1])  # and the first is not harmed
     writer.close()
+    LogWriter(tmp_path).close()
+    assert read(tmp_path) == RECORDS[:1]
 
 
 # --- a disk that is full, read-only, broken ----------------------------------------------------
