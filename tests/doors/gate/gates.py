@@ -122,10 +122,15 @@ class Gate:
     # --- what it has taken in ----------------------------------------------------------------
 
     def records(self) -> list[dict[str, Any]]:
-        """Return the records that have come in since this was asked last."""
+        """Return what was sent and kept since this was asked last."""
+        records = [json.loads(line) for line in self.lines()]
+        return [record for record in records if record["k"] != "until"]
+
+    def lines(self) -> list[bytes]:
+        """Return the records that have come in since this was asked last, as they stand there."""
         taken = LogReader(self.data / "intake").read(self.position, 1 << 30)
         self.position = taken.position
-        return [json.loads(record) for record in taken.records]
+        return taken.records
 
     def events(self) -> list[dict[str, Any]]:
         """Return the events that have come in since, one by one, the rejected left out."""
@@ -197,6 +202,8 @@ def basic(key: str) -> str:
 
 def kept(record: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the events of a record that were not rejected."""
+    if record["k"] != "events":
+        return []
     if "one" in record:
         return [{**record["b"], "type": record["one"]}]
     rejected = record.get("x", {})
