@@ -27,9 +27,10 @@ serve: $(OURS) ## Serve a Kfar of your own; its settings come from the environme
 	@$(UV) sync --frozen --no-dev --inexact
 	@exec $(RUN) kfar serve
 
-# Journeys walk in one browser, on one database; the last summary is the whole suite's.
+# Journeys walk in one browser, on one database, and what touches none runs once; the last
+# summary is the whole suite's.
 test: check ## Run every check, then every test on PostgreSQL and on SQLite
-	@$(ALONE); $(PYTEST) --postgres -m 'not journey'
+	@$(ALONE); $(PYTEST) --postgres -m 'not journey and not once'
 	@$(ALONE); $(PYTEST)
 
 check: $(OURS) ## Look at format, lint, types, imports, templates, spelling, settings

@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 LINE = (
-    "No Chromium found, left out: tests/doors/gate/tag/test_consent.py, "
+    "No Chromium found, left out: tests/doors/gate/clients/test_browser.py, "
+    "tests/doors/gate/tag/test_consent.py, "
     "tests/doors/gate/tag/test_served.py, tests/doors/gate/tag/test_told.py, "
     "tests/doors/gate/tag/test_travel.py, "
     "tests/doors/web/signin/test_passkey.py, "

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import resource
 import signal
 import sys
+import time
 from pathlib import Path
 
 import structlog
@@ -15,6 +17,7 @@ import uvloop
 from kfar.doors.gate.app import App
 from kfar.doors.gate.committing import Committer
 from kfar.doors.gate.counts import Counts
+from kfar.doors.gate.http import Limits
 from kfar.doors.gate.passing import Pages
 from kfar.ground import lifeline
 from kfar.lake.intake import Broken, Full, open_writer
@@ -37,10 +40,14 @@ def main() -> int:
     arguments.add_argument("--data", type=Path, required=True, help="the data directory")
     arguments.add_argument("--pages", required=True, help="the Unix socket of the pages")
     arguments.add_argument("--proxies", type=int, default=0, help="proxies of ours in front")
+    arguments.add_argument(
+        "--patience", type=float, default=1, help="how much longer than usual clients may take"
+    )
     # A URL may hold a password, which has no place in the list of processes.
     arguments.set_defaults(intake=os.environ.get("KFAR_INTAKE_URL", ""))
     given = arguments.parse_args()
     lifeline.hold()
+    _allow_many_connections()
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -71,8 +78,11 @@ async def _open(given: argparse.Namespace) -> int:
         return 3
     # A broken disk ends the process at once: an answer that is under way would be a lie.
     committer = Committer(writer, on_broken=lambda: os._exit(3))
-    pages = Pages(given.pages, given.proxies)
-    app = App(board=Board(notice), counts=Counts(figures), committer=committer, pages=pages)
+    counts = Counts(figures)
+    pages = Pages(given.pages, given.proxies, counts)
+    limits = Limits().patient(given.patience)
+    board = Board(notice)
+    app = App(board=board, counts=counts, committer=committer, pages=pages, limits=limits)
     server = await loop.create_server(app.connect, given.host, given.port, backlog=BACKLOG)
     watching = asyncio.create_task(app.watch())
     code = await end
@@ -85,8 +95,14 @@ async def _open(given: argparse.Namespace) -> int:
     watching.cancel()
     await committer.close()
     await pages.close()
-    app.counts.tick(int(loop.time()))
+    counts.tick(int(time.time()))
     return code
+
+
+def _allow_many_connections() -> None:
+    """Let this process have as many open files as it may: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 if __name__ == "__main__":

@@ -6,19 +6,20 @@ import asyncio
 import time
 from typing import NamedTuple
 
-import msgspec
 import structlog
 
-from kfar.doors.gate import snippet
+from kfar.doors.gate import asked, pixel, snippet
 from kfar.doors.gate.cloudevents import CLOUD
 from kfar.doors.gate.committing import Committer
+from kfar.doors.gate.connection import Connection
 from kfar.doors.gate.counts import Counts
-from kfar.doors.gate.delivery import JSON, OK, Delivery, Step, cors, preflight
-from kfar.doors.gate.http import Connection, Request, refuse
+from kfar.doors.gate.delivery import JSON, OK, Delivery, Step, preflight
+from kfar.doors.gate.events import KINDS
+from kfar.doors.gate.http import Limits, Request, cors, refuse
 from kfar.doors.gate.passing import Pages
 from kfar.doors.gate.rates import Rates
 from kfar.doors.gate.refusals import Refusal
-from kfar.doors.gate.tracking import BATCH, KINDS, REQUEST, TRACK
+from kfar.doors.gate.tracking import BATCH, REQUEST, TRACK
 from kfar.doors.gate.voting import BALLOT
 from kfar.lake.intake.notice import Board
 from kfar.lake.intake.records import until
@@ -27,45 +28,66 @@ log = structlog.get_logger(__name__)
 
 
 class Route(NamedTuple):
-    """What happens to a POST on a path."""
+    """What happens to a request on a path."""
 
     kind: str
     steps: tuple[Step, ...]
 
 
-def _routes() -> dict[bytes, Route]:
-    routes = {"batch": Route("batch", BATCH), "b": Route("batch", BATCH)}
-    routes["import"] = Route("batch", BATCH)
+def _posts() -> dict[bytes, Route]:
+    routes = dict.fromkeys(("batch", "b", "import"), Route("batch", BATCH))
+    for kind, (letter, _) in KINDS.items():
+        routes[kind] = routes[letter] = Route(kind, TRACK)
     routes["events"] = Route("batch", CLOUD)
     routes["ballot"] = Route("ballot", BALLOT)
-    for kind, letter in KINDS.items():
-        routes[kind] = routes[letter] = Route(kind, TRACK)
     found = {b"/v1/" + name.encode(): route for name, route in routes.items()}
     found[b"/beacon/v1/batch"] = found[b"/v1/batch"]  # RudderStack's browser client
     return found
 
 
-ROUTES = _routes()
+def _gets() -> dict[bytes, Route]:
+    found = {b"/v1/pixel/" + kind.encode(): Route(kind, pixel.SEGMENT) for kind in KINDS}
+    for kind in ("page", "track"):
+        found[b"/pixel/v1/" + kind.encode()] = Route(kind, pixel.RUDDER)
+    return found
+
+
+POSTS, GETS = _posts(), _gets()
 #: What browsers' clients tell of themselves: taken, and forgotten.
 CHATTER = {b"/v1/m", b"/v1/metrics"}
 SETTINGS, END = b"/v1/projects/", b"/settings"
-OURS = (b"/v1/", b"/beacon/v1/", b"/sourceConfig", snippet.PATH)
+SOURCE = b"/sourceConfig"
+OURS = (b"/v1/", b"/beacon/v1/", b"/pixel/v1/", SOURCE, snippet.PATH)
+READ = {b"GET", b"HEAD"}
+#: How often we look whose time is up, in seconds.
+BEAT = 1.0
 
 
 class App:
     """The gate, open: answers requests, with what it needs for it."""
 
-    def __init__(self, *, board: Board, counts: Counts, committer: Committer, pages: Pages) -> None:
+    def __init__(
+        self,
+        *,
+        board: Board,
+        counts: Counts,
+        committer: Committer,
+        pages: Pages,
+        limits: Limits,
+    ) -> None:
         self.board = board
         self.counts = counts
         self.committer = committer
         self.pages = pages
+        self.limits = limits
         self.rates = Rates()
         self.connections: set[Connection] = set()
+        self.held = 0
+        self.now = asyncio.get_running_loop().time()
 
     def connect(self) -> Connection:
         """Begin a connection."""
-        return Connection(self, self.connections)
+        return Connection(self)
 
     def most(self, request: Request) -> int:
         """Return how long the body of a request may be: what is packed is longer when unpacked."""
@@ -89,22 +111,37 @@ class App:
 
     def _ours(self, request: Request) -> None:
         self.counts.add("requests")
-        path = request.path.rstrip(b"/")
-        route = ROUTES.get(path)
-        if request.method == b"OPTIONS":
-            preflight(request)
-        elif route is not None and request.method == b"POST":
+        path, method = request.path.rstrip(b"/"), request.method
+        route = None
+        if method == b"POST":
+            route = POSTS.get(path)
+        elif method in READ:
+            route = GETS.get(path)
+        if route is not None:
             self.deliver(Delivery(self, request, route.kind), route.steps)
-        elif path.startswith(SETTINGS) and path.endswith(END) and request.method == b"GET":
-            self._settings(request, path[len(SETTINGS) : -len(END)].decode("latin-1"))
-        elif path == snippet.PATH and request.method in {b"GET", b"HEAD"}:
-            snippet.serve(request)
-        elif path in CHATTER:
+        elif method == b"OPTIONS":
+            preflight(request)
+        elif path in CHATTER and method == b"POST":
             request.answer(b"200 OK", OK, cors(request) + JSON)
+        elif _is_settings(path) and method in READ:
+            key = path[len(SETTINGS) : -len(END)].decode("latin-1")
+            self._count(asked.settings(request, self.board, key, self.pages.proxies))
+        elif path == snippet.PATH and method in READ:
+            snippet.serve(request)
+        elif path == SOURCE and method in READ:
+            self._count(asked.source_config(request, self.board))
         else:
-            why = Refusal.WRONG_METHOD if route is not None else Refusal.UNKNOWN_PATH
+            self._nothing_here(request, path)
+
+    def _nothing_here(self, request: Request, path: bytes) -> None:
+        allowed = allow(path)
+        why = Refusal.WRONG_METHOD if allowed else Refusal.UNKNOWN_PATH
+        self.counts.add(why)
+        refuse(request, why, b"Allow: %b\r\n" % allowed if allowed else b"")
+
+    def _count(self, why: Refusal | None) -> None:
+        if why is not None:
             self.counts.add(why)
-            refuse(request, why, cors(request) + (b"Allow: POST, OPTIONS\r\n" if route else b""))
 
     def deliver(self, delivery: Delivery, steps: tuple[Step, ...]) -> None:
         """Take a delivery through its steps; what they have put is durable before the answer."""
@@ -118,48 +155,46 @@ class App:
         else:
             delivery.told(None)
 
-    def _settings(self, request: Request, key: str) -> None:
-        """Tell a browser's client what to do with its events: send them here."""
-        if not self.board.opens(key):
-            self.counts.add(Refusal.UNKNOWN_KEY)
-            refuse(request, Refusal.UNKNOWN_KEY, cors(request))
-            return
-        host = request.header(b"host").decode("latin-1")
-        said = {
-            "integrations": {
-                "Segment.io": {
-                    "apiKey": key,
-                    "apiHost": f"{host}/v1",
-                    "unbundledIntegrations": [],
-                    "addBundledMetadata": True,
-                    "versionSettings": {"version": "4.4.7", "componentTypes": ["browser"]},
-                }
-            },
-            "plan": {"track": {"__default": {"enabled": True, "integrations": {}}}},
-            "edgeFunction": {},
-            "analyticsNextEnabled": True,
-            "middlewareSettings": {},
-            "enabledMiddleware": {},
-            "metrics": {"sampleRate": 0},
-            "legacyVideoPluginsEnabled": False,
-            "remotePlugins": [],
-        }
-        request.answer(b"200 OK", msgspec.json.encode(said), cors(request) + JSON)
-
     async def watch(self) -> None:
-        """Every second: look at the notice, let late clients go, end the second's counts.
+        """Look at the notice, let late clients go, and end every second's counts.
 
         Once a question has closed, whoever counts it has to know that no ballot is under way.
         """
         loop = asyncio.get_running_loop()
-        marked = 0
+        second, marked = int(time.time()), 0
         while True:
-            await asyncio.sleep(1)
-            self.board.look()
-            now = time.time_ns() // 1_000_000
-            if any(marked < q.closes <= now for q in self.board.notice.questions.values()):
-                self.committer.put(until(now), lambda why: None)
-                marked = now
-            self.counts.tick(int(time.time()))
-            for connection in list(self.connections):
-                connection.expire(loop.time())
+            await asyncio.sleep(min(BEAT, self.limits.whole / 4))
+            self.now = loop.time()
+            try:
+                for connection in list(self.connections):
+                    connection.expire()
+                if int(time.time()) != second:
+                    second = int(time.time())
+                    self.board.look()
+                    marked = self._mark(marked)
+                    self.counts.tick(second)
+            except Exception as error:
+                log.error("gate.failed", error=type(error).__name__)
+
+    def _mark(self, marked: int) -> int:
+        """Put a record where a question has closed since `marked`; return when we looked, in ms."""
+        now = time.time_ns() // 1_000_000
+        if any(
+            marked < question.closes <= now for question in self.board.notice.questions.values()
+        ):
+            self.committer.put(until(now), lambda why: None)
+            return now
+        return marked
+
+
+def allow(path: bytes) -> bytes:
+    """Return the methods that a path of ours is asked with; b"" where there is nothing."""
+    if path in POSTS or path in CHATTER:
+        return b"POST, OPTIONS"
+    if path in GETS or path in {SOURCE, snippet.PATH} or _is_settings(path):
+        return b"GET, HEAD, OPTIONS"
+    return b""
+
+
+def _is_settings(path: bytes) -> bool:
+    return path.startswith(SETTINGS) and path.endswith(END)

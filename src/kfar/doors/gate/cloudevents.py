@@ -19,22 +19,32 @@ from kfar.doors.gate.delivery import Delivery, Step
 from kfar.doors.gate.refusals import Refusal
 
 
-def put_cloud_batch(delivery: Delivery) -> Refusal | None:
-    """Turn the request into a batch of tracking events, in whichever mode it came."""
+def put_cloud_events(delivery: Delivery) -> Refusal | None:
+    """Turn the request into a tracking event or a batch of them, in whichever mode it came."""
     request = delivery.request
     content = request.header(b"content-type").partition(b";")[0].strip().lower()
     try:
         if content == b"application/cloudevents-batch+json":
             events = msgspec.json.decode(delivery.body, type=list[Any])
+            said = {"batch": [as_track(e) if isinstance(e, dict) else e for e in events]}
         elif content == b"application/cloudevents+json" or not request.header(b"ce-id"):
-            events = [msgspec.json.decode(delivery.body)]
+            said = as_track(msgspec.json.decode(delivery.body, type=dict[str, Any]))
+            delivery.kind = "track"
         else:
-            events = [_binary(delivery, content)]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            said = as_track(_binary(delivery, content))
+            delivery.kind = "track"
+        delivery.body = msgspec.json.encode(said)
+    except RecursionError:
+        return Refusal.TOO_DEEP
+    except ValueError:
         return Refusal.NOT_JSON
-    batch = [as_track(event) if isinstance(event, dict) else event for event in events]
-    delivery.body = msgspec.json.encode({"batch": batch})
     return None
+
+
+def put_events(delivery: Delivery) -> Refusal | None:
+    """Check what came: one that can't be taken is refused, a batch keeps its others."""
+    one = delivery.kind == "track"
+    return tracking.put_event(delivery) if one else tracking.put_batch(delivery)
 
 
 def as_track(event: dict[str, Any]) -> dict[str, Any]:
@@ -47,13 +57,13 @@ def as_track(event: dict[str, Any]) -> dict[str, Any]:
             data = None
     named = event.get("id") and event.get("source") and event.get("specversion") == "1.0"
     return {
-        "type": "track" if named else None,
-        "event": event.get("type"),
+        "type": "track",
+        "event": event.get("type") if named else None,
         "messageId": f"{event.get('source')} {event.get('id')}",
         "userId": event.get("userid") or event.get("subject"),
         "anonymousId": event.get("anonymousid"),
         "timestamp": event.get("time"),
-        "properties": data if isinstance(data, dict) else {"data": data},
+        "properties": data if isinstance(data, dict) or data is None else {"data": data},
     }
 
 
@@ -65,7 +75,7 @@ def _binary(delivery: Delivery, content: bytes) -> dict[str, Any]:
     }
     if content.endswith(b"json"):
         event["data"] = msgspec.json.decode(delivery.body)
-    else:
+    elif delivery.body:
         event["data"] = delivery.body.decode()
     return event
 
@@ -74,9 +84,10 @@ def _binary(delivery: Delivery, content: bytes) -> dict[str, Any]:
 CLOUD: tuple[Step, ...] = (
     tracking.put_plain_body,
     tracking.check_length,
-    put_cloud_batch,
+    put_cloud_events,
+    tracking.check_length,
     tracking.put_clean_json,
     tracking.check_key,
+    put_events,
     tracking.drop_over_rate,
-    tracking.put_batch,
 )

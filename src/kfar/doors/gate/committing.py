@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 
 import structlog
@@ -16,8 +16,11 @@ log = structlog.get_logger(__name__)
 
 #: Told once its record is durable (None), or why it is not.
 Told = Callable[[Refusal | None], None]
+Group = list[tuple[bytes, Told]]
 #: Bytes that may wait for the disk; beyond, it can't follow and we say so.
 MOST = 64 * 1024 * 1024
+#: Seconds without any record, after which the store is called all the same.
+REST = 60.0
 
 
 class Committer:
@@ -27,11 +30,12 @@ class Committer:
         self.writer = writer
         self.on_broken = on_broken
         self.loop = asyncio.get_running_loop()
-        self.waiting: list[tuple[bytes, Told]] = []
+        self.waiting: Group = []
         self.size = 0
         self.busy = False
+        self.closing = False
         self.ended = self.loop.create_future()
-        self.groups: SimpleQueue[list[tuple[bytes, Told]] | None] = SimpleQueue()
+        self.groups: SimpleQueue[Group | None] = SimpleQueue()
         Thread(target=self._run, name="committer", daemon=True).start()
 
     def put(self, record: bytes, told: Told) -> None:
@@ -48,9 +52,9 @@ class Committer:
 
     async def close(self) -> None:
         """Commit what waits, then end."""
-        while self.busy:
-            await asyncio.sleep(0.001)
-        self.groups.put(None)
+        self.closing = True
+        if not self.busy:
+            self.groups.put(None)
         await self.ended
 
     def _hand_over(self) -> None:
@@ -59,26 +63,39 @@ class Committer:
             self.waiting = []
         else:
             self.busy = False
+            if self.closing:
+                self.groups.put(None)
 
     def _run(self) -> None:
-        while group := self.groups.get():
+        while (group := self._next()) is not None:
             why: Refusal | None = None
             try:
                 self.writer.commit([record for record, _ in group])
             except Full as full:
                 log.warning("intake.full", error=type(full.__cause__).__name__)
                 why = Refusal.INTAKE_AWAY if isinstance(full, Away) else Refusal.DISK_FULL
-            except Broken as broken:
+            except Exception as error:
                 # Nobody is told anything: what the disk has kept of this, nobody knows.
-                log.critical("intake.broken", error=type(broken.__cause__).__name__)
+                cause = error.__cause__ if isinstance(error, Broken) else error
+                log.critical("intake.broken", error=type(cause).__name__)
                 self.loop.call_soon_threadsafe(self.on_broken)
                 return
-            self.loop.call_soon_threadsafe(self._tell, group, why)
+            if group:
+                self.loop.call_soon_threadsafe(self._tell, group, why)
         self.writer.close()
         self.loop.call_soon_threadsafe(self.ended.set_result, None)
 
-    def _tell(self, group: list[tuple[bytes, Told]], why: Refusal | None) -> None:
+    def _next(self) -> Group | None:
+        try:
+            return self.groups.get(timeout=REST)
+        except Empty:
+            return []
+
+    def _tell(self, group: Group, why: Refusal | None) -> None:
         self._hand_over()  # first, so that the disk works while we speak
         for record, told in group:
             self.size -= len(record)
-            told(why)
+            try:
+                told(why)
+            except Exception as error:  # one that cannot be told keeps no other waiting
+                log.error("gate.failed", error=type(error).__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter, deque
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -39,8 +40,9 @@ class Counts:
     def write(self) -> None:
         """Write the file, whole. A full disk loses figures, nothing else."""
         part = self.file.with_suffix(".part")
-        try:
-            part.write_bytes(msgspec.json.encode(Figures(dict(self.total), list(self.seconds))))
-            os.replace(part, self.file)
-        except OSError:
-            part.unlink(missing_ok=True)
+        with suppress(OSError):
+            try:
+                part.write_bytes(msgspec.json.encode(Figures(dict(self.total), list(self.seconds))))
+                os.replace(part, self.file)
+            except OSError:
+                part.unlink()

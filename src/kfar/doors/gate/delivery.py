@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from kfar.doors.gate.http import Request, refuse
+from kfar.doors.gate.http import Request, cors, refuse
 from kfar.doors.gate.refusals import Refusal
 from kfar.lake.intake.notice import Key
 
@@ -27,13 +27,16 @@ class Delivery:
         "answer",
         "app",
         "body",
+        "content",
         "counted",
         "key",
         "kind",
         "message",
         "received",
         "record",
+        "rejected",
         "request",
+        "sound",
     )
 
     def __init__(self, app: App, request: Request, kind: str) -> None:
@@ -43,10 +46,13 @@ class Delivery:
         self.received = time.time_ns() // 1_000_000
         self.body = request.body
         self.message: Any = None  # what the body says, once it is read
+        self.sound = False  # it says all that its kind needs
         self.key: Key | None = None
         self.record = b""  # what is put into the intake, if anything
         self.counted = ("events", 0)  # what it counts as once it is durable
+        self.rejected: list[Refusal] = []  # events of a batch, counted with it
         self.answer = OK
+        self.content = JSON
 
     def told(self, why: Refusal | None) -> None:
         """Answer, now that the record is durable or refused."""
@@ -54,27 +60,18 @@ class Delivery:
             self.refuse(why)
             return
         self.app.counts.add(*self.counted)
-        self.request.answer(b"200 OK", self.answer, cors(self.request) + JSON)
+        for rejected in self.rejected:
+            self.app.counts.add(rejected)
+        self.request.answer(b"200 OK", self.answer, cors(self.request) + self.content)
 
     def refuse(self, why: Refusal) -> None:
         """Answer that nothing was kept, and count it."""
         self.app.counts.add(why)
-        refuse(self.request, why, cors(self.request))
+        refuse(self.request, why)
 
 
 #: A step lets a delivery go on (None), or says why not.
 Step = Callable[[Delivery], Refusal | None]
-
-
-def cors(request: Request) -> bytes:
-    """Return the headers by which any page may send, as its browser asks for them."""
-    origin = request.header(b"origin")
-    if not origin:
-        return b"Access-Control-Allow-Origin: *\r\n"
-    return (
-        b"Access-Control-Allow-Origin: %b\r\nAccess-Control-Allow-Credentials: true\r\n"
-        b"Vary: Origin\r\n" % origin
-    )
 
 
 def preflight(request: Request) -> None:

@@ -1,34 +1,52 @@
-"""HTTP/1.1 as the gate speaks it: llhttp parses, requests are whole before they are answered.
-
-Answers leave in the order of the requests, however many a client has sent ahead. A client
-that is slow to speak or to listen costs a little memory, and is let go when its time is up.
-"""
+"""A request as the gate has read it, whole, and its answer; what clients may ask of us."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
+import re
 from collections.abc import Callable
-from typing import Any, Protocol
-
-import httptools
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 from kfar.doors.gate.refusals import Refusal
 
-#: Bytes of the request line and headers.
-HEADERS = 32 * 1024
-#: Seconds in which a request has to be whole, and in which the next one has to begin.
-WHOLE, IDLE = 30.0, 75.0
-#: Bytes of a body that is too long which are read before the connection ends.
-BEYOND = 4 * 1024 * 1024
-#: Requests of one connection that may wait for their answers before no more are read.
-AHEAD = 64
+if TYPE_CHECKING:
+    from kfar.doors.gate.connection import Connection
+
+#: A target as proxies send it: scheme, who asks, host, path and query.
+ABSOLUTE = re.compile(rb"https?://(?:[^/?#@]*@)?([^/?#]*)([^#]*)", re.IGNORECASE)
 #: Answers that have no body, and so no length.
 BODILESS = {b"204", b"304"}
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How much a client may say, in bytes, and how long it may take, in seconds."""
+
+    headers: int = 32 * 1024  # the request line, the headers, and what stands around chunks
+    whole: float = 30.0  # a request, from its first byte to its last …
+    slowest: int = 16 * 1024  # … and a second more for so many bytes
+    idle: float = 75.0  # until the next request begins
+    linger: float = 2.0  # until a client that is refused has heard us
+    listen: float = 60.0  # until a client has taken a piece of a page
+    beyond: int = 4 * 1024 * 1024  # of a body that is too long, read before the connection ends
+    ahead: int = 64  # requests of one connection that wait for their answers
+    small: int = 64 * 1024  # bodies up to here are counted as nothing …
+    held: int = 256 * 1024 * 1024  # … and all others together hold no more than this
+
+    def patient(self, patience: float) -> Limits:
+        """Return these limits with so many times the time."""
+        times = ("whole", "idle", "linger", "listen")
+        more = {name: getattr(self, name) * patience for name in times}
+        return replace(self, slowest=max(int(self.slowest / patience), 1), **more)
+
+
 class Handler(Protocol):
     """What answers requests."""
+
+    limits: Limits
+    now: float  # the loop's time, not older than a second
+    held: int  # bytes of long bodies in memory
+    connections: set[Connection]
 
     def most(self, request: Request) -> int:
         """Return how long the body of this request may be, in bytes."""
@@ -48,9 +66,12 @@ class Request:
         "connection",
         "data",
         "done",
+        "gone",
         "headers",
+        "held",
         "keep_alive",
         "method",
+        "modern",
         "turn",
         "url",
     )
@@ -61,15 +82,25 @@ class Request:
         self.method = b""
         self.headers: list[tuple[bytes, bytes]] = []
         self.body = b""
+        self.modern = True  # HTTP/1.1; else 1.0
         self.keep_alive = True
+        self.held = 0
         self.data: bytes | None = None
         self.done = False
         self.turn: Callable[[], None] | None = None
+        self.gone: Callable[[], object] | None = None
 
     @property
     def path(self) -> bytes:
         """The path, as sent."""
         return self.url.partition(b"?")[0]
+
+    @property
+    def peer(self) -> str:
+        """The address of whoever has connected to us."""
+        transport = self.connection.transport
+        name = transport.get_extra_info("peername") if transport is not None else None
+        return str(name[0]) if isinstance(name, tuple) else "127.0.0.1"
 
     def header(self, name: bytes) -> bytes:
         """Return a header's first value, b"" where there is none; `name` in small letters."""
@@ -77,6 +108,21 @@ class Request:
             if len(found) == len(name) and found.lower() == name:
                 return value
         return b""
+
+    def in_origin_form(self) -> bool:
+        """Make the target a path and a query; return whether that is possible.
+
+        `GET http://shop.example/page` is asked of shop.example, whatever Host says (RFC 9112).
+        """
+        absolute = ABSOLUTE.match(self.url)
+        if absolute is not None:
+            host, self.url = absolute.groups()
+            if not self.url.startswith(b"/"):
+                self.url = b"/" + self.url
+            self.headers = [pair for pair in self.headers if pair[0].lower() != b"host"]
+            self.headers.append((b"Host", host))
+        self.url = self.url.partition(b"#")[0]
+        return self.url.startswith(b"/")
 
     def answer(
         self, status: bytes, body: bytes = b"", headers: bytes = b"", *, close: bool = False
@@ -94,9 +140,13 @@ class Request:
         self.done = True
         self.connection.flush()
 
-    def begin(self, turn: Callable[[], None]) -> None:
-        """Give the answer in pieces: `turn` is called once this request's turn has come."""
+    def begin(self, turn: Callable[[], None], gone: Callable[[], object]) -> None:
+        """Give the answer in pieces: `turn` is called once this request's turn has come.
+
+        `gone` is called where the client is gone before it has all of it.
+        """
         self.turn = turn
+        self.gone = gone
         self.connection.flush()
 
     def finish(self) -> None:
@@ -105,200 +155,20 @@ class Request:
         self.connection.flush()
 
 
-class Connection(asyncio.Protocol):
-    """One client."""
-
-    def __init__(self, handler: Handler, all_of_them: set[Connection]) -> None:
-        self.handler = handler
-        self.others = all_of_them
-        self.waiting: deque[Request] = deque()
-        self.transport: Any = None
-        self.parser = httptools.HttpRequestParser(self)
-        self.head = 0
-        self.chunks: list[bytes] = []
-        self.size = 0
-        self.most = 0
-        self.request = Request(self)
-        self.deadline = 0.0
-        self.inside = False
-        self.closing = False
-        self.paused = False
-        self.clock = asyncio.get_running_loop().time
-        self.drained: asyncio.Event | None = None
-
-    # --- the client comes, speaks, goes ------------------------------------------------------
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
-        self.transport = transport
-        self.others.add(self)
-        self._expect(IDLE)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """End; answers not yet given have nowhere to go."""
-        self.others.discard(self)
-        self.closing = True
-        self.transport = None
-        self.resume_writing()
-        self.waiting.clear()
-
-    def data_received(self, data: bytes) -> None:
-        """Take in what the client sends."""
-        if self.closing:
-            return
-        if self.head >= 0:
-            self.head += len(data)
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(Refusal.MALFORMED)
-        except httptools.HttpParserError:
-            self._refuse(Refusal.MALFORMED)
-        else:
-            if self.head > HEADERS:
-                self._refuse(Refusal.HEADERS_TOO_LONG)
-
-    def pause_writing(self) -> None:
-        """The client is slow to listen."""
-        self.drained = asyncio.Event()
-        self._pause()
-
-    def resume_writing(self) -> None:
-        """It has listened."""
-        if self.drained is not None:
-            self.drained.set()
-            self.drained = None
-        self.flush()
-
-    async def drain(self) -> None:
-        """Wait until the client has taken what was written."""
-        if self.drained is not None:
-            await self.drained.wait()
-
-    def expire(self, now: float) -> None:
-        """Let a client go whose time is up; one that waits for us is not late."""
-        if now < self.deadline or self.waiting or self.transport is None:
-            return
-        if self.transport.get_write_buffer_size():
-            self.transport.abort()
-        elif self.inside:
-            self._refuse(Refusal.TOO_SLOW)
-        else:
-            self.transport.close()
-
-    def hang_up(self) -> None:
-        """End the connection once what is owed has been answered."""
-        self.closing = True
-        self.flush()
-
-    # --- llhttp's callbacks ------------------------------------------------------------------
-
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        self.request = Request(self)
-        self.chunks = []
-        self.size = 0
-        self.inside = True
-        self._expect(WHOLE)
-
-    def on_url(self, url: bytes) -> None:
-        """Take the address, which may come in pieces."""
-        self.request.url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
-        self.request.headers.append((name, value))
-
-    def on_headers_complete(self) -> None:
-        """Know who will answer, and how much may follow."""
-        request = self.request
-        request.method = self.parser.get_method()
-        self.head = -1
-        self.most = self.handler.most(request)
-        if request.header(b"expect").lower() == b"100-continue" and not self.waiting:
-            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        self._expect(WHOLE)
-
-    def on_body(self, body: bytes) -> None:
-        """Take a piece of the body; of one that is too long, no more than the limit."""
-        self.size += len(body)
-        if self.size <= self.most:
-            self.chunks.append(body)
-        elif self.size > self.most + BEYOND and not self.closing:
-            self._refuse(Refusal.BODY_TOO_LARGE)
-
-    def on_message_complete(self) -> None:
-        """Hand the request over."""
-        request = self.request
-        self.head = 0
-        self.inside = False
-        request.keep_alive = self.parser.should_keep_alive()
-        self._expect(IDLE)
-        if self.closing:
-            return
-        if not request.keep_alive:
-            self.closing = True
-        self.waiting.append(request)
-        if len(self.waiting) >= AHEAD:
-            self._pause()
-        if self.size > self.most:
-            self.handler.refused(Refusal.BODY_TOO_LARGE)
-            refuse(request, Refusal.BODY_TOO_LARGE)
-            return
-        request.body = self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
-        self.handler.handle(request)
-
-    # --- answers -----------------------------------------------------------------------------
-
-    def flush(self) -> None:
-        """Write the answers whose turn has come."""
-        transport = self.transport
-        if transport is None:
-            return
-        while self.waiting:
-            first = self.waiting[0]
-            if first.turn is not None:
-                turn, first.turn = first.turn, None
-                turn()
-            if not first.done:
-                break
-            if first.data is not None:
-                transport.write(first.data)
-            self.waiting.popleft()
-            if not first.keep_alive:
-                self.closing = True
-                self.waiting.clear()
-        if self.closing and not self.waiting:
-            transport.close()
-        elif self.paused and self.drained is None and len(self.waiting) < AHEAD // 2:
-            self.paused = False
-            transport.resume_reading()
-
-    def _pause(self) -> None:
-        if not self.paused and self.transport is not None:
-            self.paused = True
-            self.transport.pause_reading()
-
-    def _expect(self, seconds: float) -> None:
-        self.deadline = self.clock() + seconds
-
-    def _refuse(self, refusal: Refusal) -> None:
-        """Answer what cannot be read any further, and hang up."""
-        self.handler.refused(refusal)
-        self.closing = True
-        broken = Request(self)
-        broken.keep_alive = False
-        self.waiting.append(broken)
-        refuse(broken, refusal)
+def cors(request: Request) -> bytes:
+    """Return the headers by which any page may send, as its browser asks for them."""
+    origin = request.header(b"origin")
+    if not origin:
+        return b"Access-Control-Allow-Origin: *\r\n"
+    return (
+        b"Access-Control-Allow-Origin: %b\r\nAccess-Control-Allow-Credentials: true\r\n"
+        b"Vary: Origin\r\n" % origin
+    )
 
 
 def refuse(request: Request, refusal: Refusal, headers: bytes = b"") -> None:
-    """Answer that a request is refused, and why."""
-    status = refusal.status
+    """Answer that a request is refused, and why; a page that has sent it may read that."""
     if refusal.passes:
         headers += b"Retry-After: 1\r\n"
-    request.answer(
-        b"%d %b" % (status, status.phrase.encode()),
-        b'{"success":false,"error":"%b"}' % refusal.encode(),
-        headers + b"Content-Type: application/json\r\n",
-    )
+    content = b"Content-Type: application/json\r\n"
+    request.answer(refusal.line, refusal.answer, cors(request) + headers + content)

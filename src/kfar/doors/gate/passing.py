@@ -9,65 +9,79 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from io import BytesIO
 
 import aiohttp
 import structlog
 from multidict import CIMultiDict
 from yarl import URL
 
-from kfar.doors.gate.http import Request
+from kfar.doors.gate.counts import Counts
+from kfar.doors.gate.http import Request, refuse
+from kfar.doors.gate.refusals import Refusal
 
 log = structlog.get_logger(__name__)
 
 #: What is between two neighbours only.
 HOP = {
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "proxy-connection",
-    "expect",
-    "content-length",
+    b"connection",
+    b"keep-alive",
+    b"proxy-authenticate",
+    b"proxy-authorization",
+    b"proxy-connection",
+    b"te",
+    b"trailer",
+    b"transfer-encoding",
+    b"upgrade",
+    b"expect",
+    b"content-length",
 }
-TOLD = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "x-real-ip"}
-#: Seconds after which a client that does not listen is let go.
-LISTEN = 60
+#: By which proxies say who comes.
+TOLD = (b"x-forwarded-", b"forwarded", b"x-real-ip")
+#: Bytes of a head of an answer, and seconds in which the pages have to say something.
+HEAD, SILENCE = 64 * 1024, 120.0
 AWAY = (
-    b"<!doctype html><meta charset=utf-8><title>Kfar</title>"
-    b"<p>One moment, please: the pages are being opened. Try again in a few seconds."
-)
+    "<!doctype html><meta charset=utf-8><title>Kfar</title>"
+    "<p lang=en>One moment, please: the pages are being opened. Try again in a few seconds."
+    "<p lang=he dir=rtl>רק רגע: הדפים נפתחים. אפשר לנסות שוב בעוד כמה שניות."
+    "<p lang=pl>Chwileczkę: strony właśnie się otwierają. Proszę spróbować za kilka sekund."
+).encode()
 
 
 class Pages:
     """The pages behind the gate, at a Unix socket."""
 
-    #: Bytes of a request for the pages.
-    LONGEST = 32 * 1024 * 1024
+    #: Bytes of a request for the pages: more than any of them takes.
+    LONGEST = 4 * 1024 * 1024
 
-    def __init__(self, socket: str, proxies: int) -> None:
+    def __init__(self, socket: str, proxies: int, counts: Counts) -> None:
         self.proxies = proxies
+        self.counts = counts
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.UnixConnector(socket, limit=0, keepalive_timeout=30),
+            # A connection for each request: one that is kept may be closed as we write to it.
+            connector=aiohttp.UnixConnector(socket, limit=0, force_close=True),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=5),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=SILENCE),
             auto_decompress=False,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+            max_line_size=HEAD,
+            max_field_size=HEAD,
         )
         self.tasks: set[asyncio.Task[None]] = set()
         self.away: str | None = None
 
     def take(self, request: Request) -> None:
         """Pass a request on; its answer is written when its turn has come."""
+        hosts = [name for name, _ in request.headers if name.lower() == b"host"]
+        if len(hosts) != 1 and (hosts or request.modern):
+            self.counts.add(Refusal.MALFORMED)
+            refuse(request, Refusal.MALFORMED)
+            return
         turn = asyncio.get_running_loop().create_future()
-        request.begin(lambda: turn.set_result(None))
         task = asyncio.create_task(self._pass(request, turn))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+        request.begin(lambda: turn.set_result(None), gone=task.cancel)
 
     async def close(self) -> None:
         """Let go of the pages."""
@@ -75,33 +89,34 @@ class Pages:
 
     async def _pass(self, request: Request, turn: asyncio.Future[None]) -> None:
         connection = request.connection
+        listen = connection.limits.listen
         begun = False
         try:
             async with self.session.request(
-                request.method.decode("latin-1"),
-                URL("http://pages" + _target(request), encoded=True),
+                request.method.decode(),
+                URL("http://pages" + request.url.decode(), encoded=True),
                 headers=self._headers(request),
-                data=request.body or None,
+                data=BytesIO(request.body) if request.body else None,
                 allow_redirects=False,
             ) as answer:
                 await turn
                 begun = True
                 async for piece in _pieces(request, answer):
-                    if connection.transport is None:
-                        return
                     connection.transport.write(piece)
-                    async with asyncio.timeout(LISTEN):
-                        await connection.drain()
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
+                    if connection.drained is not None:
+                        async with asyncio.timeout(listen):
+                            await connection.drain()
+        except Exception as error:
             self._note(type(error).__name__)
-            if begun:
+            if begun:  # half an answer must not look like a whole
                 if connection.transport is not None:
-                    connection.transport.abort()  # half an answer must not look like a whole
+                    connection.transport.abort()
                 return
+            self.counts.add(Refusal.PAGES_AWAY)
             request.answer(
-                b"503 Service Unavailable",
+                Refusal.PAGES_AWAY.line,
                 AWAY,
-                b"Content-Type: text/html\r\nRetry-After: 3\r\n",
+                b"Content-Type: text/html; charset=utf-8\r\nRetry-After: 3\r\n",
             )
         else:
             self._note("")
@@ -116,48 +131,45 @@ class Pages:
         self.away = away
 
     def _headers(self, request: Request) -> CIMultiDict[str]:
+        """Return the headers as the pages get them.
+
+        A name with "_" is none: WSGI could not tell `X_Forwarded_For` from `X-Forwarded-For`.
+        """
         headers: CIMultiDict[str] = CIMultiDict()
-        nominated = {
-            name.strip().lower()
-            for name in request.header(b"connection").decode("latin-1").split(",")
-        }
-        for raw_name, raw_value in request.headers:
-            name = raw_name.decode("latin-1")
+        named = b",".join(v for name, v in request.headers if name.lower() == b"connection")
+        dropped = {name.strip().lower() for name in named.split(b",")} | HOP
+        for name, value in request.headers:
             lower = name.lower()
-            if lower in HOP or lower in nominated or (lower in TOLD and not self.proxies):
-                continue
-            headers.add(name, raw_value.decode("latin-1"))
-        peer = request.connection.transport and request.connection.transport.get_extra_info(
-            "peername"
-        )
-        address = peer[0] if isinstance(peer, tuple) else "127.0.0.1"
-        before = ", ".join(headers.popall("X-Forwarded-For", []))
-        headers["X-Forwarded-For"] = f"{before}, {address}" if before else address
+            told = lower.startswith(TOLD) and not self.proxies
+            if lower not in dropped and b"_" not in lower and not told:
+                headers.add(name.decode(), _text(value))
+        before = headers.popall("X-Forwarded-For", [])
+        headers["X-Forwarded-For"] = ", ".join([*before, request.peer])
         return headers
 
 
-def _target(request: Request) -> str:
-    """Return path and query; what else a request line may hold is no business of the pages."""
-    target = request.url.decode("latin-1")
-    return target if target.startswith("/") else "/"
+def _text(value: bytes) -> str:
+    """Return a header's value; what is not UTF-8 becomes it."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 async def _pieces(request: Request, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
     """Yield the answer as it goes over the wire: the head, then the body as it comes."""
     bodiless = request.method == b"HEAD" or answer.status in {204, 304}
     length = answer.headers.get("Content-Length")
-    lines: list[Any] = [
-        f"{name}: {value}" for name, value in answer.headers.items() if name.lower() not in HOP
-    ]
+    lines = [b"%b: %b\r\n" % pair for pair in answer.raw_headers if pair[0].lower() not in HOP]
     if length is not None:
-        lines.append(f"Content-Length: {length}")
-    chunked = length is None and not bodiless
+        lines.append(b"Content-Length: %d\r\n" % int(length))
+    chunked = length is None and not bodiless and request.modern
     if chunked:
-        lines.append("Transfer-Encoding: chunked")
+        lines.append(b"Transfer-Encoding: chunked\r\n")
     if not request.keep_alive:
-        lines.append("Connection: close")
-    head = "\r\n".join([f"HTTP/1.1 {answer.status} {answer.reason}", *lines, "", ""])
-    yield head.encode("latin-1")
+        lines.append(b"Connection: close\r\n")
+    status = f"HTTP/1.1 {answer.status} {answer.reason or ''}\r\n".encode("latin-1", "replace")
+    yield b"%b%b\r\n" % (status, b"".join(lines))
     async for piece in answer.content.iter_any():
         yield b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
     if chunked:

@@ -1,4 +1,4 @@
-"""How fast a key may send: a bucket of a second's requests, filled as time goes by."""
+"""How fast a key may send: a bucket of a second's events, filled as time goes by."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ class Rates:
     def __init__(self) -> None:
         self.buckets: dict[str, tuple[float, float]] = {}
 
-    def take(self, key: Key) -> bool:
-        """Return whether a key may send one more request now: `key.rate` a second, 0 for any."""
+    def take(self, key: Key, events: int) -> bool:
+        """Return whether a key may send now: `key.rate` events a second, 0 for any number.
+
+        A batch is taken whole while anything is left, and paid for before the next.
+        """
         if not key.rate:
             return True
         now = time.monotonic()
         left, since = self.buckets.get(key.source, (float(key.rate), now))
         left = min(left + (now - since) * key.rate, key.rate)
         may = left >= 1
-        self.buckets[key.source] = (left - may, now)
+        self.buckets[key.source] = (left - max(events, 1) if may else left, now)
         return may

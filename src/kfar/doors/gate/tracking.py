@@ -10,57 +10,30 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from math import isfinite
 from os import urandom
 from typing import Any
 
 import msgspec
 
 from kfar.doors.gate.delivery import Delivery, Step, given_key
+from kfar.doors.gate.events import (
+    DEEPEST,
+    EVENT,
+    SOUND,
+    all_fit,
+    is_deep,
+    is_somebody,
+    loose,
+    loose_batch,
+    refused,
+    refused_raw,
+    without,
+)
 from kfar.doors.gate.refusals import Refusal
 
-#: Bytes of one event, and of a request, when unpacked.
-EVENT, REQUEST = 32 * 1024, 500 * 1024
-#: Kinds of events, with the letters by which browsers call them.
-KINDS = {
-    "identify": "i",
-    "track": "t",
-    "page": "p",
-    "screen": "s",
-    "group": "g",
-    "alias": "a",
-}
-#: What a kind has to say besides who it is of.
-NEEDED = {
-    "track": ("event", Refusal.NO_EVENT_NAME),
-    "group": ("group_id", Refusal.NO_GROUP),
-    "alias": ("previous_id", Refusal.NO_PREVIOUS),
-}
-#: A number by which somebody is called is an id too; nothing else is.
-ID = (str, int, float)
-LONGEST_ID = 254
-
-
-class Event(msgspec.Struct, rename="camel"):
-    """What the gate has to know of an event; everything else passes by unread."""
-
-    type: Any = None
-    user_id: Any = None
-    anonymous_id: Any = None
-    previous_id: Any = None
-    group_id: Any = None
-    message_id: Any = None
-    event: Any = None
-
-
-class Message(Event, rename="camel"):
-    """A body: one event, or a batch of them; the key may stand beside."""
-
-    write_key: Any = None
-    batch: list[msgspec.Raw] | None = None
-
-
-_message = msgspec.json.Decoder(Message)
-_event = msgspec.json.Decoder(Event)
+#: Bytes of a request, unpacked.
+REQUEST = 500 * 1024
 _GZIP, _ZLIB = b"\x1f\x8b", (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
 _BREAKS = re.compile(rb"[\r\n]")
 
@@ -87,31 +60,52 @@ def check_length(delivery: Delivery) -> Refusal | None:
 
 def put_clean_json(delivery: Delivery) -> Refusal | None:
     """Make sure that it is JSON on one line that everyone after us reads alike."""
+    body = delivery.body
     try:
-        delivery.body, delivery.message = clean(delivery.body)
-    except (ValueError, RecursionError):
-        return Refusal.NOT_JSON
+        body.isascii() or body.decode()
+        delivery.message = SOUND[delivery.kind](body)
+        delivery.sound = True
+    except (UnicodeDecodeError, msgspec.DecodeError):
+        read = loose_batch if delivery.kind == "batch" else loose
+        try:
+            body, delivery.message = clean(body, read)
+        except RecursionError:
+            return Refusal.TOO_DEEP
+        except ValueError:
+            return Refusal.NOT_JSON
+    except RecursionError:
+        return Refusal.TOO_DEEP
+    if b"\n" in body or b"\r" in body:
+        body = _BREAKS.sub(b" ", body)
+    delivery.body = body
     return None
 
 
-def clean(body: bytes) -> tuple[bytes, Message]:
-    """Return JSON on one line, and what it says; half a character becomes U+FFFD.
+def clean(body: bytes, read: Any) -> tuple[bytes, Any]:
+    """Return JSON, and what it says, read with `read`.
 
+    Half a character becomes U+FFFD, a number that is none (NaN, 1e999) null.
     Raises `ValueError` where it is no object in JSON.
     """
     try:
         body.isascii() or body.decode()
-        message = _message.decode(body)
+        return body, read(body)
     except (UnicodeDecodeError, msgspec.DecodeError):
-        said = json.loads(body.decode("utf-8-sig", errors="replace"))
+        said = json.loads(
+            body.decode("utf-8-sig", errors="replace"),
+            parse_constant=lambda _: None,
+            parse_float=_number,
+        )
         if not isinstance(said, dict):
             raise ValueError("not an object") from None
-        whole = json.dumps(said, ensure_ascii=False, allow_nan=False)
+        whole = json.dumps(said, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         body = whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-        message = _message.decode(body)
-    if b"\n" in body or b"\r" in body:
-        body = _BREAKS.sub(b" ", body)
-    return body, message
+        return body, read(body)
+
+
+def _number(said: str) -> float | None:
+    number = float(said)
+    return number if isfinite(number) else None
 
 
 def check_key(delivery: Delivery) -> Refusal | None:
@@ -125,82 +119,57 @@ def check_key(delivery: Delivery) -> Refusal | None:
     return None
 
 
-def drop_over_rate(delivery: Delivery) -> Refusal | None:
-    """A key sends no faster than it may: the client is told to come back."""
-    key = delivery.key
-    assert key is not None  # noqa: S101 - check_key stands before this step
-    return None if delivery.app.rates.take(key) else Refusal.OVER_RATE
-
-
 def put_event(delivery: Delivery) -> Refusal | None:
     """Check the one event that the body is, and make its record."""
     if len(delivery.body) > EVENT:
         return Refusal.EVENT_TOO_LARGE
-    delivery.message.type = delivery.kind
-    why = refused(delivery.message)
-    if why is None:
-        delivery.record = _record(delivery, b'"one":"%b",' % delivery.kind.encode())
-        delivery.counted = ("events", 1)
-    return why
+    if is_deep(delivery.body):
+        return Refusal.TOO_DEEP
+    if not delivery.sound or not is_somebody(delivery.message):
+        why = refused(delivery.message, delivery.kind)
+        if why is not None:
+            return why
+    delivery.record = _record(delivery, b'"one":"%b",' % delivery.kind.encode())
+    delivery.counted = ("events", 1)
+    return None
 
 
 def put_batch(delivery: Delivery) -> Refusal | None:
     """Check every event of a batch; note the rejected ones by their places, keep the others."""
     batch = delivery.message.batch
-    if batch is None:
-        return Refusal.NOT_JSON
-    rejected: dict[int, str] = {}
-    for place, raw in enumerate(batch):
-        why = _refused_raw(raw)
-        if why is not None:
-            rejected[place] = why
-            delivery.app.counts.add(why)
+    rejected: dict[int, Refusal] = {}
+    sound = delivery.sound and all([e.user_id or e.anonymous_id for e in batch])  # noqa: C419 - fast
+    if not (sound and all_fit(delivery.body, len(batch))):
+        raws = loose_batch(delivery.body).batch
+        reasons = ((place, refused_raw(raw)) for place, raw in enumerate(raws))
+        rejected = {place: why for place, why in reasons if why is not None}
+        deep = {place for place, why in rejected.items() if why is Refusal.TOO_DEEP}
+        if deep:  # who reads the record could not
+            delivery.body = without(delivery.body, deep)
+        if is_deep(delivery.body, DEEPEST + 2):
+            return Refusal.TOO_DEEP
+    delivery.rejected = list(rejected.values())
     delivery.counted = ("events", len(batch) - len(rejected))
     if batch:
-        without = b'"x":%b,' % msgspec.json.encode(rejected) if rejected else b""
-        delivery.record = _record(delivery, without)
+        more = b'"x":%b,' % msgspec.json.encode(rejected) if rejected else b""
+        delivery.record = _record(delivery, more)
     return None
 
 
-def _refused_raw(raw: msgspec.Raw) -> Refusal | None:
-    if len(memoryview(raw)) > EVENT:
-        return Refusal.EVENT_TOO_LARGE
-    try:
-        return refused(_event.decode(raw))
-    except msgspec.DecodeError:
-        return Refusal.NOT_AN_OBJECT
-
-
-def refused(event: Event) -> Refusal | None:
-    """Return why an event cannot be taken, if it cannot. An id that is null or "" is absent."""
-    if event.type not in KINDS:
-        return Refusal.UNKNOWN_TYPE
-    for given in (event.user_id, event.anonymous_id, event.previous_id, event.group_id):
-        if given is not None and (
-            not isinstance(given, ID)
-            or isinstance(given, bool)
-            or (isinstance(given, str) and len(given) > LONGEST_ID)
-        ):
-            return Refusal.BAD_ID
-    if not _is(event.user_id) and not _is(event.anonymous_id):
-        return Refusal.NOBODY
-    needed = NEEDED.get(event.type)
-    if needed is not None and not _is(getattr(event, needed[0])):
-        return needed[1]
-    return None
-
-
-def _is(given: object) -> bool:
-    return given is not None and given != ""
+def drop_over_rate(delivery: Delivery) -> Refusal | None:
+    """A key sends no faster than it may: the client is told to come back."""
+    key = delivery.key
+    assert key is not None  # noqa: S101 - check_key stands before this step
+    return None if delivery.app.rates.take(key, delivery.counted[1]) else Refusal.OVER_RATE
 
 
 def _record(delivery: Delivery, more: bytes) -> bytes:
     """Return the record of this request: whose key, when, and the body as it came."""
     key = delivery.key
     assert key is not None  # noqa: S101 - check_key stands before this step
-    return b'{"k":"events","r":%d,"s":"%b","t":%b,"u":"%b",%b"b":%b}\n' % (
+    return b'{"k":"events","r":%d,"s":%b,"t":%b,"u":"%b",%b"b":%b}\n' % (
         delivery.received,
-        key.source.encode(),
+        msgspec.json.encode(key.source),
         b"true" if key.scope == "server" else b"false",
         urandom(12).hex().encode(),  # names the events that have no messageId
         more,
@@ -208,7 +177,7 @@ def _record(delivery: Delivery, more: bytes) -> bytes:
     )
 
 
-BODY: tuple[Step, ...] = (put_plain_body, check_length, put_clean_json, check_key, drop_over_rate)
+BODY: tuple[Step, ...] = (put_plain_body, check_length, put_clean_json, check_key)
 #: What happens to one event, and to a batch.
-TRACK: tuple[Step, ...] = (*BODY, put_event)
-BATCH: tuple[Step, ...] = (*BODY, put_batch)
+TRACK: tuple[Step, ...] = (*BODY, put_event, drop_over_rate)
+BATCH: tuple[Step, ...] = (*BODY, put_batch, drop_over_rate)

@@ -43,9 +43,10 @@ def put_ballot(delivery: Delivery) -> Refusal | None:
         return Refusal.NOT_JSON
     token = cast.voter.rpartition("/")[2]
     voter = read_voter(board.secret, token) if board.secret else None
-    if voter is None or (cast.question and cast.question != str(voter[0])):
+    name = str(voter[0]) if voter else ""
+    if voter is None or (cast.question and cast.question != name):
         return Refusal.BAD_VOTER
-    question = board.notice.questions.get(str(voter[0]))
+    question = board.notice.questions.get(name)
     if question is None:
         return Refusal.UNKNOWN_QUESTION
     if not question.opens <= delivery.received < question.closes:
@@ -61,7 +62,7 @@ def put_ballot(delivery: Delivery) -> Refusal | None:
     ballot: dict[str, Any] = {
         "k": "ballot",
         "r": delivery.received,
-        "q": str(voter[0]),
+        "q": name,
         "v": voter[1],
         "o": options,
     }

@@ -43,7 +43,8 @@ class Writer(Protocol):
     def commit(self, records: Sequence[bytes]) -> None:
         """Keep the records, all or none; when this returns they survive a power cut.
 
-        Blocks while the disk works. Raises `Full` or `Broken`.
+        Blocks while the disk works. Raises `Full` or `Broken`. Also called now and then without
+        any records, so that a store that nobody uses can begin a new file.
         """
 
     def close(self) -> None:

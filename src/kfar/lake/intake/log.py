@@ -6,7 +6,8 @@ whole log, and a file is named by the position of its first frame, as in Kafka's
 
 What a power cut left half written is cut off when the log is opened again: it was never
 acknowledged. The reader goes no further than what is synced (a number in shared memory), so
-it never settles what a power cut could still take back.
+it never settles what a power cut could still take back. Positions never go back, also where a
+disk has lost what it had promised to keep.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ import fcntl
 import mmap
 import os
 import struct
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import structlog
 
@@ -27,8 +30,9 @@ from kfar.lake.intake import Broken, Full, Taken
 
 log = structlog.get_logger(__name__)
 
-#: A file this long is followed by a new one; what has settled is removed file by file.
-ROLL = 64 * 1024 * 1024
+#: A file this long (bytes) or this old (seconds) is followed by a new one at the next commit;
+#: what has settled is removed file by file.
+ROLL, OLD = 64 * 1024 * 1024, 600.0
 #: A longer frame is not one of ours.
 LONGEST = 256 * 1024 * 1024
 HEAD = struct.Struct("<II")
@@ -38,7 +42,10 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
 
 
 class LogWriter:
-    """The one writer of a log. Opening it cuts what was left half written, and says so."""
+    """The one writer of a log. Opening it cuts what was left half written, and says so.
+
+    Raises `Broken` where another process writes to it already.
+    """
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -47,32 +54,31 @@ class LogWriter:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            self._lock.close()
             raise Broken(f"another process writes to {folder}") from None
         self._synced = _Synced(folder)
+        _sync_folder(folder.parent)
+        known = self._synced.get()
         last = max(_files(folder), default=None)
         if last is None:
-            self._open(0)
+            self._begin(0)
         else:
-            self.end = start = int(last.stem)
-            self._file = os.open(last, os.O_RDWR)
-            self.end += _sound(self._file)
-            cut = os.fstat(self._file).st_size - (self.end - start)
-            if cut:
-                os.ftruncate(self._file, self.end - start)
-                log.warning("intake.cut", bytes=cut)
-            os.lseek(self._file, 0, os.SEEK_END)
-            os.fsync(self._file)
-            self.start = start
+            self._mend(last, known)
+        if self.end < known:
+            log.critical("intake.lost", bytes=known - self.end)
+            self._follow(known)
         self._synced.set(self.end)
 
     def commit(self, records: Sequence[bytes]) -> None:
-        """Keep the records: written, synced, and only then to be read."""
+        """Keep the records: written, synced, and only then to be read.
+
+        Without any it only looks whether it is time for a new file.
+        """
+        self._roll()
         payload = b"".join(records)
+        if not payload:
+            return
         try:
-            if self.end - self.start > ROLL:
-                full = self._file
-                self._open(self.end)
-                os.close(full)
             _write(self._file, HEAD.pack(len(payload), zlib.crc32(payload)) + payload)
         except OSError as error:
             if error.errno not in FULL:
@@ -93,11 +99,49 @@ class LogWriter:
         self._synced.close()
         self._lock.close()
 
-    def _open(self, start: int) -> None:
+    def _mend(self, last: Path, known: int) -> None:
+        """Go on with the last file, as far as it is sound."""
+        start = int(last.stem)
+        file = os.open(last, os.O_RDWR)
+        sound = _sound(file)
+        cut = os.fstat(file).st_size - sound
+        if cut:
+            os.ftruncate(file, sound)
+            log.warning("intake.cut", bytes=cut)
+        # After a failed sync the memory may show what the disk does not have, and the next
+        # sync would not write it. So what no sync has confirmed is written once more.
+        unsure = max(min(known - start, sound), 0)
+        os.lseek(file, unsure, os.SEEK_SET)
+        _write(file, os.pread(file, sound - unsure, unsure))
+        os.fsync(file)
+        self._file, self.start, self.end = file, start, start + sound
+        self._since = time.monotonic()
+
+    def _roll(self) -> None:
+        """Begin a new file where the last has become long or old."""
+        length = self.end - self.start
+        if length > ROLL or (length and time.monotonic() - self._since > OLD):
+            self._follow(self.end)
+
+    def _follow(self, start: int) -> None:
+        """Begin a file after the last one."""
+        last = self._file
+        self._begin(start)
+        os.close(last)
+
+    def _begin(self, start: int) -> None:
+        """Begin a file. It is there for good before anything is written to it."""
         flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC
-        self._file = os.open(self.folder / f"{start:020d}.log", flags, 0o600)
-        self.start = self.end = start
-        _sync_folder(self.folder)
+        try:
+            file = os.open(self.folder / f"{start:020d}.log", flags, 0o600)
+        except OSError as error:
+            raise (Full if error.errno in FULL else Broken)(str(error)) from error
+        try:
+            _sync_folder(self.folder)
+        except OSError as error:
+            raise Broken(str(error)) from error
+        self._file, self.start, self.end = file, start, start
+        self._since = time.monotonic()
 
     def _cut(self) -> None:
         """Take back a frame that the disk took half of."""
@@ -116,31 +160,32 @@ class LogReader:
         self.folder = folder
 
     def read(self, after: int, most: int) -> Taken:
-        """Return what is synced after a position; always whole frames, at least one if any."""
+        """Return what is synced after a position; always whole frames, at least one if any.
+
+        Raises `Broken` where the log is damaged, or ends before the position.
+        """
         synced = self._end()
         if after > synced:
             raise Broken(f"the log ends at {synced}, before what has settled ({after})")
         records: list[bytes] = []
-        size = 0
-        position = after
-        for file in _files(self.folder):
+        position, enough = after, after + max(most, 1)
+        for file, end in self._parts(synced):
             start = int(file.stem)
-            if start + file.stat().st_size <= position:
+            if end <= position:
                 continue
-            with file.open("rb") as open_file:
-                open_file.seek(max(position - start, 0))
-                position = max(position, start)
-                while position < synced and size < most:
-                    payload = _frame(open_file.read(HEAD.size), open_file)
+            if position >= enough:
+                break
+            if position < start:
+                log.critical("intake.gap", bytes=start - position)
+                position, enough = start, enough + start - position
+            with file.open("rb") as frames:
+                frames.seek(position - start)
+                while position < min(end, enough) and (head := frames.read(HEAD.size)):
+                    payload = _frame(head, frames)
                     if payload is None:
                         raise Broken(f"{file.name} is damaged after byte {position - start}")
                     records += payload.splitlines(keepends=True)
                     position += HEAD.size + len(payload)
-                    size += len(payload)
-                    if open_file.tell() >= os.fstat(open_file.fileno()).st_size:
-                        break
-            if size >= most or position >= synced:
-                break
         return Taken(records, position)
 
     def waiting(self, after: int) -> int:
@@ -153,10 +198,15 @@ class LogReader:
 
     def release(self, before: int) -> None:
         """Remove the files whose every frame stands before a position; never the last."""
-        files = list(_files(self.folder))
-        for file, following in pairwise(files):
+        for file, following in pairwise(_files(self.folder)):
             if int(following.stem) <= before:
                 file.unlink()
+
+    def _parts(self, synced: int) -> Iterator[tuple[Path, int]]:
+        """Yield the files in order, each with the position at which it ends."""
+        files = list(_files(self.folder))
+        ends = [*(int(file.stem) for file in files[1:]), synced]
+        return zip(files, ends, strict=False)  # where there is no file yet there is no part
 
     def _end(self) -> int:
         if not self.opened():
@@ -174,7 +224,9 @@ class _Synced:
     def __init__(self, folder: Path) -> None:
         with os.fdopen(os.open(folder / "synced", os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
             if os.fstat(file.fileno()).st_size < NUMBER.size:
-                file.truncate(NUMBER.size)
+                # Not a hole: the disk must have its place before memory stands for it.
+                file.write(bytes(NUMBER.size))
+                file.flush()
             self.memory = mmap.mmap(file.fileno(), NUMBER.size)
 
     def get(self) -> int:
@@ -194,13 +246,14 @@ def _files(folder: Path) -> Iterator[Path]:
     return iter(sorted(folder.glob("*.log")))
 
 
-def _frame(head: bytes, file: object) -> bytes | None:
+def _frame(head: bytes, file: BinaryIO) -> bytes | None:
+    """Return the payload that follows a head; None where it is no whole frame of ours."""
     if len(head) < HEAD.size:
         return None
     length, crc = HEAD.unpack(head)
-    if length > LONGEST:
+    if not 0 < length <= LONGEST:
         return None
-    payload: bytes = file.read(length)  # type: ignore[attr-defined]
+    payload = file.read(length)
     return payload if len(payload) == length and zlib.crc32(payload) == crc else None
 
 
