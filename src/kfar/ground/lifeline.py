@@ -13,7 +13,7 @@ import time
 
 NAME = "KFAR_LIFELINE"
 #: Seconds a process has to end in order, before it just ends.
-GRACE = 10
+GRACE = 6.0
 
 
 class Lifeline:

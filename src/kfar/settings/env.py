@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -117,13 +118,22 @@ class Env(BaseSettings):
 
 
 def secret_key(data_dir: Path) -> str:
-    """Return this Kfar's secret, made once and kept in `data_dir/secret.key` (mode 600)."""
+    """Return this Kfar's secret, made once and kept in `data_dir/secret.key` (mode 600).
+
+    It is whole and durable before anything is signed with it.
+    """
     path = data_dir / "secret.key"
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        secret = secrets.token_urlsafe(50)
-        file.write(secret)
-    return secret
+    if not path.exists():
+        part = path.with_suffix(f".{os.getpid()}.part")
+        handle = os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(50))
+            file.flush()
+            os.fsync(handle)
+        with suppress(FileExistsError):  # another process was first
+            os.link(part, path)
+        part.unlink()
+        folder = os.open(data_dir, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+    return path.read_text().strip()

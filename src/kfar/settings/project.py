@@ -114,7 +114,7 @@ if ENV.database_url:
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "kfar.settings.sqlite",
             "NAME": KFAR_DATA_DIR / "kfar.sqlite3",
             "CONN_MAX_AGE": None,
             "OPTIONS": {

@@ -1,4 +1,4 @@
-"""`kfar serve`: it answers, outlives its worker, and stops in order. Real processes."""
+"""`kfar serve`: it answers, outlives its children, and stops in order. Real processes."""
 
 from __future__ import annotations
 
@@ -54,13 +54,19 @@ class Server:
         finally:
             page.close()
 
-    def worker(self) -> psutil.Process | None:
-        """Return the running `kfar work`."""
+    def child(self, name: str) -> psutil.Process | None:
+        """Return the running child whose command line says this."""
         for child in psutil.Process(self.process.pid).children():
             self.family[child.pid] = child
-            if child.status() != psutil.STATUS_ZOMBIE and child.cmdline()[-1:] == ["work"]:
+            if child.status() != psutil.STATUS_ZOMBIE and name in child.cmdline():
                 return child
         return None
+
+    def killed(self, name: str) -> psutil.Process:
+        """Kill that child; return the one that takes its place."""
+        first = until(lambda: self.child(name))
+        first.kill()
+        return until(lambda: (new := self.child(name)) and (new.pid != first.pid and new or None))
 
 
 @pytest.fixture
@@ -76,22 +82,23 @@ def server(kfar: Home) -> Iterator[Server]:
     server.process.stdout.close()
 
 
-def test_it_answers_outlives_its_worker_and_stops_at_two_signals_in_a_row(server: Server) -> None:
+def test_it_answers_outlives_its_children_and_stops_at_two_signals_in_a_row(server: Server) -> None:
     assert server.process.stdout
     said = server.process.stdout.readline()
     assert said == f"Kfar is open at http://127.0.0.1:{server.port}\n"
     assert [until(lambda: server.get("/")), server.get("/attic/")] == [200, 404]
 
-    first = until(server.worker)
-    first.kill()
-    second = until(lambda: ((w := server.worker()) and w.pid != first.pid and w) or None)
+    second = server.killed("work")
     assert server.get("/questions/") == 200
+    server.killed("kfar.doors.cli.pages")
+    server.killed("kfar.doors.gate")
+    until(lambda: server.get("/questions/") == 200 or None)
 
     server.process.send_signal(signal.SIGTERM)
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(30) == 0
-    assert len(server.family) == 4  # the gate, the pages, and a worker twice
-    assert [child.is_running() for child in server.family.values()] == [False] * 4
+    assert len(server.family) == 6  # the gate, the pages and the worker, each twice
+    assert [child.is_running() for child in server.family.values()] == [False] * 6
     assert (server.get("/"), second.is_running()) == (None, False)
 
 

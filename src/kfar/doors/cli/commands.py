@@ -39,7 +39,7 @@ def setup() -> None:
 @app.command()
 def serve() -> None:
     """Serve pages and the gate, and do the work behind them, until stopped."""
-    address, lock = _free_address(), _free_data()
+    lock, address = _free_data(), _free_address()
     server.prepare()
     server.serve(*address, lock, lambda: out.print(f"Kfar is open at {settings.KFAR_URL}"))
 
@@ -53,7 +53,7 @@ def work() -> None:
 @app.command()
 def demo() -> None:
     """Load real data, serve it, and print the addresses to open."""
-    address, lock = _free_address(), _free_data()
+    lock, address = _free_data(), _free_address()
     server.prepare()
     demos.employ()
     try:
@@ -107,17 +107,18 @@ def messages() -> None:
         out.print(f"{language}: {lacking} to translate")
 
 
-def _free_address() -> tuple[str, int]:
-    host, port = settings.KFAR_LISTEN
-    if server.taken(host, port):
-        err.print(f"Something listens on {host}:{port} already. Set KFAR_PORT.")
-        raise typer.Exit(2)
-    return host, port
-
-
 def _free_data() -> TextIO:
     lock = server.hold_data()
     if lock is None:
         err.print(f"Another Kfar serves from {settings.KFAR_DATA_DIR} already.", soft_wrap=True)
         raise typer.Exit(2)
     return lock
+
+
+def _free_address() -> tuple[str, int]:
+    # Once the data directory is ours nobody of an earlier Kfar listens any more.
+    host, port = settings.KFAR_LISTEN
+    if server.taken(host, port):
+        err.print(f"Something listens on {host}:{port} already. Set KFAR_PORT.")
+        raise typer.Exit(2)
+    return host, port

@@ -19,9 +19,11 @@ THREADS = 2 * (os.cpu_count() or 1)
 def main() -> None:
     """Serve until told to end."""
     lifeline.hold()
+    socket = Path(sys.argv[1])
+    socket.unlink(missing_ok=True)  # of one that was killed: it would keep us from listening
     Granian(
         "kfar.settings.wsgi:application",
-        uds=Path(sys.argv[1]),
+        uds=socket,
         uds_permissions=0o600,
         interface=Interfaces.WSGI,
         websockets=False,

@@ -37,10 +37,11 @@ from kfar.rooms.village import defaults
 
 log = structlog.get_logger(__name__)
 
-#: A child that dies is started again after 1, 2, 4 … seconds, at most this many.
-SLOWEST = 30
-#: Seconds to wait for another Kfar on this data directory to end.
-PATIENCE = 5.0
+#: A child that dies is started again after so many seconds; where it had not run for so long
+#: that it must have started well, after twice as many as the time before, up to the slowest.
+FIRST, WELL, SLOWEST = 0.2, 10.0, 30.0
+#: Seconds to wait for another Kfar on this data directory to end, as one does that was killed.
+PATIENCE = lifeline.GRACE + 2
 #: A Unix socket's path, in bytes.
 LONGEST_SOCKET = 100
 #: How often the loop ticks, and how often what nobody needs any more is removed, in seconds.
@@ -118,7 +119,6 @@ def serve(host: str, port: int, lock: TextIO, ready: Callable[[], None] = lambda
     that dies is started again; what it was doing is not lost, since it stands on the disk.
     """
     pages = _socket()
-    pages.unlink(missing_ok=True)
     children = [
         [sys.executable, "-m", "kfar.doors.cli.pages", str(pages)],
         [
@@ -222,7 +222,7 @@ def _tick(stop: threading.Event) -> None:
 
 
 def _watch(command: list[str], stop: threading.Event, line: Lifeline, lock: TextIO) -> None:
-    wait = 0
+    wait = 0.0
     while not stop.is_set():
         child = subprocess.Popen(
             command,
@@ -240,8 +240,8 @@ def _watch(command: list[str], stop: threading.Event, line: Lifeline, lock: Text
             except subprocess.TimeoutExpired:
                 child.kill()
             return
-        lasted = time.monotonic() - started > 60
-        wait = 1 if lasted or not wait else min(2 * wait, SLOWEST)
+        well = time.monotonic() - started > WELL
+        wait = FIRST if well or not wait else min(2 * wait, SLOWEST)
         log.error("child.died", command=command[2], code=child.returncode, again_in=wait)
         stop.wait(wait)
 

@@ -1,0 +1,1 @@
+"""SQLite as Django knows it, but it comes back once a disk that was read-only is not any more."""
