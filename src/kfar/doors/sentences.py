@@ -42,6 +42,10 @@ SENTENCES = {
         "The disk is full, so this was not saved. Make room, then try again: what was saved "
         "before is kept, and nothing is taken twice."
     ),
+    "lake.no_spark": _(
+        "Spark did not start or did not answer. It needs the extra `spark`, Java, and the "
+        "address in KFAR_ENGINE."
+    ),
     "links.expired": _("This link has expired. Sign in, and you will find the same page there."),
     "links.forged": _(
         "This link is not complete or was changed. Open it from your mail again, or sign in."

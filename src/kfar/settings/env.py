@@ -35,6 +35,12 @@ class Env(BaseSettings):
         "`nats://host:4222,host2:4222,host3:4222`. Empty: a log in the data directory.",
         pattern=r"^(nats://[^/\s]+)?$",
     )
+    engine: str = Field(
+        "duckdb",
+        description="What reads the whole table of touchpoints: `duckdb`, `spark` (on this "
+        "machine) or `spark://host:7077`.",
+        pattern=r"^(duckdb|spark|spark://[^/\s:,]+:\d+(,[^/\s:,]+:\d+)*)$",
+    )
     url: str = Field(
         "",
         description="The address people open, as it stands in mails; https makes cookies secure. "

@@ -27,6 +27,7 @@ KFAR_DATA_DIR = ENV.data_dir.resolve()
 KFAR_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 KFAR_DEMO = ENV.demo
 KFAR_INTAKE_URL = ENV.intake_url
+KFAR_ENGINE = ENV.engine
 KFAR_LISTEN = (ENV.host, ENV.port)
 KFAR_PROXIES = ENV.proxies
 KFAR_URL = ENV.url.rstrip("/") or f"http://127.0.0.1:{ENV.port}"

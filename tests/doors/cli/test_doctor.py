@@ -81,6 +81,15 @@ def test_where_all_is_well(healthy: Path) -> None:
     assert (result.exit_code, result.output.count("✓")) == (0, 11)
 
 
+def test_where_spark_is_asked_for_and_not_there(
+    healthy: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.KFAR_ENGINE = "spark://far:7077"
+    monkeypatch.setitem(sys.modules, "kfar.lake.engines.spark", None)
+    seen = "spark://far:7077, lake.no_spark"
+    assert ill() == [Finding("Spark", False, seen, "See docs/how-to/spark.md.")]
+
+
 def test_what_is_not_set_up_yet(
     healthy: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
         "KFAR_LOG_LEVEL": "LOUD",
         "KFAR_DATABASE_URL": "mysql://localhost/kfar",
         "KFAR_MAIL_URL": "mail.example",
+        "KFAR_ENGINE": "oracle",
     }
     status, said = kfar(tmp_path, **wrong)
     lines = said.splitlines()

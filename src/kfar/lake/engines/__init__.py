@@ -1,17 +1,29 @@
-"""Engines: what reads and writes sets of touches. One port; DuckDB stands behind it today."""
+"""Engines: what reads and writes sets of touches. One port; DuckDB and Spark stand behind it.
+
+Touches settle with DuckDB, on the machine of the gate, and it opens one person's pages. What
+is asked of the whole table is asked of the engine that `KFAR_ENGINE` names.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.conf import settings
+
+from kfar.ground.errors import Refused
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table  # an extra
 
 
 class Session(Protocol):
     """One conversation with an engine. Its tables and views are its own and end with it.
 
-    Parameters are named, `$name` in SQL. A file that cannot be read is
+    SQL is DuckDB's, and its parameters are named, `$name`; another engine has it translated. An
+    id (UUID) is counted, compared and joined by, and stays an id. A file that cannot be read is
     `Refused("lake.damaged")`, a disk that takes no more is `Refused("lake.disk_full")`.
     """
 
@@ -20,6 +32,12 @@ class Session(Protocol):
 
     def rows(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
         """Return the rows of a query; instants are aware, in UTC."""
+
+    def ask(self, table: Table) -> list[tuple[Any, ...]]:
+        """Return the rows of an Ibis expression over this session's tables, as `rows` does.
+
+        Needs the extra `spark`, which brings Ibis, whatever the engine.
+        """
 
     def load(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
         """Make the table `name` of `columns` (name to SQL type) from rows in memory."""
@@ -32,14 +50,34 @@ class Session(Protocol):
 
 
 class Engine(Protocol):
-    """Where sessions come from. Any thread may open one; a session stays in its thread."""
+    """Where sessions come from. Any thread may open one; a session stays in its thread.
+
+    `settles` says whether rows can be added and deleted with it. Where not, `run` makes and
+    drops temporary tables and views, and nothing else.
+    """
+
+    settles: bool
 
     def session(self) -> AbstractContextManager[Session]:
         """Open a session, closed at the end of the `with`."""
 
 
 def engine() -> Engine:
-    """Return this Kfar's engine."""
+    """Return the engine with which touches settle, and which opens one person's pages."""
     from kfar.lake.engines.duck import Duck  # noqa: PLC0415 - only what is used is imported
 
     return Duck()
+
+
+def wide() -> Engine:
+    """Return the engine for what is asked of the whole table: `KFAR_ENGINE`.
+
+    Raises `Refused("lake.no_spark")` where it is Spark and the extra is not installed.
+    """
+    if settings.KFAR_ENGINE == "duckdb":
+        return engine()
+    try:
+        from kfar.lake.engines.spark import Spark  # noqa: PLC0415
+    except ImportError as error:
+        raise Refused("lake.no_spark") from error
+    return Spark("local[*]" if settings.KFAR_ENGINE == "spark" else settings.KFAR_ENGINE)

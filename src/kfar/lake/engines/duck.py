@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from datetime import UTC
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from kfar.ground.errors import Refused
 from kfar.lake.engines import Session
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
 
 #: A multiple of DuckDB's vector of 2,048: one customer's timeline is one or two groups.
 GROUP = 20_480
@@ -25,6 +28,8 @@ ZONED = "TIMESTAMP WITH TIME ZONE"
 
 class Duck:
     """The engine."""
+
+    settles = True
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -69,6 +74,12 @@ class DuckSession:
             )
             for row in rows
         ]
+
+    def ask(self, table: Table) -> list[tuple[Any, ...]]:
+        """Return the rows of an Ibis expression."""
+        import ibis  # noqa: PLC0415 - an extra
+
+        return self.rows(str(ibis.to_sql(table, dialect="duckdb")))
 
     def load(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
         """Make a table from rows in memory: a list a column, unnested together."""
