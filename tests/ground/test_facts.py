@@ -17,6 +17,8 @@ from kfar.ground.facts import Fact
 KINDS = {name: kind for name, kind in Fact.kinds.items() if kind.__module__.startswith("kfar.")}
 
 NAMES = [
+    "customers.Merged",
+    "customers.Unmerged",
     "decisions.Asked",
     "decisions.Closed",
     "decisions.Voted",

@@ -10,7 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from kfar.rooms.customers import names
@@ -96,12 +96,15 @@ def people(ids: Iterable[UUID]) -> dict[UUID, Person]:
     A handful of queries for a thousand.
     """
     roots = person_of(ids)
-    groups: dict[UUID, list[UUID]] = {root: [root] for root in roots.values()}
-    for some in chunks(groups):
-        rows = Customer.objects.filter(person__in=some).order_by("met_at", "pk")
-        for pk, root in rows.values_list("pk", "person_id"):
-            groups[root].append(pk)
-    found = described(groups)
+    rows: dict[UUID, Customer] = {}
+    for some in chunks(dict.fromkeys(roots.values())):
+        theirs = Customer.objects.filter(Q(pk__in=some) | Q(person__in=some))
+        rows |= {row.pk: row for row in theirs.order_by("met_at", "pk")}
+    groups = {root: [root] for root in roots.values() if root in rows}
+    for row in rows.values():
+        if row.person_id is not None:
+            groups[row.person_id].append(row.pk)
+    found = _described(groups, rows)
     return {own: found[root] for own, root in roots.items() if root in found}
 
 
@@ -112,6 +115,13 @@ def described(groups: Mapping[UUID, Sequence[UUID]]) -> dict[UUID, Person]:
     """
     ids = [own for group in groups.values() for own in group]
     rows = {row.pk: row for some in chunks(ids) for row in Customer.objects.filter(pk__in=some)}
+    return _described(groups, rows)
+
+
+def _described(
+    groups: Mapping[UUID, Sequence[UUID]], rows: Mapping[UUID, Customer]
+) -> dict[UUID, Person]:
+    ids = [own for group in groups.values() for own in group]
     handles: dict[UUID, list[tuple[str, str]]] = {}
     consents: dict[UUID, list[tuple[datetime, int, str, bool]]] = {}
     for some in chunks(ids):
@@ -150,9 +160,11 @@ def selves(customer_id: UUID) -> list[UUID]:
 
     Whatever a customer did stands under one of them for ever, so who reads filters by all.
     """
-    [root] = person_of([customer_id]).values()
-    merged = Customer.objects.filter(person=root).order_by("met_at", "pk")
-    return [root, *merged.values_list("pk", flat=True)]
+    own = Customer.objects.filter(pk=customer_id)
+    root = Subquery(own.values(root=Coalesce("person_id", "pk")))
+    rows = Customer.objects.filter(Q(pk=root) | Q(person=root))
+    found = rows.order_by(F("person").asc(nulls_first=True), "met_at", "pk")
+    return list(found.values_list("pk", flat=True)) or [customer_id]
 
 
 def person_of(ids: Iterable[UUID]) -> dict[UUID, UUID]:
