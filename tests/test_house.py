@@ -42,7 +42,7 @@ ANATOMY = {
 OWN = {
     "customers": {"joining.py", "resolving.py"},
     "touchpoints": {
-        *{"completejourney.py", "imports.py", "portrait.py", "records.py"},
+        *{"completejourney.py", "imports", "portrait.py"},
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},
     },
     "village": {"defaults.py"},

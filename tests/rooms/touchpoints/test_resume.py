@@ -13,7 +13,8 @@ COUNT = """
     from kfar.lake import table
     from kfar.lake.models import Segment
     from kfar.rooms.customers.models import Consent, Customer, Handle
-    from kfar.rooms.touchpoints import chunks, completejourney, imports
+    from kfar.rooms.touchpoints import completejourney, imports
+    from kfar.rooms.touchpoints.imports import chunks
     from tests.programs import forked
 
     def count():

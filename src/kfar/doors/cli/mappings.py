@@ -12,10 +12,9 @@ from rich.text import Text
 
 from kfar.ground.errors import Refused
 from kfar.ground.text import one_line
-from kfar.rooms.touchpoints import remembered
-from kfar.rooms.touchpoints.imports import Look, look
-from kfar.rooms.touchpoints.mapping import Mapping, to_toml
-from kfar.rooms.touchpoints.proposals import Proposal, propose
+from kfar.rooms.touchpoints.imports import Look, look, remembered
+from kfar.rooms.touchpoints.imports.mapping import Mapping, to_toml
+from kfar.rooms.touchpoints.imports.proposals import Proposal, propose
 
 PAID = {
     "line": "for the whole line",

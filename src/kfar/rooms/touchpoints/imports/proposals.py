@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from babel.numbers import list_currencies
 
 from kfar.ground.errors import Refused
-from kfar.rooms.touchpoints.exports import EACH, EXPORTS, TIMES, WORDS, Export
-from kfar.rooms.touchpoints.mapping import Mapping
+from kfar.rooms.touchpoints.imports.exports import EACH, EXPORTS, TIMES, WORDS, Export
+from kfar.rooms.touchpoints.imports.mapping import Mapping
+from kfar.rooms.touchpoints.imports.sieve import TIME
 from kfar.rooms.touchpoints.rules import EMAIL, instant
-from kfar.rooms.touchpoints.sieve import TIME
 
 #: Of ten values nine have to fit a column.
 MOSTLY = 0.9

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kfar.ground.errors import Refused
-from kfar.rooms.touchpoints.mapping import PAID, Mapping, from_toml, to_toml
+from kfar.rooms.touchpoints.imports.mapping import PAID, Mapping, from_toml, to_toml
 from kfar.rooms.touchpoints.rules import COLUMNS
 
 GOOD = Mapping(

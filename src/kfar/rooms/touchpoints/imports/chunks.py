@@ -15,7 +15,7 @@ from typing import BinaryIO, Protocol
 
 from kfar.ground.errors import Refused
 from kfar.lake.engines import Session
-from kfar.rooms.touchpoints import records
+from kfar.rooms.touchpoints.imports import records
 
 #: Rows taken at once, each time as one batch; fewer where they are long.
 CHUNK = 200_000

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from kfar.ground.errors import Refused
-from kfar.rooms.touchpoints.mapping import Mapping, from_toml, to_toml
+from kfar.rooms.touchpoints.imports.mapping import Mapping, from_toml, to_toml
 from kfar.rooms.touchpoints.rules import check_source
 
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from kfar.ground.errors import Refused
 from kfar.lake.engines import engine
-from kfar.rooms.touchpoints import chunks, records
-from kfar.rooms.touchpoints.mapping import own
-from kfar.rooms.touchpoints.reshaping import reshape
+from kfar.rooms.touchpoints.imports import chunks, records
+from kfar.rooms.touchpoints.imports.mapping import own
+from kfar.rooms.touchpoints.imports.reshaping import reshape
+from kfar.rooms.touchpoints.imports.sieve import sift
 from kfar.rooms.touchpoints.rules import COLUMNS, Row, read_row
-from kfar.rooms.touchpoints.sieve import sift
 
 Said = list[tuple[int, Row | tuple[str, dict[str, object]]]]
 

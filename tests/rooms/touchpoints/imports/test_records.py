@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kfar.ground.errors import Refused
-from kfar.rooms.touchpoints import records
+from kfar.rooms.touchpoints.imports import records
 from kfar.rooms.touchpoints.rules import COLUMNS
 
 HEAD = "customer,at,channel,kind\n"

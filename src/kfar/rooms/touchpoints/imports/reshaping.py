@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kfar.lake.engines import Session
-from kfar.rooms.touchpoints.mapping import OF_ORDER, UNIX, Mapping
+from kfar.rooms.touchpoints.imports.mapping import OF_ORDER, UNIX, Mapping
+from kfar.rooms.touchpoints.imports.sieve import DIGITS_OF
 from kfar.rooms.touchpoints.rules import COLUMNS
-from kfar.rooms.touchpoints.sieve import DIGITS_OF
 
 SPACE = r"[\s\x{a0}\x{202f}]"
 SIGN = r"(\p{Sc}|[A-Z]{3}|zł)"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kfar.rooms.touchpoints.mapping import Mapping
-from kfar.rooms.touchpoints.proposals import Proposal, propose
+from kfar.rooms.touchpoints.imports.mapping import Mapping
+from kfar.rooms.touchpoints.imports.proposals import Proposal, propose
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[3] / "samples"
 SHOP = {"channel": "web", "kind": "purchase"}
 
 

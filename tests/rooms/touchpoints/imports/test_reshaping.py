@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from kfar.lake.engines import engine
-from kfar.rooms.touchpoints.mapping import Mapping
-from kfar.rooms.touchpoints.reshaping import reshape
+from kfar.rooms.touchpoints.imports.mapping import Mapping
+from kfar.rooms.touchpoints.imports.reshaping import reshape
 
 BASE = {"email": "mail", "at": "when"}
 

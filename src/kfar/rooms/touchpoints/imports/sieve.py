@@ -1,4 +1,4 @@
-"""The rules of `rules.py` for a whole chunk of rows at once.
+"""The rules of `touchpoints.rules` for a whole chunk of rows at once.
 
 What the engine takes is exactly what `read_row` would make of it; every row it is not sure of
 (a strange sign, a time written another way, anything broken) goes through `read_row` itself,

@@ -13,10 +13,10 @@ from kfar.lake import table
 from kfar.lake.engines import engine
 from kfar.rooms.customers.commands import Newcomer, meet_many
 from kfar.rooms.customers.queries import by_handle, person
-from kfar.rooms.touchpoints import chunks, imports, queries
-from kfar.rooms.touchpoints.imports import Imported, import_file
-from kfar.rooms.touchpoints.mapping import Mapping
-from kfar.rooms.touchpoints.proposals import propose
+from kfar.rooms.touchpoints import imports, queries
+from kfar.rooms.touchpoints.imports import Imported, chunks, import_file
+from kfar.rooms.touchpoints.imports.mapping import Mapping
+from kfar.rooms.touchpoints.imports.proposals import propose
 
 pytestmark = pytest.mark.django_db
 
@@ -211,7 +211,7 @@ def test_broken_parquet_is_said(shop: Path) -> None:
         import_file(file, source="shop")
 
 
-SHOPIFY = Path(__file__).parents[2] / "samples" / "shopify-orders.csv"
+SHOPIFY = Path(__file__).parents[3] / "samples" / "shopify-orders.csv"
 
 
 def test_an_export_of_orders_is_taken_line_by_line(

@@ -14,12 +14,12 @@ from kfar.ground.errors import Refused
 from kfar.lake import table
 from kfar.lake.engines import Session, engine
 from kfar.rooms.customers.commands import Newcomer
-from kfar.rooms.touchpoints import chunks
 from kfar.rooms.touchpoints.commands import import_table
-from kfar.rooms.touchpoints.mapping import Mapping, own
-from kfar.rooms.touchpoints.reshaping import order_column, reshape
+from kfar.rooms.touchpoints.imports import chunks
+from kfar.rooms.touchpoints.imports.mapping import Mapping, own
+from kfar.rooms.touchpoints.imports.reshaping import order_column, reshape
+from kfar.rooms.touchpoints.imports.sieve import sift
 from kfar.rooms.touchpoints.rules import check_columns, check_source
-from kfar.rooms.touchpoints.sieve import sift
 
 #: Rows a proposal goes by.
 SAMPLE = 1000

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kfar.lake.engines import engine
-from kfar.rooms.touchpoints import chunks
+from kfar.rooms.touchpoints.imports import chunks
 
 
 @pytest.mark.parametrize(
