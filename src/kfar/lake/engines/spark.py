@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
@@ -36,6 +37,7 @@ ALWAYS = {
     "spark.app.name": "kfar",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",  # what is wrong is an error, not NULL
+    "spark.sql.warehouse.dir": str(Path(tempfile.gettempdir()) / "kfar-spark"),  # stays empty
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "OFF",  # an error is raised here; its values are no one's in a log
 }
