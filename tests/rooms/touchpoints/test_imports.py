@@ -44,7 +44,7 @@ def test_the_rows_stand_on_the_customers_journeys(shop: Path) -> None:
     assert anna is not None
     assert borys is not None
     assert by_handle("email", "anna@shop.pl") == anna
-    [visit] = queries.journey(anna).visits
+    [visit] = queries.journey([anna]).episodes
     assert (visit.at, visit.place, visit.source) == (
         datetime(2026, 1, 2, 10, tzinfo=UTC),
         "7",
@@ -52,8 +52,8 @@ def test_the_rows_stand_on_the_customers_journeys(shop: Path) -> None:
     )
     assert [line.product_name for line in visit.lines] == ["BREAD", "MILK"]
     assert (visit.paid, visit.discount) == (Money(550, "USD"), Money(50, "USD"))
-    [hello] = queries.journey(borys).visits
-    assert (hello.kind, hello.lines) == ("visit", ())
+    [hello] = queries.journey([borys]).episodes
+    assert (hello.kind, hello.lines) == ("browsing", ())
 
 
 def test_a_newcomer_is_met_at_their_first_touch(shop: Path) -> None:
