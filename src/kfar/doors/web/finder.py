@@ -12,7 +12,7 @@ from zlib import crc32
 from django.utils.translation import gettext as _
 
 from kfar.doors.web.asked import FIELDS, Asked
-from kfar.doors.web.telling import channel_label, kind_label, written
+from kfar.doors.web.telling import channel_label, told_kind, written
 from kfar.doors.words import day
 from kfar.lake.counts import Counts
 
@@ -93,7 +93,7 @@ def finder(asked: Asked, counts: Counts, names: Mapping[UUID, str]) -> Finder:
     }
     labels: dict[str, Callable[[str], str]] = {
         "channel": channel_label,
-        "kind": kind_label,
+        "kind": told_kind,
         "department": written,
         "category": written,
         "who": lambda value: names.get(UUID(value), value),

@@ -163,7 +163,7 @@ def channel_label(channel: str) -> str:
 
 
 @register.filter
-def kind_label(kind: str) -> str:
+def told_kind(kind: str) -> str:
     """Return what touches of a kind are called; one we do not know as its source does."""
     return str(KINDS.get(kind, kind))
 

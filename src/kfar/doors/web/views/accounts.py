@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kfar.doors.web import journeys
 from kfar.doors.web.forms import AccountForm, JoinForm
 from kfar.doors.web.who import staff_only
+from kfar.doors.words import called
 from kfar.ground.errors import Refused
 from kfar.rooms.customers import accounts as companies
 from kfar.rooms.customers import queries as customers
@@ -31,7 +32,11 @@ def customer(request: HttpRequest, staff: Staff, customer_id: UUID) -> HttpRespo
     if person is None:
         raise Http404
     touchpoints.read(by=staff.id, people=[person.id])
-    context = {"person": person, "accounts": companies.accounts_of(person.id)}
+    context = {
+        "person": person,
+        "accounts": companies.accounts_of(person.id),
+        "merges": "customers.merge" in staff.acts,
+    }
     return journeys.page(request, "web/customer.html", {person.id: ""}, context=context)
 
 
@@ -108,4 +113,4 @@ def _account(request: HttpRequest, staff: Staff, account_id: UUID, form: JoinFor
 
 def _called(people: Iterable[Person]) -> dict[UUID, str]:
     """Return what each of these people is called."""
-    return {p.id: p.name or p.email or _("Not known by name yet") for p in people}
+    return {person.id: called(person) for person in people}
