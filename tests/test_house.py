@@ -40,9 +40,9 @@ ANATOMY = {
 }
 #: What a room has beside that.
 OWN = {
-    "customers": {"joining.py", "resolving.py"},
+    "customers": {"accounts.py", "joining.py", "resolving.py"},
     "touchpoints": {
-        *{"completejourney.py", "imports", "portrait.py"},
+        *{"completejourney.py", "imports", "portrait.py", "telling.py"},
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},
     },
     "village": {"defaults.py"},

@@ -39,7 +39,7 @@ def figures(own: UUID) -> dict[str, Any]:
     """What every room says of a customer."""
     portrait = touchpoints.portrait(own)
     return {
-        "visits": [visit.id for visit in touchpoints.journey(own).visits],
+        "visits": [episode.id for episode in touchpoints.journey([own]).episodes],
         "portrait": (
             portrait.visits,
             portrait.spent.minor,
@@ -253,5 +253,5 @@ def test_met_on_the_web_then_by_mail_then_in_the_store_is_one_journey(clock: Clo
         inbox.put(touch)
     for own in (visit, bought):
         assert own is not None
-        found = touchpoints.journey(own).visits
+        found = touchpoints.journey([own]).episodes
         assert [touch.channel for touch in found] == ["store", "mail", "web", "web"]

@@ -31,9 +31,9 @@ def test_the_loop(browser: Browser, village: Village, language: str) -> None:
     # hear
     sign_in(customer, address)
     customer.open("/journey/")
-    expect(customer.page.locator(".touch-visit")).to_have_count(2)
+    expect(customer.page.locator(".touch-purchase")).to_have_count(2)
     choose_language(customer)
-    customer.page.locator(".touch-visit details summary").first.click()
+    customer.page.locator(".touch-purchase details summary").first.click()
     customer.page.locator("a.say").first.click()
     customer.reads("WHOLE MILK 1 L")
     customer.press("Say it")

@@ -9,7 +9,7 @@ import pytest
 from kfar.lake import inbox, table
 from kfar.lake.models import Segment, Touchpoint
 from kfar.lake.settle import settle
-from kfar.lake.timeline import timeline
+from kfar.lake.timeline import Occasion, timeline
 from kfar.lake.touch import Touch
 from tests.lake.touches import ANNA, BORYS, a_touch
 from tests.programs import Home
@@ -20,6 +20,11 @@ def put(*touches: Touch) -> None:
         inbox.put(touch)
 
 
+def journey() -> tuple[Occasion, ...]:
+    """Anna's."""
+    return timeline([ANNA], most=10).occasions
+
+
 @pytest.mark.django_db(transaction=True)
 class TestSettling:
     def test_few_stay(self, data_dir: Path) -> None:
@@ -28,17 +33,17 @@ class TestSettling:
 
     def test_enough_move_and_the_timeline_stays_the_same(self, data_dir: Path) -> None:
         put(a_touch("1", ref="r"), a_touch("2", 1, paid=0), a_touch("3", customer=BORYS))
-        before = timeline([ANNA], most=10)
+        before = journey()
         assert len(before) == 2
         assert (settle(enough=3), Touchpoint.objects.count()) == (3, 0)
         assert Segment.objects.get().rows == 3
-        assert timeline([ANNA], most=10) == before
+        assert journey() == before
 
     def test_a_touch_told_again_after_it_settled_is_one(self, data_dir: Path) -> None:
         put(a_touch("1"), a_touch("2", 1))
         assert settle(enough=2) == 2
         put(a_touch("2", 1))
-        assert [t.id for t in timeline([ANNA], most=10)] == [a_touch("2").id, a_touch("1").id]
+        assert [t.id for o in journey() for t in o.touches] == [a_touch("2").id, a_touch("1").id]
         assert (settle(enough=1), Touchpoint.objects.count()) == (1, 0)
         assert Segment.objects.get().rows == 2
 
@@ -55,7 +60,7 @@ class TestSettling:
         monkeypatch.setattr(table, "append", slowly)
         assert settle(enough=1) == 1
         assert Touchpoint.objects.get().id == a_touch("2").id
-        assert len(timeline([ANNA], most=10)) == 2
+        assert len(journey()) == 2
 
 
 def test_killed_anywhere_each_touch_stands_once(kfar: Home) -> None:

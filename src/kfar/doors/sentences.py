@@ -5,11 +5,16 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "customers.account_not_found": _("There is no such business customer."),
     "customers.decided": _("Somebody decided this otherwise meanwhile. Look at the person's page."),
+    "customers.no_account_name": _("Write the company’s name, at most %(most)s characters."),
     "customers.no_splink": _(
         "What compares people is not installed. Install Kfar with it: kfar[match]."
     ),
     "customers.not_found": _("There is no such customer."),
+    "customers.not_joined": _("They have no such part there."),
+    "customers.part_too_long": _("Please shorten their part: at most %(most)s characters fit."),
+    "customers.unknown_address": _("No customer is known by this address."),
     "customers.unknown_language": _("Kfar does not speak this language yet."),
     "customers.unknown_purpose": _("There is nothing to agree to here. Please reload the page."),
     "decisions.closed": _(

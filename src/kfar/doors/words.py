@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
@@ -33,6 +34,8 @@ ACTS = {
     "customers.declined": _("You did not agree to a use of your data, or no longer."),
     "customers.merged": _("You were known under two names; they are held for one person now."),
     "customers.read": _("Somebody looked at the names you are known by."),
+    "customers.joined": _("You were noted as one of a company’s people."),
+    "customers.left": _("You were noted as no longer one of a company’s people."),
     "customers.recognised": _("You signed in for the first time."),
     "customers.unmerged": _("Two names held for one person are two people again."),
     "promises.kept": _("A promise to you was kept."),
@@ -40,6 +43,7 @@ ACTS = {
     "service.handed_on": _("Your case was handed to somebody who may decide more."),
     "service.remedied": _("Something was decided for you."),
     "service.undone": _("A decision for you was taken back."),
+    "touchpoints.read": _("Your journey was read."),
     "voice.read": _("Your voice was read, with your journey beside it."),
 }
 
@@ -119,8 +123,13 @@ def sentence(refused: Refused) -> str:
 
 def locale() -> Locale:
     """Return the reader's locale, for numbers and dates."""
+    return _locale(translation.get_language() or "en")
+
+
+@cache
+def _locale(language: str) -> Locale:
     try:
-        return Locale.parse(translation.get_language() or "en", sep="-")
+        return Locale.parse(language, sep="-")
     except UnknownLocaleError:
         return Locale("en")
 
@@ -169,6 +178,12 @@ def moment(value: datetime) -> str:
 def month(value: date | datetime) -> str:
     """Return month and year: "November 2026"."""
     return format_date(value, "LLLL yyyy", locale=locale())
+
+
+@register.filter
+def month_name(value: date) -> str:
+    """Return the short name of a month: "Nov"."""
+    return format_date(value, "LLL", locale=locale())
 
 
 @register.filter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -27,12 +27,16 @@ def note(*, act: str, customer_id: UUID, employee_id: UUID | None = None) -> Non
     `employee_id` is who did it; None means the customer, or Kfar itself on a promise given
     to the customer.
     """
+    note_all(act=act, customers=[customer_id], employee_id=employee_id)
+
+
+def note_all(*, act: str, customers: Iterable[UUID], employee_id: UUID | None = None) -> None:
+    """Note that `act` was done to the data of each of these customers, as `note` does."""
     context = structlog.contextvars.get_contextvars()
-    AuditLine.objects.create(
-        act=act,
-        customer_id=customer_id,
-        employee_id=employee_id,
-        request_id=str(context.get("request_id", "")),
+    request_id = str(context.get("request_id", ""))
+    AuditLine.objects.bulk_create(
+        AuditLine(act=act, customer_id=customer_id, employee_id=employee_id, request_id=request_id)
+        for customer_id in customers
     )
 
 

@@ -100,6 +100,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "kfar.doors.words",
+                "kfar.doors.web.telling",
             ],
         },
     }

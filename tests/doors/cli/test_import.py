@@ -105,7 +105,7 @@ def test_a_proposal_that_was_mended_is_taken_and_remembered(shop: Path) -> None:
     assert kfar("import", str(shop), "--source", "shop", "--mapping", str(written))[0] == 0
     anna = by_handle("email", "anna@shop.pl")
     assert anna is not None
-    [visit] = queries.journey(anna).visits
+    [visit] = queries.journey([anna]).episodes
     assert (visit.channel, visit.paid) == ("store", Money(599, "USD"))
 
     written.unlink()

@@ -130,7 +130,7 @@ def test_households_are_customers_who_may_be_asked() -> None:
         "household_comp": "2 Adults No Kids",
         "kids_count": "0",
     }
-    met = min(visit.at for visit in queries.journey(household(1), most=1000).visits)
+    met = min(visit.at for visit in queries.journey([household(1)], most=1000).episodes)
     assert first.met_at == met
     assert len(agreed("ask")) == 2_469
 
@@ -246,11 +246,11 @@ def test_one_household_has_its_journey_and_portrait(files: Session) -> None:
         "SELECT count(*), count(DISTINCT basket_id), max(transaction_timestamp)"
         " FROM transactions WHERE household_id = 718"
     )
-    visits: list[queries.Visit] = []
+    visits: list[queries.Episode] = []
     cursor = None
     while True:
-        page = queries.journey(household(718), cursor, most=100)
-        visits += page.visits
+        page = queries.journey([household(718)], before=cursor, most=100)
+        visits += page.episodes
         cursor = page.more
         if cursor is None:
             break

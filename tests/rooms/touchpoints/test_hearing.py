@@ -14,6 +14,7 @@ from kfar.ground.ids import derived_id
 from kfar.lake import inbox
 from kfar.lake.models import Segment, Touchpoint
 from kfar.lake.touch import COLUMNS
+from kfar.rooms.customers import accounts
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.touchpoints import hearing
 from kfar.rooms.touchpoints.models import Rejected
@@ -151,6 +152,39 @@ def test_an_order_is_a_purchase_with_a_line_for_each_product(data_dir: Path) -> 
     order = {"order_id": "o2", "currency": "jpy", "products": [{"sku": "s", "price": 500}]}
     touches = hear(record(track("Order Completed", messageId="y", properties=order)))
     assert [touch["paid"] for touch in touches if touch["basket"] == "o2"] == [500]
+
+
+def test_a_product_has_its_name_and_a_person_keeps_none(data_dir: Path) -> None:
+    seen = track("Product Viewed", properties={"product_id": "p1", "name": "Tea"})
+    typed = track("Typed", properties={"name": "Anna"})
+    touches = hear(record(seen, typed))
+    assert [touch["product_name"] for touch in touches] == ["Tea", None]
+
+
+@pytest.mark.parametrize("enough", [1, 10_000])
+def test_a_group_is_an_account_with_its_people(
+    data_dir: Path, enough: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "ENOUGH", enough)
+
+    def group(user: str, group_id: str = "acme", **traits: str) -> dict[str, Any]:
+        return {"type": "group", "userId": user, "groupId": group_id, "traits": traits}
+
+    ours = record(group("u1", name="Acme"), group("u2"), group("u2", "other"), track())
+    theirs = record(group("u3", name="Ha ha"), group("u3", "new", name="New"), trusted=False)
+    for n in range(2):
+        hearing.hear([ours, theirs], batch=f"{n}", along=lambda: None)
+    found = {account.name: account for account in accounts.accounts()}
+    assert {name: account.people for name, account in found.items()} == {
+        "Acme": 3,
+        "New": 1,
+        "": 1,
+    }
+    assert found["Acme"].handles == (("shop", "acme"),)
+    u1 = customers.by_handle("shop", "u1")
+    assert u1 is not None
+    [(account, member)] = accounts.accounts_of(u1)
+    assert (account.name, member.part, member.since) == ("Acme", "user", NOON)
 
 
 def test_what_says_who_it_is_does_not_stay_with_what_they_did(data_dir: Path) -> None:

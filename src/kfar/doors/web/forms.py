@@ -21,6 +21,9 @@ from kfar.rooms.village import queries as village
 
 #: The field that a refusal is about; any other stands above the form.
 FIELDS = {
+    "customers.no_account_name": "name",
+    "customers.part_too_long": "part",
+    "customers.unknown_address": "email",
     "decisions.closes_in_past": "closes_at",
     "decisions.closes_too_late": "closes_at",
     "decisions.no_pledge": "pledge",
@@ -167,6 +170,19 @@ class KeepForm(Once):
     """How a promise was kept."""
 
     how = forms.CharField(required=False)
+
+
+class AccountForm(Once):
+    """A company's name."""
+
+    name = forms.CharField(required=False)
+
+
+class JoinForm(Once):
+    """Who of our customers belongs to a company, and as what."""
+
+    email = forms.CharField(required=False, max_length=254)
+    part = forms.CharField(required=False)
 
 
 class QuestionForm(Once):

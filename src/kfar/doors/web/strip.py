@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from kfar.lake.occasions import BROWSING
 from kfar.rooms.touchpoints.portrait import Day
 
 #: The line runs from `START` to `END` of a 1000 units wide picture.
@@ -14,9 +15,10 @@ START, END = 5, 995
 #: A silence of more days than `SILENCE` is drawn as one of `FOLD` days.
 SILENCE, FOLD = 120, 40
 #: The drawings, the first at the bottom.
-ORDER = ("visits", "letters", "promises", "votes", "voices", "silence")
+ORDER = ("visits", "looks", "letters", "promises", "votes", "voices", "silence")
 #: Which drawing a kind of touch belongs to; a kind not named here is a letter.
 DRAWN = {
+    **dict.fromkeys(BROWSING, "looks"),
     "purchase": "visits",
     "voice": "voices",
     "good": "voices",

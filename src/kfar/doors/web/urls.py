@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from kfar.doors.web.views import (
+    accounts,
     demo,
     gate,
     home,
@@ -40,6 +41,11 @@ urlpatterns = [
     path("people/proposals/<uuid:proposal_id>/", people.proposal, name="proposal"),
     path("people/<uuid:customer_id>/", people.person, name="person"),
     path("people/<uuid:customer_id>/unmerge/<uuid:merge_id>/", people.unmerge, name="unmerge"),
+    path("customers/<uuid:customer_id>/", accounts.customer, name="customer"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/<uuid:account_id>/", accounts.account, name="account"),
+    path("accounts/<uuid:account_id>/join/", accounts.join, name="join"),
+    path("accounts/<uuid:account_id>/leave/<uuid:customer_id>/", accounts.leave, name="leave"),
     # keep
     path("promises/", promises.record, name="promises"),
     path("promises/<uuid:promise_id>/keep/", promises.keep, name="keep"),

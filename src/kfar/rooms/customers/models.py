@@ -1,4 +1,4 @@
-"""A person, the names they go by, what they agreed to, and who turned out to be one."""
+"""A person, the names they go by, what they agreed to, who turned out to be one; companies."""
 
 from __future__ import annotations
 
@@ -131,5 +131,48 @@ class Proposal(models.Model):
                 condition=Q(decided_at=None, same=None)
                 | Q(decided_at__isnull=False, same__isnull=False),
                 name="decided_either_way",
+            ),
+        ]
+
+
+class Account(models.Model):
+    """A business customer: many people, each with a part in it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200, blank=True)
+    met_at = models.DateTimeField(default=timezone.now)
+
+
+class AccountHandle(models.Model):
+    """A name a source knows the account by: `("shop", "acme-ltd")`."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="handles")
+    kind = models.SlugField()
+    value = models.CharField(max_length=254)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "value"], name="one_account_a_handle")
+        ]
+
+
+class Membership(models.Model):
+    """A customer's part in an account (buyer, user …), from when, and until when."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="memberships")
+    part = models.CharField(max_length=60)
+    since = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "customer", "part"],
+                condition=Q(until=None),
+                name="each_part_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="left_after_joining"
             ),
         ]

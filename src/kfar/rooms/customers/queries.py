@@ -176,6 +176,16 @@ def person_of(ids: Iterable[UUID]) -> dict[UUID, UUID]:
     return found
 
 
+def owners(ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return all ids of the people with these ids, and whose each is; people's own come first."""
+    roots = list(dict.fromkeys(person_of(ids).values()))
+    found = dict(zip(roots, roots, strict=True))
+    for some in chunks(roots):
+        rows = Customer.objects.filter(person__in=some).order_by("met_at", "pk")
+        found.update(rows.values_list("pk", "person_id"))
+    return found
+
+
 def under(customer_id: UUID) -> list[UUID]:
     """Return an id and all that are merged into it, directly or through others."""
     found, edge = [customer_id], [customer_id]

@@ -77,6 +77,16 @@ def for_voice(voice_id: UUID) -> list[Promised]:
     return list(_promised(Promise.objects.filter(voice_id=voice_id).order_by("made_at")))
 
 
+def for_voices(voice_ids: Iterable[UUID]) -> dict[UUID, list[Promised]]:
+    """Return what was promised for these voices, oldest first; voices without are left out."""
+    rows = Promise.objects.filter(voice_id__in=set(voice_ids)).order_by("made_at", "pk")
+    found: dict[UUID, list[Promised]] = {}
+    for promised in _promised(rows):
+        if promised.voice_id is not None:
+            found.setdefault(promised.voice_id, []).append(promised)
+    return found
+
+
 def for_question(question_id: UUID) -> Promised | None:
     """Return what was promised for a question's outcome."""
     return next(iter(_promised(Promise.objects.filter(question_id=question_id))), None)

@@ -67,6 +67,15 @@ def remedies(ids: Iterable[UUID]) -> dict[UUID, Given]:
     return {given.id: given for given in _given(Remedy.objects.filter(pk__in=set(ids)))}
 
 
+def remedies_for(voice_ids: Iterable[UUID]) -> dict[UUID, list[Given]]:
+    """Return what was given for these voices, oldest first; voices without are left out."""
+    rows = Remedy.objects.filter(case__voice_id__in=set(voice_ids)).order_by("at", "pk")
+    found: dict[UUID, list[Given]] = {}
+    for given in _given(rows):
+        found.setdefault(given.voice_id, []).append(given)
+    return found
+
+
 def handed_on() -> dict[UUID, str]:
     """Return the waiting voices that were handed to somebody: `{voice id: name}`."""
     rows = Case.objects.filter(decided_at=None).exclude(handed_to=None)

@@ -9,12 +9,13 @@ from uuid import UUID
 from django.db import transaction
 
 from kfar.ground.ids import derived_id
-from kfar.lake import inbox, table
+from kfar.lake import audit, inbox, table
 from kfar.lake.engines import Session
 from kfar.lake.touch import Touch
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.touchpoints.rules import OURSELVES, check_source
+from kfar.rooms.village import queries as village
 
 
 @transaction.atomic
@@ -38,6 +39,12 @@ def meet(
     )
     inbox.put(touch)
     return touch.id
+
+
+def read(*, by: UUID, people: Collection[UUID]) -> None:
+    """Note that an employee reads the journey of each of these customers."""
+    village.require(by, "touchpoints.read")
+    audit.note_all(act="touchpoints.read", customers=people, employee_id=by)
 
 
 def import_table(

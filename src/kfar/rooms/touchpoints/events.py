@@ -53,7 +53,7 @@ _TRAITS = (
 _SAID = (
     '{"url":"VARCHAR","title":"VARCHAR","path":"VARCHAR","store":"VARCHAR",'
     '"channel":"VARCHAR","kind":"VARCHAR","ref":"VARCHAR",'
-    '"order_id":"VARCHAR","currency":"VARCHAR","category":"VARCHAR","product_id":"VARCHAR",'
+    '"name":"VARCHAR","order_id":"VARCHAR","currency":"VARCHAR","category":"VARCHAR","product_id":"VARCHAR",'
     '"products":[{"product_id":"VARCHAR","sku":"VARCHAR","name":"VARCHAR","category":"VARCHAR",'
     '"quantity":"DOUBLE","price":"DOUBLE"}]}'
 )
@@ -173,7 +173,8 @@ orders AS (
 )
 SELECT md5(source || chr(31) || 'event/' || message)::UUID AS id, customer, "at", channel,
     kind, source, ref, p.store AS place, NULL AS basket, p.product_id AS product,
-    NULL AS product_name, p.category AS category, NULL::INTEGER AS units, NULL::BIGINT AS paid,
+    CASE WHEN p.product_id IS NOT NULL THEN left(p.name, 254) END AS product_name,
+    p.category AS category, NULL::INTEGER AS units, NULL::BIGINT AS paid,
     NULL AS currency, name, url, properties, consent, received
 FROM known WHERE NOT (type = 'track' AND event = 'Order Completed'
     AND len(coalesce(p.products, [])) > 0)
@@ -189,6 +190,16 @@ SELECT md5(source || chr(31) || 'event/' || message || '/' || line)::UUID AS id,
 FROM orders
 """  # noqa: S608
 
+
+#: Who was said to belong to which group: source, group, customer, when first, what the group is
+#: called, and whether that was said by the company's own systems.
+GROUPS = f"""
+WITH numbered AS ({_NUMBERED})
+SELECT source, left(group_id, 254) AS of, customer, min("at"),
+    coalesce(arg_max(left(called, 200), "at") FILTER (called <> ''), ''), trusted
+FROM numbered JOIN people USING (claim) WHERE group_id <> ''
+GROUP BY source, of, customer, trusted ORDER BY ALL
+"""  # noqa: S608
 
 #: What the gate rejected in batches: how much, of whom, why.
 REJECTED = f"""

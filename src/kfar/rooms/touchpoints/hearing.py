@@ -18,6 +18,8 @@ from kfar.lake import inbox, table
 from kfar.lake.engines import Session, engine
 from kfar.lake.settle import ENOUGH
 from kfar.lake.touch import COLUMNS, NAMES
+from kfar.rooms.customers import accounts
+from kfar.rooms.customers.accounts import Belonging
 from kfar.rooms.customers.resolving import resolve
 from kfar.rooms.customers.rules import Claim
 from kfar.rooms.touchpoints import events
@@ -54,8 +56,12 @@ def hear(lines: Sequence[bytes], *, batch: str, along: Callable[[], object]) -> 
             if who is None:
                 rejected[claim.at.date(), claim.source, NAMELESS] += 1
 
+        groups = [Belonging(*row) for row in session.rows(events.GROUPS)]
+
         def keep() -> None:
             _count(rejected)
+            if groups:
+                accounts.join_many(claims=groups)
             along()
 
         [(heard,)] = session.rows("SELECT count(*) FROM heard")

@@ -12,7 +12,7 @@ from kfar.ground.money import Money
 from kfar.lake import table
 from kfar.lake.engines import Session
 from kfar.lake.touch import OCCASION
-from kfar.rooms.customers import queries as customers
+from kfar.rooms.customers.queries import owners
 
 #: How far back `visits_lately` looks from the end of the known period.
 LATELY = 90
@@ -69,12 +69,12 @@ class Portrait:
     strip: tuple[Day, ...]
 
 
-def portrait(customer_id: UUID) -> Portrait:
-    """Return a customer in figures; for somebody never met, zeros and nothing.
+def portrait(*people: UUID) -> Portrait:
+    """Return a customer, or several together, in figures; where never met, zeros and nothing.
 
     Raises `Refused("lake.damaged")`.
     """
-    with table.reading(customers.selves(customer_id)) as session:
+    with table.reading(list(owners(people))) as session:
         session.run(
             f"""CREATE TEMP TABLE mine AS
             SELECT *, {OCCASION} AS occasion, ("at" AT TIME ZONE $zone)::DATE AS day,

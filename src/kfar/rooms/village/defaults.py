@@ -5,7 +5,8 @@ from __future__ import annotations
 from kfar.rooms.village import commands
 from kfar.rooms.village.models import Role
 
-SERVE = ["voice.read", "service.remedy", "promises.promise"]
+SEE = ["touchpoints.read", "voice.read"]
+SERVE = [*SEE, "customers.join", "service.remedy", "promises.promise"]
 
 #: Code, names, acts, and the most per remedy in minor units (20.00 and 500.00).
 ROLES = [
@@ -24,7 +25,7 @@ ROLES = [
     (
         "brand",
         {"en": "Leads a brand", "he": "ניהול המותג", "pl": "Kierowanie marką"},
-        ["voice.read", "promises.promise", "decisions.ask"],
+        [*SEE, "promises.promise", "decisions.ask"],
         {},
     ),
 ]

@@ -55,6 +55,11 @@ def of_customer(customer_id: UUID) -> list[Said]:
     return list(_said(rows.order_by("-heard_at")))
 
 
+def by_id(ids: Iterable[UUID]) -> dict[UUID, Said]:
+    """Return voices by id; unknown ids are left out."""
+    return {said.id: said for said in _said(Voice.objects.filter(pk__in=set(ids)))}
+
+
 def standing(stands: Stands, most: int = 100) -> list[Said]:
     """Return the voices that stand there, the longest waiting first."""
     return list(_said(Voice.objects.standing(stands).order_by("heard_at")[:most]))

@@ -44,7 +44,7 @@ def test_the_rows_stand_on_the_customers_journeys(shop: Path) -> None:
     assert anna is not None
     assert borys is not None
     assert by_handle("email", "anna@shop.pl") == anna
-    [visit] = queries.journey(anna).visits
+    [visit] = queries.journey([anna]).episodes
     assert (visit.at, visit.place, visit.source) == (
         datetime(2026, 1, 2, 10, tzinfo=UTC),
         "7",
@@ -52,8 +52,8 @@ def test_the_rows_stand_on_the_customers_journeys(shop: Path) -> None:
     )
     assert [line.product_name for line in visit.lines] == ["BREAD", "MILK"]
     assert (visit.paid, visit.discount) == (Money(550, "USD"), Money(50, "USD"))
-    [hello] = queries.journey(borys).visits
-    assert (hello.kind, hello.lines) == ("visit", ())
+    [hello] = queries.journey([borys]).episodes
+    assert (hello.kind, hello.lines) == ("browsing", ())
 
 
 def test_a_newcomer_is_met_at_their_first_touch(shop: Path) -> None:
@@ -170,7 +170,7 @@ def test_parquet_says_the_same_with_types_of_its_own(shop: Path) -> None:
     assert [(r.line, r.refused.code) for r in rejects] == [(3, "touchpoints.empty")]
     seven = by_handle("shop", "7")
     assert seven is not None
-    [visit] = queries.journey(seven).visits
+    [visit] = queries.journey([seven]).episodes
     [line] = visit.lines
     assert (visit.at, visit.place) == (datetime(2026, 1, 2, 10, tzinfo=UTC), "2026-01-01")
     assert (line.units, visit.paid, visit.discount) == (2, Money(150, "USD"), Money(30, "USD"))
@@ -225,7 +225,7 @@ def test_an_export_of_orders_is_taken_line_by_line(
     assert [(r.line, r.refused.code) for r in rejects] == [(6, "touchpoints.no_customer")]
     anna = by_handle("email", "anna@shop.example")
     assert anna is not None
-    [visit] = queries.journey(anna).visits
+    [visit] = queries.journey([anna]).episodes
     assert (visit.at, visit.channel) == (datetime(2026, 3, 11, 9, 22, 31, tzinfo=UTC), "web")
     assert [(line.product_name, line.units, line.paid) for line in visit.lines] == [
         ("Kubek gliniany - niebieski", 2, Money(7580, "PLN")),

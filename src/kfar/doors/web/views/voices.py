@@ -26,6 +26,7 @@ from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.service.rules import Kind
 from kfar.rooms.touchpoints import queries as touchpoints
+from kfar.rooms.touchpoints.queries import Only
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import commands as voice
@@ -170,7 +171,9 @@ def _page(
         "person": person,
         "portrait": portrait,
         "strip": strip.draw(portrait.strip, timezone.localdate()),
-        "baskets": [v for v in touchpoints.journey(said.customer_id).visits if v.lines][:5],
+        "baskets": touchpoints.journey(
+            [said.customer_id], most=5, only=Only(kinds=["purchase"])
+        ).episodes,
         "before": [v for v in voices.of_customer(said.customer_id) if v.id != voice_id],
         "case": cases.case(voice_id),
         "promises": record.for_voice(voice_id),
