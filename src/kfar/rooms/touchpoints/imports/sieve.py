@@ -63,7 +63,7 @@ SELECT number, {", ".join(f'trim("{c}") AS "{c}"' for c in COLUMNS if c not in (
     {MONEY} AS money, {DIGITS_OF} AS digits,
     trim(email) = '' OR regexp_full_match(trim(email), '{EMAIL}') AS addressed,
     concat({", ".join(f'"{c}"' for c in COLUMNS)}) AS everything,
-    NOT regexp_matches(everything, '{ODD}') AND (length(everything) <= {LONGEST}
+    NOT regexp_matches(everything, '{ODD}') AND (strlen(everything) <= {LONGEST}
         OR greatest({", ".join(f'length("{c}")' for c in COLUMNS)}) <= {LONGEST}) AS plain,
     regexp_full_match(trim("at"), '{TIME}') AS written,
     CASE WHEN NOT written THEN NULL
