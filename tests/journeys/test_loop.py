@@ -33,6 +33,9 @@ def test_the_loop(browser: Browser, village: Village, language: str) -> None:
     customer.open("/journey/")
     expect(customer.page.locator(".touch-purchase")).to_have_count(2)
     choose_language(customer)
+    ask_for(customer, ".picks .pick", has_text="Bread", moments=1)
+    customer.page.locator(".chip").first.click()
+    expect(customer.page.locator(".touch-purchase")).to_have_count(2)
     customer.page.locator(".touch-purchase details summary").first.click()
     customer.page.locator("a.say").first.click()
     customer.reads("WHOLE MILK 1 L")
@@ -50,6 +53,13 @@ def test_the_loop(browser: Browser, village: Village, language: str) -> None:
     expect(person.locator(".figures dd").first).to_have_text("2")
     expect(person.locator(".strip-visits")).to_have_count(1)
     expect(person).to_contain_text("8.85" if language != "pl" else "8,85")
+
+    noa.follow("The whole journey")
+    ask_for(noa, ".cell", has_text="1", moments=1)
+    noa.page.go_back()
+    expect(noa.page.locator(".touch-purchase")).to_have_count(2)
+    noa.page.go_back()
+    noa.look()
 
     # act: not above the authority; within it at once, and undone with a reason
     noa.page.locator("#amount").fill("20.01")
@@ -95,6 +105,16 @@ def test_the_loop(browser: Browser, village: Village, language: str) -> None:
 
     # the loop is closed, and the home page counted it
     assert figures(customer) == [before[0] + 1, before[1] + 1, before[2] + 1]
+
+
+def ask_for(walker: Walker, what: str, *, has_text: str, moments: int) -> None:
+    """Choose beside a journey what to see of it; fail unless so many moments are shown."""
+    if walker.phone:
+        walker.page.locator(".finder-fold > summary").click()
+    walker.page.locator(what, has_text=has_text).first.click()
+    expect(walker.page.locator(".chip").first).to_be_visible()
+    expect(walker.page.locator(".touch")).to_have_count(moments)
+    walker.look()
 
 
 def open_voice(walker: Walker, text: str) -> bool:
