@@ -6,6 +6,7 @@ import binascii
 import time
 from base64 import b64decode
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -89,10 +90,9 @@ def given_key(request: Request) -> str:
     """Return the key that came outside of the body: Basic's name, Bearer's, or the query's."""
     scheme, _, value = request.header(b"authorization").partition(b" ")
     if scheme.lower() == b"basic":
-        try:
-            return b64decode(value).partition(b":")[0].decode()
-        except (binascii.Error, UnicodeDecodeError):
-            return ""
+        with suppress(binascii.Error, UnicodeDecodeError):
+            if key := b64decode(value).partition(b":")[0].decode():
+                return key
     if scheme.lower() == b"bearer":
         return value.strip().decode("latin-1")
     query = request.url.partition(b"?")[2]

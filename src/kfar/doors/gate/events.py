@@ -20,6 +20,7 @@ LONGEST_ID = 254
 ID = (str, int, float)
 
 Id = Annotated[str, Meta(max_length=LONGEST_ID)] | int | float
+SomeId = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID)] | int | float
 Name = Annotated[str, Meta(min_length=1)] | int | float
 
 
@@ -54,13 +55,13 @@ class Track(Sound, tag="track", kw_only=True):
 class Group(Sound, tag="group", kw_only=True):
     """Somebody belongs to a group."""
 
-    group_id: Id
+    group_id: SomeId
 
 
 class Alias(Sound, tag="alias", kw_only=True):
     """Somebody has two names."""
 
-    previous_id: Id
+    previous_id: SomeId
 
 
 class Loose(msgspec.Struct, rename="camel"):
@@ -117,7 +118,7 @@ _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|[\]}]')
 
 def refused(event: Loose | Sound, kind: Any) -> Refusal | None:
     """Return why an event cannot be taken, if it cannot. An id that is null or "" is absent."""
-    if kind not in NEEDED and (not isinstance(kind, str) or kind not in KINDS):
+    if not isinstance(kind, str) or kind not in KINDS:
         return Refusal.UNKNOWN_TYPE
     for given in (event.user_id, event.anonymous_id, event.previous_id, event.group_id):
         if given is not None and (
@@ -159,15 +160,17 @@ def all_fit(body: bytes, events: int) -> bool:
     """Return whether no event of a sound batch can be too long or too deep."""
     if len(body) <= EVENT and _openers(body) - events <= DEEPEST:
         return True
-    around = len(body)
+    around, inside = len(body), 0
     for raw in loose_batch(body).batch:
         event = bytes(raw)
         size = len(event)
-        if size > EVENT or event.count(b"{") + event.count(b"[") > DEEPEST:
+        openers = event.count(b"{") + event.count(b"[")
+        if size > EVENT or openers > DEEPEST:
             return False
         around -= size
+        inside += openers
     # What stands around the events: a comma between two, and two bytes for each more depth.
-    return around - events <= 2 * DEEPEST or _openers(body) - events <= DEEPEST
+    return around - events <= 2 * DEEPEST or _openers(body) - inside <= DEEPEST
 
 
 def is_deep(body: bytes, deepest: int = DEEPEST) -> bool:
