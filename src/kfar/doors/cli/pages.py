@@ -14,6 +14,9 @@ from kfar.ground import lifeline
 
 #: Requests answered at a time: some wait for the disk while others compute.
 THREADS = 2 * (os.cpu_count() or 1)
+#: Seconds the worker has to end in order: fewer than we have. One that was told to end while
+#: it was starting has not heard it.
+GRACE = 4
 
 
 def main() -> None:
@@ -31,6 +34,7 @@ def main() -> None:
         blocking_threads=THREADS,
         log_level=LogLevels.error,
         respawn_failed_workers=True,
+        workers_kill_timeout=GRACE,
     ).serve()
 
 

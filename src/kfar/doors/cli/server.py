@@ -40,8 +40,8 @@ log = structlog.get_logger(__name__)
 #: A child that dies is started again after so many seconds; where it had not run for so long
 #: that it must have started well, after twice as many as the time before, up to the slowest.
 FIRST, WELL, SLOWEST = 0.2, 10.0, 30.0
-#: Seconds to wait for another Kfar on this data directory to end, as one does that was killed.
-PATIENCE = lifeline.GRACE + 2
+#: Seconds to wait for what is left of another Kfar on this data directory that was killed.
+PATIENCE = 2 * lifeline.GRACE
 #: A Unix socket's path, in bytes.
 LONGEST_SOCKET = 100
 #: How often the loop ticks, and how often what nobody needs any more is removed, in seconds.

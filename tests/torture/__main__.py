@@ -1,0 +1,50 @@
+"""`python -m tests.torture`: the long form. Prints what it saw; exit code 1 where all is not well."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+from random import Random
+
+from tests.programs import Home
+from tests.torture.run import VICTIMS, torture
+
+#: How many of what is wrong are shown.
+SHOWN = 5
+
+
+def main() -> int:
+    """Kill as often as told, check, report."""
+    arguments = argparse.ArgumentParser(prog="tests.torture", description=__doc__)
+    arguments.add_argument("--kills", type=int, default=200)
+    arguments.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
+    given = arguments.parse_args()
+    random = Random(given.seed)
+    victims = random.choices(list(VICTIMS), list(VICTIMS.values()), k=given.kills)
+    folder = Path(tempfile.mkdtemp(prefix="kfar-torture-"))
+    (folder / "home").mkdir()
+    began = time.monotonic()
+    report, figures = torture(Home(folder / "home", ""), folder, victims=victims, random=random)
+    print(figures)
+    print(f"seed {given.seed}, {time.monotonic() - began:,.0f} s")
+    if report.well:
+        print("Nothing acknowledged is lost, nothing is there twice, nothing was invented.")
+        shutil.rmtree(folder)
+        return 0
+    for what, which in asdict(report).items():
+        if which:
+            shown = which[:SHOWN] if isinstance(which, list) else which
+            count = len(which) if isinstance(which, list) else ""
+            print(f"WRONG     {what} {count}: {shown}")
+    print(f"All of it is kept in {folder}.")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
