@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from kfar.lake import inbox, timeline
 from kfar.lake.engines import engine
-from kfar.lake.models import Segment, Touchpoint
 from kfar.lake.touch import OCCASION, Touch
-from tests.lake.touches import ANNA, BORYS, NOON, a_touch, settle
+from tests.lake.touches import ANNA, BORYS, NOON, a_touch, empty, settle
 
 pytestmark = pytest.mark.django_db
 
@@ -72,8 +71,7 @@ touches = st.lists(
 def test_pages_together_are_the_whole_and_cut_no_basket(
     data_dir: Path, given: list[tuple[int, Any, bool]], most: int
 ) -> None:
-    Segment.objects.all().delete()
-    Touchpoint.objects.all().delete()
+    empty()
     all_of_them = [
         (a_touch(str(n), hours, basket=basket), fresh)
         for n, (hours, basket, fresh) in enumerate(given)
