@@ -39,7 +39,7 @@ def settings_table() -> str:
     """Return the table of settings as docs/reference/settings.md has it."""
     lines = ["| setting | default | what it is for |", "|---|---|---|"]
     for name, field in Env.model_fields.items():
-        default = {True: "1", False: "0", "": ""}.get(field.default, field.default)
+        default = {True: "1", False: "0", None: ""}.get(field.default, field.default)
         shown = f"`{default}`" if default != "" else ""
         lines.append(f"| `KFAR_{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -12,7 +12,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from kfar.lake import outbox
+from kfar.lake import outbox, table
 from kfar.lake.intake import notice as notices
 from kfar.lake.intake import open_reader
 from kfar.lake.intake.notice import Notice, post
@@ -240,6 +240,8 @@ chores: list[Callable[[], int]] = [
     close_due,
     settle,
 ]
+#: What may take minutes and has a clock of its own, so that nothing above waits for it.
+housework: list[Callable[[], int]] = [table.compact, table.forget_old]
 
 
 def tick() -> int:
@@ -248,6 +250,15 @@ def tick() -> int:
     Returns how many things were done. Called every second by `kfar work`; nothing is lost
     when a call is missed or comes twice. A chore that fails holds up no other.
     """
+    return _do(chores)
+
+
+def tend() -> int:
+    """Do what keeps the house in order: compact the lake, forget what is old. As `tick`."""
+    return _do(housework)
+
+
+def _do(chores: Iterable[Callable[[], int]]) -> int:
     done = 0
     for chore in chores:
         try:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, timedelta
+from importlib import import_module
 from pathlib import Path
+from threading import Event
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 
 from kfar.ground.errors import Refused
 from kfar.lake import inbox, table
 from kfar.lake.engines import engine
-from kfar.lake.models import Segment
-from kfar.lake.touch import NAMES, Touch
+from kfar.lake.models import Batch, Segment
+from kfar.lake.touch import COLUMNS, NAMES, Touch
+from tests.at_once import at_once
 from tests.lake.touches import ANNA, BORYS, NOON, a_touch, settle
 from tests.programs import run
 
@@ -67,9 +72,12 @@ def test_a_row_is_taken_once_in_a_batch_and_between_batches(data_dir: Path) -> N
     assert settle([a_touch("2", 1), a_touch("3", 2)], "tuesday") == 1
     assert settle([a_touch("2", 1), a_touch("3", 2)], "wednesday") == 0
     assert everything() == [a_touch("1"), a_touch("2", 1), a_touch("3", 2)]
-    assert list(Segment.objects.order_by("pk").values_list("batch", "rows")) == [
-        ("monday", 2),
-        ("tuesday", 1),
+    assert list(Segment.objects.order_by("pk").values_list("rows", flat=True)) == [2, 1]
+    assert [table.taken(day) for day in ("monday", "tuesday", "wednesday", "friday")] == [
+        True,
+        True,
+        True,
+        False,
     ]
 
 
@@ -117,11 +125,10 @@ def test_files_are_sorted_compressed_and_in_groups(data_dir: Path) -> None:
             f=str(file),
         )
     assert [(rows, kind) for rows, kind, _, _ in groups] == [
-        (20480, "ZSTD"),
-        (20480, "ZSTD"),
-        (9040, "ZSTD"),
+        *[(10_240, "ZSTD")] * 4,
+        (9_040, "ZSTD"),
     ]
-    assert all(groups[i][3] <= groups[i + 1][2] for i in range(2))
+    assert all(groups[i][3] <= groups[i + 1][2] for i in range(4))
     assert disorder == 0
 
 
@@ -130,7 +137,7 @@ def test_a_file_the_catalogue_has_forgotten_is_not_read_and_not_removed(data_dir
     settle([a_touch("1")], "monday")
     settle([a_touch("2", 1)], "tuesday")
     [_, forgotten] = table.files()
-    Segment.objects.get(batch="tuesday").delete()
+    Segment.objects.get(name=forgotten.name).delete()
 
     settle([a_touch("3", 2)], "wednesday")
 
@@ -159,7 +166,7 @@ def _scribble(path: Path) -> None:
 def test_a_damaged_file_is_named(data_dir: Path, damage: object) -> None:
     settle([a_touch("1")], "monday")
     settle([a_touch("2")], "tuesday")
-    file = table.files()[1]
+    _, file = table.files()
     assert callable(damage)
     damage(file)
     with pytest.raises(Refused) as refused:
@@ -209,13 +216,13 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_written(home: Path) -> None
     except Refused as refused:
         print(refused.code)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    print(list(Segment.objects.values_list("batch", "rows")))
+    print(list(Segment.objects.values_list("rows", flat=True)))
     print(len(list((settings.KFAR_DATA_DIR / "lake").glob("*.parquet*"))))
     print(settle([a_touch(str(n), n) for n in range(9000)], "big"))
     """,
         home,
     )
-    assert said.splitlines() == ["lake.disk_full", "[('small', 1)]", "1", "9000"]
+    assert said.splitlines() == ["lake.disk_full", "[1]", "1", "9000"]
 
 
 def test_a_killed_append_leaves_nothing_visible(home: Path) -> None:
@@ -271,3 +278,90 @@ def test_appends_at_once_take_turns(home: Path) -> None:
         home,
     )
     assert said.splitlines() == ["[0, 0, 0, 0]", "[(2500, 2500)]"]
+
+
+#: The columns of files written before the web told of more.
+BEFORE = list(COLUMNS)[:19]
+
+
+def written_before(folder: Path, touches: Sequence[Touch]) -> None:
+    """Put a file of an older version into the table: fewer columns, no ids noted."""
+    name = f"{uuid4().hex}.parquet"
+    (folder / "lake").mkdir(exist_ok=True)
+    columns = {column: COLUMNS[column] for column in BEFORE}
+    with engine().session() as session:
+        session.load("old", columns, [[getattr(t, c) for c in columns] for t in touches])
+        session.write('SELECT * FROM old ORDER BY customer, "at"', folder / "lake" / name)
+        [(width,)] = session.rows(
+            "SELECT count(*) FROM (DESCRIBE SELECT * FROM read_parquet($f))",
+            f=str(folder / "lake" / name),
+        )
+    assert width == 19
+    Segment.objects.create(
+        name=name,
+        rows=len(touches),
+        first_at=min(touch.at for touch in touches),
+        last_at=max(touch.at for touch in touches),
+        min_customer=min(touch.customer for touch in touches),
+        max_customer=max(touch.customer for touch in touches),
+        width=19,
+    )
+
+
+def test_files_with_fewer_columns_are_read_with_null_for_the_others(data_dir: Path) -> None:
+    old = [a_touch("old", 0, product="p"), a_touch("old 2", 1, customer=BORYS)]
+    new = a_touch("new", 2, name="Checkout", url="https://shop.example", received=NOON)
+    written_before(data_dir, old)
+    assert everything() == old
+    settle([new])
+    assert everything() == [old[0], new, old[1]]
+    assert settle(old, "told again") == 0
+    table.compact(whole=True)
+    assert list(Segment.objects.values_list("rows", "width")) == [(3, len(COLUMNS))]
+    assert everything() == [old[0], new, old[1]]
+
+
+def test_an_older_table_is_brought_up_to_this_version(data_dir: Path) -> None:
+    """The migration looks into the files for how many columns there are."""
+    written_before(data_dir, [a_touch("old")])
+    settle([a_touch("new", 1)], "new")
+    Segment.objects.update(width=24)
+    migration = import_module("kfar.lake.migrations.0005_compaction_and_erasure")
+    migration.widths(apps, None)
+    assert list(Segment.objects.order_by("pk").values_list("width", flat=True)) == [19, 24]
+
+
+def test_a_batch_without_a_name_is_not_remembered(data_dir: Path) -> None:
+    assert settle([a_touch("1")], "") == 1
+    assert settle([a_touch("1"), a_touch("2")], "") == 1
+    assert Batch.objects.count() == 0
+
+
+def test_what_the_table_lost_is_named(data_dir: Path) -> None:
+    for n in range(3):
+        settle([a_touch(f"{n}")], f"{n}")
+    assert table.damaged() == []
+    gone, broken, short = table.files()
+    gone.unlink()
+    broken.write_bytes(b"PAR1")
+    Segment.objects.filter(name=short.name).update(rows=2)
+    assert table.damaged() == [gone.name, broken.name, short.name]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_alone_may_append_and_others_wait(data_dir: Path) -> None:
+    comes = Event()
+
+    def other() -> int:
+        comes.set()
+        return settle([a_touch("other")], "other")
+
+    def first() -> int:
+        with table.alone():
+            comes.wait()
+            settle([a_touch("1")], "one")
+            settle([a_touch("2")], "two")
+            return Segment.objects.count()
+
+    assert at_once(first, other) == [2, 1]
+    assert Segment.objects.count() == 3

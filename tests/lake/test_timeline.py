@@ -22,7 +22,7 @@ from kfar.lake.models import Segment, Touchpoint
 from kfar.lake.occasions import BROWSING, EVERYTHING, PAUSE, VISIT, Only
 from kfar.lake.timeline import Cursor, Link, Occasion
 from kfar.lake.touch import OCCASION, Touch
-from tests.lake.touches import ANNA, BORYS, NOON, a_touch, settle
+from tests.lake.touches import ANNA, BORYS, NOON, a_touch, empty, settle
 
 pytestmark = pytest.mark.django_db
 
@@ -267,8 +267,7 @@ def fits(touch: Touch, only: Only) -> bool:
 
 def keep(shapes: Sequence[Any]) -> list[Touch]:
     """Put these touches, and no others, into table and inbox."""
-    Segment.objects.all().delete()
-    Touchpoint.objects.all().delete()
+    empty()
     touches = [made(shape, str(n)) for n, shape in enumerate(shapes)]
     settle([t for t, shape in zip(touches, shapes, strict=True) if not shape[-1]], str(uuid4()))
     put([t for t, shape in zip(touches, shapes, strict=True) if shape[-1]])

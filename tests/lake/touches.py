@@ -10,6 +10,7 @@ from uuid import UUID
 from kfar.ground.ids import derived_id
 from kfar.lake import table
 from kfar.lake.engines import engine
+from kfar.lake.models import Batch, IdRun, Segment, Touchpoint
 from kfar.lake.touch import COLUMNS, Touch
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -28,6 +29,12 @@ def a_touch(key: str = "1", hours: float = 0, **fields: Any) -> Touch:
         "source": "test",
     }
     return Touch(**{**given, **fields})
+
+
+def empty() -> None:
+    """Forget everything: table, ids, batches, inbox."""
+    for rows in (Segment, IdRun, Batch, Touchpoint):
+        rows.objects.all().delete()
 
 
 def settle(touches: Sequence[Touch], batch: str = "batch") -> int:

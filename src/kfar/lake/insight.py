@@ -40,7 +40,7 @@ def reading() -> Iterator[Session]:
     Beside `COLUMNS` it has `occasion` (`Touch.occasion`) and `day`, the company's. Raises
     `Refused("lake.damaged", file=…)` and `Refused("lake.no_spark")`.
     """
-    with wide().session() as session:
+    with table.lease(), wide().session() as session:
         # The inbox first: a touch that settles meanwhile is then in both, and never in none.
         session.load("fresh", COLUMNS, inbox.fresh())
         session.view("settled", COLUMNS, table.files())

@@ -1,4 +1,4 @@
-"""What happened, as rows: announcements, audit lines, touchpoints not yet in the table, files."""
+"""What happened, as rows: announcements, audit lines, fresh touches, the table's catalogue."""
 
 from __future__ import annotations
 
@@ -53,17 +53,39 @@ class AuditLine(models.Model):
     request_id = models.CharField(max_length=36, blank=True)
 
 
+class Batch(models.Model):
+    """The name of a batch that was taken into the table."""
+
+    name = models.CharField(max_length=200, unique=True)
+
+
 class Segment(models.Model):
     """A file of the table. It is in the table when, and only when, this row is committed."""
 
     name = models.CharField(max_length=60, unique=True)
-    batch = models.CharField(max_length=200, unique=True)
     rows = models.PositiveBigIntegerField()
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     min_customer = models.UUIDField()
     max_customer = models.UUIDField()
     added_at = models.DateTimeField(default=timezone.now)
+    # How many columns it has: the first ones of `lake.touch.COLUMNS`.
+    width = models.PositiveSmallIntegerField()
+    # All its customers' ids begin with the same `depth` bits.
+    depth = models.PositiveSmallIntegerField(default=0)
+    # Whether its rows stand by customer and time.
+    ordered = models.BooleanField(default=True)
+    # Whether the ids of its touches stand in the runs.
+    noted = models.BooleanField(default=False)
+
+
+class IdRun(models.Model):
+    """A file of sorted ids: the runs together hold the ids of all touches in the table."""
+
+    name = models.CharField(max_length=60, unique=True)
+    rows = models.PositiveBigIntegerField()
+    # So many of them were taken out: they repeat another.
+    gone = models.PositiveBigIntegerField(default=0)
 
 
 class Position(models.Model):

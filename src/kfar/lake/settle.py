@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from kfar.lake import inbox, table
 from kfar.lake.engines import engine
@@ -22,14 +22,14 @@ def settle(*, enough: int = ENOUGH) -> int:
     """
     if Touchpoint.objects.count() < enough:
         return 0
-    rows = inbox.fresh()
-    place = list(COLUMNS).index("id")
-    ids = [UUID(str(row[place])) for row in rows]
-    with engine().session() as session:
+    # Alone from the reading on: what is erased in between must not come back.
+    with table.alone(), engine().session() as session:
+        rows = inbox.fresh()
+        place = list(COLUMNS).index("id")
+        ids = [UUID(str(row[place])) for row in rows]
         session.load("settling", COLUMNS, rows)
         table.append(
             session,
-            batch=f"inbox/{uuid4()}",
             select="SELECT * FROM settling",
             along=lambda: inbox.remove(ids),
         )

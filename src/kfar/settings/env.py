@@ -79,6 +79,11 @@ class Env(BaseSettings):
         description="Who mails come from: `Name <address>`. Empty: the company, at the host of "
         "`KFAR_URL`.",
     )
+    keep_touches_days: int | None = Field(
+        None,
+        description="For how many days the lake keeps touchpoints. Empty: for ever.",
+        ge=1,
+    )
     tasks_backend: str = Field(
         "django_tasks_db.DatabaseBackend",
         description="Django tasks backend for background work, as a dotted path.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from email.utils import formataddr
 from operator import attrgetter
 from typing import Any
@@ -28,6 +29,7 @@ KFAR_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 KFAR_DEMO = ENV.demo
 KFAR_INTAKE_URL = ENV.intake_url
 KFAR_ENGINE = ENV.engine
+KFAR_KEEP_TOUCHES = timedelta(days=ENV.keep_touches_days) if ENV.keep_touches_days else None
 KFAR_LISTEN = (ENV.host, ENV.port)
 KFAR_PROXIES = ENV.proxies
 KFAR_URL = ENV.url.rstrip("/") or f"http://127.0.0.1:{ENV.port}"
@@ -122,7 +124,8 @@ else:
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                "PRAGMA secure_delete=ON;",
             },
         }
     }

@@ -19,8 +19,10 @@ from typer.testing import CliRunner
 from kfar.doors.cli import doctor, messages
 from kfar.doors.cli.commands import app
 from kfar.doors.cli.doctor import Finding
+from kfar.lake import table
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.village.models import Employee
+from tests.lake.touches import a_touch, settle
 from tests.people import a_customer, an_employee
 
 pytestmark = pytest.mark.django_db
@@ -76,9 +78,10 @@ def test_where_all_is_well(healthy: Path) -> None:
         ("Languages", True, "en, he, pl"),
         ("Address", True, "https://orchard.example"),
         ("Mail", True, "mail.orchard.example:587"),
+        ("Lake", True, "0 files"),
     ]
     result = CliRunner().invoke(app, ["doctor"])
-    assert (result.exit_code, result.output.count("✓")) == (0, 11)
+    assert (result.exit_code, result.output.count("✓")) == (0, 12)
 
 
 def test_where_spark_is_asked_for_and_not_there(
@@ -134,6 +137,15 @@ def test_what_is_not_set_up_yet(
 def test_tables_of_an_older_version(healthy: Path) -> None:
     MigrationRecorder(connection).record_unapplied("lake", "0002_inbox_and_table")
     assert ill() == [Finding("Tables", False, "1 changes to make", "kfar setup")]
+
+
+def test_a_file_of_the_lake_that_is_gone(healthy: Path) -> None:
+    settle([a_touch("1")], "one")
+    settle([a_touch("2")], "two")
+    gone, _ = table.files()
+    gone.unlink()
+    mend = f"Put them back from a backup into {healthy}/lake."
+    assert ill() == [Finding("Lake", False, f"missing or damaged: {gone.name}", mend)]
 
 
 def test_letters_that_nobody_sends(healthy: Path) -> None:

@@ -62,7 +62,7 @@ def test_files_are_written_in_the_order_of_the_query_and_read_as_a_view(tmp_path
     file = tmp_path / "it's.parquet"
     with engine().session() as session:
         session.write("SELECT n FROM (VALUES (3), (1), (2)) v(n) ORDER BY n", file)
-        session.view("v", {"n": "INTEGER"}, [file])
+        session.view("v", {"n": "INTEGER"}, {file: 1})
         assert session.rows("SELECT n FROM v") == [(1,), (2,), (3,)]
-        session.view("v", {"n": "INTEGER"}, [])
+        session.view("v", {"n": "INTEGER"}, {})
         assert session.rows("SELECT n FROM v") == []

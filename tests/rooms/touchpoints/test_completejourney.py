@@ -19,11 +19,12 @@ from kfar.ground.money import Money
 from kfar.lake import table
 from kfar.lake.engines import Session, engine
 from kfar.lake.intake.log import LogWriter
-from kfar.lake.models import Position, Segment, Touchpoint
+from kfar.lake.models import Position, Segment
 from kfar.rooms.customers.models import Customer, Handle
 from kfar.rooms.customers.queries import agreed, by_handle, people, person
 from kfar.rooms.touchpoints import completejourney, queries
 from kfar.rooms.touchpoints.queries import Counts
+from tests.lake.touches import empty
 
 pytestmark = pytest.mark.django_db
 
@@ -48,8 +49,7 @@ def loaded(
         assert new == 1_469_307
         assert through_the_gate(folder) == 6_589 + 2_102
         yield
-        Segment.objects.all().delete()
-        Touchpoint.objects.all().delete()
+        empty()
         Position.objects.all().delete()
         Customer.objects.all().delete()
 
@@ -269,9 +269,7 @@ def test_one_household_has_its_journey_and_portrait(files: Session) -> None:
 
 def test_a_customer_is_read_from_one_file_of_purchases() -> None:
     ours = {path.name for path in table.files(customers=[household(718)])}
-    purchases = set(
-        Segment.objects.filter(batch__contains="purchases").values_list("name", flat=True)
-    )
+    purchases = set(Segment.objects.filter(rows__gt=6_589).values_list("name", flat=True))
     assert len(purchases) == 4
     assert len(ours & purchases) == 1
 
@@ -290,7 +288,7 @@ def test_doubled_promotions_are_once(files: Session) -> None:
 
 
 def test_without_the_package_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    Segment.objects.all().delete()
+    empty()
     monkeypatch.setattr(completejourney, "find_spec", lambda name: None)
     with pytest.raises(Refused, match=r"touchpoints\.no_completejourney"):
         completejourney.load()

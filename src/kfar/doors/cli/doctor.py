@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from kfar.doors.cli import messages
 from kfar.ground.errors import Refused
-from kfar.lake import insight
+from kfar.lake import insight, table
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.village import queries as village
 
@@ -126,6 +126,13 @@ def _mail() -> Iterator[Finding]:
         yield Finding("Mail", True, f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
 
 
+def _lake() -> Iterator[Finding]:
+    damaged = table.damaged()
+    seen = f"missing or damaged: {', '.join(damaged)}" if damaged else f"{len(table.files())} files"
+    mend = f"Put them back from a backup into {settings.KFAR_DATA_DIR / 'lake'}."
+    yield Finding("Lake", not damaged, seen, mend)
+
+
 def _spark() -> Iterator[Finding]:
     if settings.KFAR_ENGINE == "duckdb":
         return
@@ -151,6 +158,7 @@ LOOKS: list[Callable[[], Iterator[Finding]]] = [
     _database,
     _pages,
     _mail,
+    _lake,
     _spark,
     _demo,
 ]

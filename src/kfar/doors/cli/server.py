@@ -162,7 +162,8 @@ def work() -> None:
     stop = threading.Event()
     if settings.TASKS["default"]["BACKEND"] != DATABASE:
         _on_signal(stop)
-        _tick(stop)
+        _start_clocks(stop)
+        stop.wait()
         return
     from django_tasks_db.management.commands.db_worker import Worker
 
@@ -177,7 +178,7 @@ def work() -> None:
         excluded_queue_names=[],
     )
     worker.configure_signals()
-    threading.Thread(target=_tick, args=(stop,), daemon=True).start()
+    _start_clocks(stop)
     worker.run()
 
 
@@ -205,20 +206,24 @@ def tidy() -> None:
         cursor.execute("DELETE FROM kfar_cache WHERE expires < %s", [now])
 
 
-def _tick(stop: threading.Event) -> None:
-    tidied = -TIDY
-    while not stop.wait(TICK):
+def _start_clocks(stop: threading.Event) -> None:
+    """Do each thing every so many seconds, in a thread of its own: none waits for another."""
+    for act, seconds in ((loop.tick, TICK), (loop.tend, TICK), (tidy, TIDY)):
+        threading.Thread(target=_every, args=(stop, act, seconds), daemon=True).start()
+
+
+def _every(stop: threading.Event, act: Callable[[], object], seconds: float) -> None:
+    while True:
         close_old_connections()
         try:
-            loop.tick()
-            if time.monotonic() - tidied > TIDY:
-                tidied = time.monotonic()
-                tidy()
+            act()
         except Exception as error:
-            # The next tick tries again. The class alone: a message may carry people's data.
+            # The next time tries again. The class alone: a message may carry people's data.
             log.error("tick.failed", error=type(error).__name__)
         finally:
             close_old_connections()
+        if stop.wait(seconds):
+            return
 
 
 def _watch(command: list[str], stop: threading.Event, line: Lifeline, lock: TextIO) -> None:

@@ -6,7 +6,7 @@ is asked of the whole table is asked of the engine that `KFAR_ENGINE` names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,6 +17,9 @@ from kfar.ground.errors import Refused
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table  # an extra
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 class Session(Protocol):
@@ -42,11 +45,27 @@ class Session(Protocol):
     def load(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
         """Make the table `name` of `columns` (name to SQL type) from rows in memory."""
 
-    def view(self, name: str, columns: Mapping[str, str], files: Sequence[Path]) -> None:
-        """Make the view `name` of Parquet files, all of these columns; without files, empty."""
+    def arrays(self, sql: str, **params: object) -> list[NDArray[np.uint64]]:
+        """Return the columns of a query, each of UBIGINT without NULL, as arrays.
 
-    def write(self, sql: str, file: Path) -> None:
-        """Write the rows of a query, in its order, as Parquet (zstd, ~20,000 rows a group)."""
+        Where touches settle alone.
+        """
+
+    def view(
+        self, name: str, columns: Mapping[str, str], files: Collection[Path], where: str = ""
+    ) -> None:
+        """Make the view `name` of Parquet files, or of some of their rows; without files, empty.
+
+        A mapping says of each file how many of the columns it has: the first ones; the others
+        are NULL. Other files have them all.
+        """
+
+    def write(self, sql: str, file: Path, *, loose: bool = False) -> None:
+        """Write the rows of a query, in its order, as Parquet with zstd.
+
+        Groups have ~10,000 rows; `loose` ones are larger, quicker to write, slower to look
+        something up in.
+        """
 
 
 class Engine(Protocol):
@@ -67,6 +86,13 @@ def engine() -> Engine:
     from kfar.lake.engines.duck import Duck  # noqa: PLC0415 - only what is used is imported
 
     return Duck()
+
+
+def sweep() -> None:
+    """Remove what engines of processes that were killed have left in the data directory."""
+    from kfar.lake.engines.duck import sweep  # noqa: PLC0415
+
+    sweep()
 
 
 def wide() -> Engine:

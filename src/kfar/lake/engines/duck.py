@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import duckdb
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
 
+from kfar.ground import locks
 from kfar.ground.errors import Refused
 from kfar.lake.engines import Session
 
@@ -20,10 +25,17 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 #: A multiple of DuckDB's vector of 2,048: one customer's timeline is one or two groups.
-GROUP = 20_480
+GROUP = 10_240
+#: DuckDB's own size, for files that are soon written anew.
+LOOSE = 122_880
+#: Of the machine's memory, for each process; what needs more uses the disk.
+MEMORY = "25%"
 
 FULL = ("no space left", "file too large", "quota exceeded")
 ZONED = "TIMESTAMP WITH TIME ZONE"
+
+#: The locks on this process's folders, held to its end.
+_locks: list[int] = []
 
 
 class Duck:
@@ -35,12 +47,18 @@ class Duck:
     def session(self) -> Iterator[Session]:
         """Open a session on the process's database."""
         # By process: a connection does not survive a fork.
-        cursor = _database(os.getpid()).cursor()
+        cursor = _database(os.getpid(), _spills()).cursor()
         try:
-            cursor.execute("SET TimeZone = 'UTC'")
             yield DuckSession(cursor)
         finally:
             cursor.close()
+
+
+def sweep() -> None:
+    """Remove what queries of killed processes did not have room for in memory."""
+    for folder in _spills().glob("*"):
+        if locks.free(folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class DuckSession:
@@ -58,15 +76,11 @@ class DuckSession:
     def rows(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
         """Return the rows of a query; instants are aware, in UTC."""
         with self._told():
-            found = self.cursor.sql(sql, params=params or None)
-            zoned = [i for i, kind in enumerate(found.types) if str(kind) == ZONED]
-            if not zoned:
-                return found.fetchall()
-            # DuckDB would ask for pytz; so they leave as UTC without a zone and get it here.
-            columns = ['"' + name.replace('"', '""') + '"' for name in found.columns]
-            for i in zoned:
-                columns[i] += f" AT TIME ZONE 'UTC' AS {columns[i]}"
-            rows = found.project(", ".join(columns)).fetchall()
+            found = self.cursor.execute(sql, params or None)
+            zoned = {i for i, column in enumerate(found.description) if str(column[1]) == ZONED}
+            rows = found.fetchall()
+        if not zoned:
+            return rows
         return [
             tuple(
                 value.replace(tzinfo=UTC) if i in zoned and value is not None else value
@@ -81,6 +95,12 @@ class DuckSession:
 
         return self.rows(str(ibis.to_sql(table, dialect="duckdb")))
 
+    def arrays(self, sql: str, **params: object) -> list[NDArray[np.uint64]]:
+        """Return columns as arrays."""
+        with self._told():
+            found = self.cursor.execute(sql, params or None).fetchnumpy()
+        return list(found.values())
+
     def load(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
         """Make a table from rows in memory: a list a column, unnested together."""
         parts = [
@@ -93,26 +113,35 @@ class DuckSession:
             **{f"c{i}": list(values) for i, values in enumerate(lists)},
         )
 
-    def view(self, name: str, columns: Mapping[str, str], files: Sequence[Path]) -> None:
-        """Make a view of Parquet files."""
+    def view(
+        self, name: str, columns: Mapping[str, str], files: Collection[Path], where: str = ""
+    ) -> None:
+        """Make a view of Parquet files: those of one width together, which is fast."""
         self.files.extend(files)
-        names = ", ".join(f'"{column}"' for column in columns)
-        if files:
-            quoted = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-            select = f"SELECT {names} FROM read_parquet([{quoted}])"  # noqa: S608
-        else:
-            nulls = (
-                f'NULL::{kind.removesuffix(" NOT NULL")} AS "{column}"'
-                for column, kind in columns.items()
+        known = files if isinstance(files, Mapping) else {}
+        widths: dict[int, list[str]] = {0: []} if not files else {}
+        for file in files:
+            quoted = widths.setdefault(known.get(file, len(columns)), [])
+            quoted.append("'" + str(file).replace("'", "''") + "'")
+        selects = []
+        for width, quoted in widths.items():
+            shown = ", ".join(
+                f'"{column}"'
+                if i < width
+                else f'NULL::{kind.removesuffix(" NOT NULL")} AS "{column}"'
+                for i, (column, kind) in enumerate(columns.items())
             )
-            select = f"SELECT {', '.join(nulls)} WHERE false"
-        self.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {select}")
+            source = f"FROM read_parquet([{', '.join(quoted)}])" if quoted else "WHERE false"
+            rows = f" WHERE {where}" if where and quoted else ""
+            selects.append(f"SELECT {shown} {source}{rows}")
+        self.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {' UNION ALL '.join(selects)}")
 
-    def write(self, sql: str, file: Path) -> None:
+    def write(self, sql: str, file: Path, *, loose: bool = False) -> None:
         """Write Parquet."""
         target = str(file).replace("'", "''")
+        group = LOOSE if loose else GROUP
         self.run(
-            f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {GROUP})"
+            f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
         )
 
     @contextmanager
@@ -131,17 +160,32 @@ class DuckSession:
             raise
 
 
-@cache
-def _database(pid: int) -> duckdb.DuckDBPyConnection:
-    """Return the process's database: in memory, nothing fetched from outside."""
-    return duckdb.connect(
+@lru_cache(maxsize=1)
+def _database(pid: int, spills: Path) -> duckdb.DuckDBPyConnection:
+    """Return the process's database: in memory, nothing fetched from outside.
+
+    What has no room in memory goes to a folder of the process's own, locked while it lives.
+    """
+    sweep()
+    spill = spills / f"{pid}-{uuid4().hex}"
+    _locks.append(locks.take_folder(spill))
+    database = duckdb.connect(
         config={
             "threads": 2,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "temp_directory": str(Path(tempfile.gettempdir()) / f"kfar-{pid}"),
+            "temp_directory": str(spill),
         }
     )
+    database.execute("SET GLOBAL TimeZone = 'UTC'")
+    database.execute("SET GLOBAL parquet_metadata_cache = true")  # files never change
+    database.execute(f"SET GLOBAL memory_limit = '{MEMORY}'")
+    return database
+
+
+def _spills() -> Path:
+    folder: Path = settings.KFAR_DATA_DIR / "lake" / "spill"
+    return folder
 
 
 def _sound(file: Path) -> bool:

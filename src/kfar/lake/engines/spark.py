@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from functools import cache
@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.expr.types import Table
+from numpy.typing import NDArray
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
@@ -126,7 +128,13 @@ class SparkEngineSession:
         with self._told():
             self.spark.createDataFrame(table, schema).createOrReplaceTempView(name)
 
-    def view(self, name: str, columns: Mapping[str, str], files: Sequence[Path]) -> None:
+    def arrays(self, sql: str, **params: object) -> list[NDArray[np.uint64]]:
+        """Not here: it is for settling."""
+        raise NotImplementedError("Spark reads the table; DuckDB changes it")
+
+    def view(
+        self, name: str, columns: Mapping[str, str], files: Collection[Path], where: str = ""
+    ) -> None:
         """Make a view of Parquet files; a column that an older file lacks is NULL there."""
         if not files:
             self.load(name, columns, [])
@@ -135,9 +143,12 @@ class SparkEngineSession:
         with self._told():
             # The schema is said, not found: what is marked as UUID Spark would refuse.
             reader = self.spark.read.schema(_schema(columns))
-            reader.parquet(*map(_address, files)).createOrReplaceTempView(name)
+            found = reader.parquet(*map(_address, files))
+            if where:
+                found = found.where(translated(parse_one(where, read=DUCK)))
+            found.createOrReplaceTempView(name)
 
-    def write(self, sql: str, file: Path) -> None:
+    def write(self, sql: str, file: Path, *, loose: bool = False) -> None:
         """Write Parquet, here and not where Spark works: it is a result, and ids are UUIDs."""
         with self._told():
             found = self._query(parse_one(sql, read=DUCK), {}).toArrow()

@@ -46,7 +46,8 @@ def hear(lines: Sequence[bytes], *, batch: str, along: Callable[[], object]) -> 
     keeps them: all of it stays, or nothing does. The same records twice are one.
     Raises `Refused("lake.disk_full")`.
     """
-    with engine().session() as session:
+    # Alone from here on: who is erased in between must not come back by what was found of them.
+    with table.alone(), engine().session() as session:
         rejected = _read(session, lines)
         claims = _claims(session)
         found = resolve(claims=claims)

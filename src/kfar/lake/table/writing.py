@@ -1,0 +1,190 @@
+"""The table's files on the disk: written whole, and removed when nobody reads them.
+
+Two locks keep writers apart: who holds APPENDING adds files, who holds REWRITING replaces
+them. In the lock's own file stand the names being made and being replaced. Whatever of them
+the catalogue does not name, once the writer is through or was killed, is removed: a new file
+that never got in, an old one that is out. Nothing else is ever removed: a file that only the
+catalogue has forgotten (an older database put back from a backup) stays where it is.
+
+Readers hold a lease. What leaves the table takes the lease of that moment along, and is
+removed when the last who held it has let go; those who come later have a new one.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from kfar.ground import disk, locks
+from kfar.ground.errors import Refused
+from kfar.lake.models import IdRun, Segment
+
+APPENDING, REWRITING, LEASE = "append.lock", "rewrite.lock", "reading.lock"
+#: Who waits for a lock stands at its door, so that nobody passes whom they just left waiting.
+DOOR = ".door"
+PART, LEAVING = ".part", ".leaving"
+TABLE, IDS = ".parquet", ".ids"
+
+
+def folder() -> Path:
+    """Return where the table's files are."""
+    found: Path = settings.KFAR_DATA_DIR / "lake"
+    return found
+
+
+class Notes:
+    """What a writer makes and replaces, in the file of its lock."""
+
+    def __init__(self, handle: int) -> None:
+        self.handle = handle
+
+    def new(self, kind: str) -> str:
+        """Return a name for a new file, noted."""
+        name = f"{uuid4().hex}{kind}"
+        self.note([name])
+        return name
+
+    def note(self, names: Iterable[str]) -> None:
+        """Note names, before anything is done to their files."""
+        os.lseek(self.handle, 0, os.SEEK_END)
+        os.write(self.handle, "".join(f"{name}\n" for name in names).encode())
+        os.fsync(self.handle)
+
+    def names(self) -> list[str]:
+        """Return the names noted."""
+        return os.pread(self.handle, os.fstat(self.handle).st_size, 0).decode().split()
+
+    def sweep(self) -> None:
+        """Remove what is noted and not in the catalogue, and forget the notes."""
+        names = self.names()
+        if not names:
+            return
+        gone = set(names) - _catalogued(names)
+        read = {name for name in gone if name.endswith(TABLE) and (folder() / name).exists()}
+        for name in gone:
+            part(name).unlink(missing_ok=True)
+            if name not in read:
+                (folder() / name).unlink(missing_ok=True)
+        if read:
+            _let_go(read)
+            remove()
+        os.ftruncate(self.handle, 0)
+
+
+_held: ContextVar[Mapping[str, Notes]] = ContextVar("_held", default={})  # noqa: B039 - never changed
+
+
+def unfinished(lock: str) -> bool:
+    """Return whether somebody is writing under this lock, or was killed in it."""
+    file = folder() / lock
+    return file.exists() and file.stat().st_size > 0
+
+
+@contextmanager
+def writing(lock: str) -> Iterator[Notes]:
+    """Wait until nobody else holds this lock, in their order; who holds it goes on.
+
+    What the one before left is removed first, and what this one replaced at the end.
+    Raises `Refused("lake.disk_full")`, whoever noticed it.
+    """
+    if lock in _held.get():
+        yield _held.get()[lock]
+        return
+    folder().mkdir(parents=True, exist_ok=True)
+    with _told(), ExitStack() as door:
+        door.enter_context(locks.held(folder() / (lock + DOOR)))
+        with locks.held(folder() / lock) as handle:
+            door.close()
+            notes = Notes(handle)
+            notes.sweep()
+            before = _held.set({**_held.get(), lock: notes})
+            try:
+                yield notes
+            except BaseException:
+                for name in notes.names():
+                    part(name).unlink(missing_ok=True)
+                raise
+            finally:
+                _held.reset(before)
+            notes.sweep()
+
+
+def part(name: str) -> Path:
+    """Return where a file is while it is written."""
+    return folder() / (name + PART)
+
+
+def finish(names: Iterable[str]) -> None:
+    """Put written parts under their names, whole and on the disk."""
+    for name in names:
+        _sync(part(name))
+        os.replace(part(name), folder() / name)
+    _sync(folder())
+
+
+@contextmanager
+def lease() -> Iterator[None]:
+    """Keep every file that the catalogue names from now on, until the end of the `with`."""
+    folder().mkdir(parents=True, exist_ok=True)
+    with locks.held(folder() / LEASE, shared=True):
+        yield
+
+
+def remove(patience: float = 0) -> None:
+    """Remove files that have left the table, where nobody reads them any more.
+
+    Waits `patience` seconds for those who do; given any, then the files go all the same.
+    """
+    until = time.monotonic() + patience
+    for note in folder().glob(f"*{LEAVING}"):
+        while not (alone := locks.free(note)) and time.monotonic() < until:
+            time.sleep(0.02)
+        if alone or patience:
+            names = note.read_text().split() if note.exists() else []
+            for name in set(names) - _catalogued(names):
+                (folder() / name).unlink(missing_ok=True)
+            note.unlink(missing_ok=True)
+
+
+def _let_go(names: Iterable[str]) -> None:
+    """Put the lease aside, and in it the names of the files that its holders may still read."""
+    note = folder() / f"{uuid4().hex}{LEAVING}"
+    if (folder() / LEASE).exists():
+        os.replace(folder() / LEASE, note)
+    with note.open("a") as file:
+        file.write("\n".join(names))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _catalogued(names: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for rows in (Segment.objects, IdRun.objects):
+        found.update(rows.filter(name__in=list(names)).values_list("name", flat=True))
+    return found
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, DatabaseError) as error:
+        if disk.is_full(error):
+            raise Refused("lake.disk_full") from error
+        raise
