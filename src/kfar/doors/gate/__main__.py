@@ -94,7 +94,6 @@ async def _open(given: argparse.Namespace) -> int:
         await asyncio.sleep(0.02)
     watching.cancel()
     await committer.close()
-    await pages.close()
     counts.tick(int(time.time()))
     return code
 

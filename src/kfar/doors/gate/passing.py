@@ -2,19 +2,17 @@
 
 The request is written anew from what was parsed, so that both sides see the same request;
 who comes is added to it, and what a stranger says about that is believed only of our own
-proxies.
+proxies. Everything else goes through byte for byte, and nothing is asked twice.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
-from io import BytesIO
+from dataclasses import dataclass
 
-import aiohttp
 import structlog
-from multidict import CIMultiDict
-from yarl import URL
 
 from kfar.doors.gate.counts import Counts
 from kfar.doors.gate.http import Request, refuse
@@ -38,8 +36,13 @@ HOP = {
 }
 #: By which proxies say who comes.
 TOLD = (b"x-forwarded-", b"forwarded", b"x-real-ip")
-#: Bytes of a head of an answer, and seconds in which the pages have to say something.
-HEAD, SILENCE = 64 * 1024, 120.0
+#: Methods whose requests say how long their body is, also where they have none.
+BODIED = {b"POST", b"PUT", b"PATCH"}
+#: Bytes of the head of an answer, and of a piece of it.
+HEAD, PIECE = 64 * 1024, 256 * 1024
+#: Seconds in which the pages have to say something.
+SILENCE = 120.0
+STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)(?: [^\r\n]*)?")
 AWAY = (
     "<!doctype html><meta charset=utf-8><title>Kfar</title>"
     "<p lang=en>One moment, please: the pages are being opened. Try again in a few seconds."
@@ -55,18 +58,9 @@ class Pages:
     LONGEST = 4 * 1024 * 1024
 
     def __init__(self, socket: str, proxies: int, counts: Counts) -> None:
+        self.socket = socket
         self.proxies = proxies
         self.counts = counts
-        self.session = aiohttp.ClientSession(
-            # A connection for each request: one that is kept may be closed as we write to it.
-            connector=aiohttp.UnixConnector(socket, limit=0, force_close=True),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=SILENCE),
-            auto_decompress=False,
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-            max_line_size=HEAD,
-            max_field_size=HEAD,
-        )
         self.tasks: set[asyncio.Task[None]] = set()
         self.away: str | None = None
 
@@ -83,29 +77,22 @@ class Pages:
         task.add_done_callback(self.tasks.discard)
         request.begin(lambda: turn.set_result(None), gone=task.cancel)
 
-    async def close(self) -> None:
-        """Let go of the pages."""
-        await self.session.close()
-
     async def _pass(self, request: Request, turn: asyncio.Future[None]) -> None:
         connection = request.connection
-        listen = connection.limits.listen
+        writer: asyncio.StreamWriter | None = None
         begun = False
         try:
-            async with self.session.request(
-                request.method.decode(),
-                URL("http://pages" + request.url.decode(), encoded=True),
-                headers=self._headers(request),
-                data=BytesIO(request.body) if request.body else None,
-                allow_redirects=False,
-            ) as answer:
-                await turn
-                begun = True
-                async for piece in _pieces(request, answer):
-                    connection.transport.write(piece)
-                    if connection.drained is not None:
-                        async with asyncio.timeout(listen):
-                            await connection.drain()
+            # A connection for each: one that is kept may be closed as we write to it.
+            reader, writer = await asyncio.open_unix_connection(self.socket, limit=HEAD)
+            writer.write(self._written(request))
+            answer = await _answer(reader)
+            await turn
+            begun = True
+            async for piece in _pieces(request, answer, reader):
+                connection.transport.write(piece)
+                if connection.drained is not None:
+                    async with asyncio.timeout(connection.limits.listen):
+                        await connection.drain()
         except Exception as error:
             self._note(type(error).__name__)
             if begun:  # half an answer must not look like a whole
@@ -121,6 +108,9 @@ class Pages:
         else:
             self._note("")
             request.finish()
+        finally:
+            if writer is not None:
+                writer.transport.abort()
 
     def _note(self, away: str) -> None:
         """Log that the pages are away, or back; once, and not before they were first there."""
@@ -130,47 +120,123 @@ class Pages:
             log.warning("pages.away", error=away) if away else log.warning("pages.back")
         self.away = away
 
-    def _headers(self, request: Request) -> CIMultiDict[str]:
-        """Return the headers as the pages get them.
+    def _written(self, request: Request) -> bytes:
+        """Return the request as the pages get it.
 
         A name with "_" is none: WSGI could not tell `X_Forwarded_For` from `X-Forwarded-For`.
         """
-        headers: CIMultiDict[str] = CIMultiDict()
         named = b",".join(v for name, v in request.headers if name.lower() == b"connection")
-        dropped = {name.strip().lower() for name in named.split(b",")} | HOP
+        dropped = {name.strip().lower() for name in named.split(b",")} - {b"host"} | HOP
+        lines, came = [], []
         for name, value in request.headers:
             lower = name.lower()
-            told = lower.startswith(TOLD) and not self.proxies
-            if lower not in dropped and b"_" not in lower and not told:
-                headers.add(name.decode(), _text(value))
-        before = headers.popall("X-Forwarded-For", [])
-        headers["X-Forwarded-For"] = ", ".join([*before, request.peer])
-        return headers
+            if lower in dropped or b"_" in lower:
+                continue
+            if not lower.startswith(TOLD):
+                lines.append(b"%b: %b\r\n" % (name, value))
+            elif self.proxies:
+                if lower == b"x-forwarded-for":
+                    came.append(value)
+                else:
+                    lines.append(b"%b: %b\r\n" % (name, value))
+        if not request.header(b"host"):  # HTTP/1.0
+            lines.append(b"Host: localhost\r\n")
+        if request.body or request.method in BODIED:
+            lines.append(b"Content-Length: %d\r\n" % len(request.body))
+        came.append(request.peer.encode())
+        lines.append(b"X-Forwarded-For: %b\r\nConnection: close\r\n\r\n" % b", ".join(came))
+        head = b"%b %b HTTP/1.1\r\n" % (request.method, request.url)
+        return b"".join([head, *lines, request.body])
 
 
-def _text(value: bytes) -> str:
-    """Return a header's value; what is not UTF-8 becomes it."""
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
+@dataclass(frozen=True)
+class Answer:
+    """The head of the pages' answer."""
+
+    status: int
+    line: bytes  # what follows the version
+    headers: list[tuple[bytes, bytes]]  # those for the client
+    length: int | None
+    chunked: bool
 
 
-async def _pieces(request: Request, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+async def _answer(reader: asyncio.StreamReader) -> Answer:
+    """Read the head of an answer; hints before it (1xx) are left out."""
+    while True:
+        async with asyncio.timeout(SILENCE):
+            head = await reader.readuntil(b"\r\n\r\n")
+        line, *lines = head[:-4].split(b"\r\n")
+        matched = STATUS.fullmatch(line)
+        if matched is None:
+            raise ValueError("not an answer")
+        if matched[1].startswith(b"1"):
+            continue
+        pairs = (header.partition(b":") for header in lines)
+        headers = [(name, value.strip()) for name, _, value in pairs]
+        known = {name.lower(): value for name, value in headers}
+        length = known.get(b"content-length")
+        return Answer(
+            status=int(matched[1]),
+            line=line[8:],
+            headers=[pair for pair in headers if pair[0].lower() not in HOP],
+            length=None if length is None else int(length),
+            chunked=b"transfer-encoding" in known,
+        )
+
+
+async def _pieces(
+    request: Request, answer: Answer, reader: asyncio.StreamReader
+) -> AsyncIterator[bytes]:
     """Yield the answer as it goes over the wire: the head, then the body as it comes."""
     bodiless = request.method == b"HEAD" or answer.status in {204, 304}
-    length = answer.headers.get("Content-Length")
-    lines = [b"%b: %b\r\n" % pair for pair in answer.raw_headers if pair[0].lower() not in HOP]
-    if length is not None:
-        lines.append(b"Content-Length: %d\r\n" % int(length))
-    chunked = length is None and not bodiless and request.modern
-    if chunked:
+    lines = [b"%b: %b\r\n" % pair for pair in answer.headers]
+    chunked = answer.length is None and not bodiless and request.modern
+    if answer.length is not None:
+        lines.append(b"Content-Length: %d\r\n" % answer.length)
+    elif chunked:
         lines.append(b"Transfer-Encoding: chunked\r\n")
     if not request.keep_alive:
         lines.append(b"Connection: close\r\n")
-    status = f"HTTP/1.1 {answer.status} {answer.reason or ''}\r\n".encode("latin-1", "replace")
-    yield b"%b%b\r\n" % (status, b"".join(lines))
-    async for piece in answer.content.iter_any():
+    yield b"HTTP/1.1%b\r\n%b\r\n" % (answer.line, b"".join(lines))
+    if bodiless:
+        return
+    if answer.length is not None:
+        body = _exactly(answer.length, reader)
+    elif answer.chunked:
+        body = _unchunked(reader)
+    else:
+        body = _until_the_end(reader)
+    async for piece in body:
         yield b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
     if chunked:
         yield b"0\r\n\r\n"
+
+
+async def _exactly(length: int, reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while length:
+        async with asyncio.timeout(SILENCE):
+            piece = await reader.read(min(length, PIECE))
+        if not piece:
+            raise EOFError
+        length -= len(piece)
+        yield piece
+
+
+async def _unchunked(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while True:
+        async with asyncio.timeout(SILENCE):
+            size = int((await reader.readuntil(b"\r\n")).partition(b";")[0], 16)
+        if not size:
+            return
+        async for piece in _exactly(size, reader):
+            yield piece
+        await reader.readexactly(2)
+
+
+async def _until_the_end(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while True:
+        async with asyncio.timeout(SILENCE):
+            piece = await reader.read(PIECE)
+        if not piece:
+            return
+        yield piece
