@@ -73,10 +73,10 @@ class Torture:
         self.disk = Disk(self.home.folder, self.folder / "disk")
         self.serving = Serving(self.home, self.disk, self.folder / "log")
         self.ledger = Ledger()
-        to = Address(self.serving.port, key, question, {int(n): t for n, t in tokens.items()})
-        voters = sorted(to.tokens)
+        self.to = Address(self.serving.port, key, question, {int(n): t for n, t in tokens.items()})
+        voters = sorted(self.to.tokens)
         self.clients = [
-            Client(f"c{n}", to, voters[n::CLIENTS], self.ledger, Random(self.random.random()))
+            Client(f"c{n}", self.to, voters[n::CLIENTS], self.ledger, Random(self.random.random()))
             for n in range(CLIENTS)
         ]
         self.serving.start()
