@@ -18,7 +18,6 @@ from kfar.ground.money import Money
 from kfar.lake import inbox, timeline
 from kfar.lake.counts import Counts
 from kfar.lake.engines import engine
-from kfar.lake.models import Segment, Touchpoint
 from kfar.lake.occasions import BROWSING, EVERYTHING, PAUSE, VISIT, Only
 from kfar.lake.timeline import Cursor, Link, Occasion
 from kfar.lake.touch import OCCASION, Touch

@@ -66,7 +66,7 @@ def refuses_meanwhile(
     gate = run.serving.until(lambda: run.serving.find(GATE))
     trouble()
     # What little room is left may be taken first.
-    said = run.serving.until(lambda: (answer := send(run))[0] != 200 and answer or None)
+    said = run.serving.until(lambda: ((answer := send(run))[0] != 200 and answer) or None)
     run.ledger.answers.clear()
     assert said == (503, "1", "disk_full")
     assert [run.serving.get("/") for _ in range(3)] == [200] * 3
