@@ -15,9 +15,8 @@ from kfar.lake import table
 from kfar.lake.engines import engine
 from kfar.lake.models import Segment
 from kfar.lake.table import appending, plan, tiers
-from kfar.lake.timeline import timeline
 from kfar.lake.touch import NAMES
-from tests.lake.touches import ANNA, BORYS, a_touch, settle
+from tests.lake.touches import ANNA, BORYS, a_touch, journey, settle
 from tests.programs import Home
 
 
@@ -80,7 +79,7 @@ class TestCompaction:
             with engine().session() as session:
                 rows = session.rows('SELECT customer, "at" FROM read_parquet($f)', f=str(file))
             assert rows == sorted(rows)
-        assert len(timeline([person(16), person(32)], most=100)) == 24
+        assert len(journey([person(16), person(32)])) == 24
 
     def test_a_large_batch_is_put_in_order_later(
         self, data_dir: Path, monkeypatch: pytest.MonkeyPatch

@@ -16,9 +16,8 @@ from pytest_django import Settings
 from kfar.lake import inbox, table
 from kfar.lake.models import IdRun, Segment
 from kfar.lake.table import plan
-from kfar.lake.timeline import timeline
 from kfar.lake.touch import Touch
-from tests.lake.touches import ANNA, BORYS, NOON, a_touch, settle
+from tests.lake.touches import ANNA, BORYS, NOON, a_touch, journey, settle
 from tests.programs import Home, run
 
 CEZARY = UUID("77777777-7777-4777-8777-777777777777")
@@ -102,9 +101,9 @@ class TestErasure:
     def test_one_person_leaves_and_the_others_stay(self, data_dir: Path) -> None:
         live()
         others = 50 + 1
-        assert len(timeline([CEZARY], most=99)) == 6
+        assert len(journey([CEZARY])) == 6
         assert table.erase([CEZARY]) == 6
-        assert timeline([CEZARY], most=99) == []
+        assert journey([CEZARY]) == []
         with table.reading() as session:
             assert session.rows("SELECT count(*), count(DISTINCT id) FROM touches") == [
                 (others, others)
@@ -116,7 +115,7 @@ class TestErasure:
         settle([a_touch("1"), a_touch("2", customer=BORYS), planted("3")])
         assert table.erase([]) == 0
         assert table.erase([ANNA, CEZARY, uuid4()]) == 2
-        assert [touch.id for touch in timeline([ANNA, BORYS, CEZARY], most=9)] == [a_touch("2").id]
+        assert [touch.id for touch in journey([ANNA, BORYS, CEZARY])] == [a_touch("2").id]
 
     def test_a_file_of_the_erased_alone_is_gone(self, data_dir: Path) -> None:
         settle([planted("1")])
@@ -171,7 +170,7 @@ class TestErasure:
         assert table.forget_old() == 0
         settings.KFAR_KEEP_TOUCHES = timedelta(days=10)
         assert table.forget_old() == 1
-        assert [touch.id for touch in timeline([ANNA], most=9)] == [
+        assert [touch.id for touch in journey([ANNA])] == [
             a_touch("0").id,
             a_touch("9").id,
         ]

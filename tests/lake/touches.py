@@ -11,6 +11,7 @@ from kfar.ground.ids import derived_id
 from kfar.lake import table
 from kfar.lake.engines import engine
 from kfar.lake.models import Batch, IdRun, Segment, Touchpoint
+from kfar.lake.timeline import timeline
 from kfar.lake.touch import COLUMNS, Touch
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -42,3 +43,9 @@ def settle(touches: Sequence[Touch], batch: str = "batch") -> int:
     with engine().session() as session:
         session.load("given", COLUMNS, [list(vars(touch).values()) for touch in touches])
         return table.append(session, batch=batch, select="SELECT * FROM given")
+
+
+def journey(customers: Sequence[UUID]) -> list[Touch]:
+    """All touches of these customers, as their timeline shows them."""
+    page = timeline(list(customers), most=1000)
+    return [touch for occasion in page.occasions for touch in occasion.touches]
