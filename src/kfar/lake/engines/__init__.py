@@ -61,10 +61,9 @@ class Session(Protocol):
         """
 
     def write(self, sql: str, file: Path, *, loose: bool = False) -> None:
-        """Write the rows of a query, in its order, as Parquet with zstd.
+        """Write the rows of a query, in its order, as Parquet: zstd, ~10,000 rows a group.
 
-        Groups have ~10,000 rows; `loose` ones are larger, quicker to write, slower to look
-        something up in.
+        `loose` is quicker to write, larger, and slower to look something up in.
         """
 
 

@@ -139,9 +139,10 @@ class DuckSession:
     def write(self, sql: str, file: Path, *, loose: bool = False) -> None:
         """Write Parquet."""
         target = str(file).replace("'", "''")
-        group = LOOSE if loose else GROUP
+        packed, group = ("lz4_raw", LOOSE) if loose else ("zstd", GROUP)
         self.run(
-            f"COPY ({sql}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
+            f"COPY ({sql}) TO '{target}'"
+            f" (FORMAT parquet, COMPRESSION {packed}, ROW_GROUP_SIZE {group})"
         )
 
     @contextmanager
