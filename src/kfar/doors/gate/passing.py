@@ -175,6 +175,8 @@ async def _answer(reader: asyncio.StreamReader) -> Answer:
         headers = [(name, value.strip()) for name, _, value in pairs]
         known = {name.lower(): value for name, value in headers}
         length = known.get(b"content-length")
+        if length is not None and not length.isdigit():
+            raise ValueError("not a length")
         return Answer(
             status=int(matched[1]),
             line=line[8:],

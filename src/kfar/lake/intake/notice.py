@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import time
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from pathlib import Path
 
 import msgspec
@@ -107,9 +107,11 @@ class Board:
             changed = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
             if changed == self.changed:
                 return
-            self.notice = msgspec.json.decode(self.file.read_bytes(), type=Notice)
-            self.secret = bytes.fromhex(self.notice.ballots)
             self.changed = changed
+            notice = msgspec.json.decode(self.file.read_bytes(), type=Notice)
+            secret = bytes.fromhex(notice.ballots)
+            blake2b(key=secret)  # of a length that signs
+            self.notice, self.secret = notice, secret
         except FileNotFoundError:
             return
         except (OSError, ValueError) as error:
