@@ -31,7 +31,8 @@ from kfar.ground import disk
 from kfar.ground.errors import Refused
 from kfar.lake import inbox
 from kfar.lake.engines import Session, engine
-from kfar.lake.models import Segment
+from kfar.lake.models import Segment, Touchpoint
+from kfar.lake.scrub import scrub
 from kfar.lake.touch import COLUMNS
 
 LOCK = "append.lock"
@@ -92,6 +93,46 @@ def append(
 def taken(batch: str) -> bool:
     """Return whether a batch of this name stands in the table."""
     return Segment.objects.filter(batch=batch).exists()
+
+
+def erase(customers: Collection[UUID]) -> int:
+    """Erase all touches of these customers from table and inbox; return how many there were.
+
+    When it returns, no file of the table and none of SQLite holds their ids or their touches.
+    Killed in the middle it is simply done again. Not to be called inside a transaction.
+    Raises `Refused("lake.disk_full")`.
+    """
+    erased = 0
+    with _told(), _alone() as lock, engine().session() as session:
+        _sweep(lock)
+        for path in files(customers=customers):
+            session.view("whole", COLUMNS, [path])
+            [(theirs,)] = session.rows(
+                "SELECT count(*) FROM whole WHERE customer IN $gone", gone=list(customers)
+            )
+            if not theirs:
+                continue
+            session.run(
+                "CREATE OR REPLACE TEMP TABLE arriving AS"
+                " SELECT * FROM whole WHERE customer NOT IN $gone",
+                gone=list(customers),
+            )
+            [facts] = session.rows(
+                'SELECT count(*), min("at"), max("at"), min(customer), max(customer) FROM arriving'
+            )
+            rows = Segment.objects.filter(name=path.name)
+            if facts[0]:
+                bounds = ("rows", "first_at", "last_at", "min_customer", "max_customer")
+                name = _write(session, lock)
+                rows.update(name=name, **dict(zip(bounds, facts, strict=True)))
+            else:
+                rows.delete()
+            path.unlink()
+            _clear(lock)
+            erased += theirs
+        erased += Touchpoint.objects.filter(customer__in=customers).delete()[0]
+    scrub()
+    return erased
 
 
 def files(*, customers: Collection[UUID] | None = None) -> list[Path]:

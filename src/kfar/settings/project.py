@@ -122,7 +122,8 @@ else:
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                "PRAGMA secure_delete=ON;",
             },
         }
     }
@@ -133,6 +134,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "kfar_cache",
+        "KEY_FUNCTION": "kfar.settings.cache.sealed",
         "OPTIONS": {"MAX_ENTRIES": 50_000},  # Django forgets some above 300: a way round limits
     }
 }
