@@ -113,7 +113,7 @@ class Life:
 
     def sign_in(self) -> Client:
         """Come in by a code; and ask for another that is never used."""
-        ways = {"SERVER_NAME": "localhost", "REMOTE_ADDR": self.ip}
+        ways: dict[str, Any] = {"SERVER_NAME": "localhost", "REMOTE_ADDR": self.ip}
         with override_settings(STORAGES=PLAIN):
             browser = Client(**ways)
             for client in (browser, Client(**ways)):

@@ -63,13 +63,13 @@ LIVES = """
     def leave():
         told(receipt=str(erasure.ask(customer_id=zofia.id)))
 
-    def step():
-        for chore in (erasing.go_on, post.say_goodbye):
-            chore()
+    def go_on():
+        for _tick in range(8):
+            erasing.go_on()
+            post.say_goodbye()
 
     def end():
-        loop.tick()
-        loop.tick()
+        go_on()
         known = json.loads(notes.read_text())
         traces = [*zofia.words, *map(UUID, known["ids"])]
         receipt = erasure.receipt(UUID(known["receipt"]))
@@ -89,24 +89,69 @@ LIVES = """
         )
 """
 
-AT_ONCE = """
-    forked(begin)
-    forked(leave)
-    forked(leave_again := lambda: leave() if False else step())
-    forked(end)
-"""
 
-#: Where it is killed, in this order, one process after the other.
-KILLED = """
-    forked(begin)
-    forked(leave)
-    for at in (
+#: Where it is killed, one process after the other, each further on than the one before.
+DEATHS = """
+    deaths = [
         (erasure, "wait"), (erasure, "claim"), (voice, "forget"), (decisions, "forget"),
         (village, "forget"), (audit, "forget"), (outbox, "erase"), (erasure, "go_on"),
-        (village, "sign_out"), (table, "erase"), (table.Segment.objects, "filter"),
-        (erasure, "go_on"), (post, "_goodbye"), (maildir, "remove"), (erasure, "go_on"),
-        (LogReader, "clear"), (LogReader, "release"), (erasing, "scrub"),
-    ):
-        forked(until_killed, killed_at=at)
-    forked(end)
+        (village, "sign_out"), (table, "erase"), (erasure, "go_on"),
+        (post, "_goodbye"), (maildir, "remove"), (erasure, "go_on"),
+        (LogReader, "clear"), (LogReader, "release"), (erasure, "go_on"),
+        (erasing, "scrub"), (erasure, "go_on"),
+    ]
 """
+
+
+@pytest.mark.parametrize(
+    ("deaths", "counted"),
+    # What a process did before it was killed it did not live to count; one goodbye came twice.
+    [("    deaths = []", (15, 2, 10)), (DEATHS, (0, 0, 1))],
+    ids=["at-once", "killed"],
+)
+def test_nothing_of_a_person_is_left_and_all_of_the_other(
+    kfar: Home, deaths: str, counted: tuple[int, int, int]
+) -> None:
+    kfar.run(
+        f"""{LIVES}
+{deaths}
+    forked(begin)
+    forked(leave)
+    forked(leave)
+    for death in deaths:
+        forked(go_on, killed_at=death)
+    forked(end)
+    """
+    )
+    told = json.loads((kfar.folder.parent / "notes.json").read_text())
+
+    assert told["missing"] == []  # before: each could be found
+    assert len(told["ids"]) == 3
+    assert told["done"] is True
+    assert told["left"] == []
+    rows = told["rows"]
+    assert {table: rows[table] for table in ROWS} == ROWS
+    assert (rows.get("lake.Touchpoint", 0), told["files"], told["mails"]) == counted
+    assert told["borys_after"] == told["borys"]
+    assert told["borys_lost"] == ["203.0.113.78", "borysplantedmessage"]  # in the intake alone
+    assert (told["asked"], told["answered"]) == ([2, 2], [2, 2])
+    # What was counted stays as it was; the open question is asked of one.
+    assert (told["asked_after"], told["answered_after"]) == ([2, 1], [2, 1])
+    assert told["tally_after"] == told["tally"]
+    assert (told["kept"], told["kept_after"]) == (2, 2)
+
+
+#: How many rows of one life there are.
+ROWS = {
+    "customers.Consent": 1,
+    "customers.Customer": 3,
+    "customers.Handle": 6,
+    "customers.Merge": 2,
+    "customers.Proposal": 1,
+    "decisions.Ballot": 1,
+    "decisions.Invitation": 2,
+    "promises.Promise": 2,
+    "service.Remedy": 1,
+    "village.Login": 1,
+    "voice.Voice": 2,
+}

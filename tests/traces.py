@@ -56,7 +56,7 @@ def _files(folder: Path) -> Iterator[bytes]:
 def _touches(folder: Path) -> Iterator[bytes]:
     """Parquet files as they read."""
     for path in folder.rglob("*.parquet"):
-        rows = duckdb.sql("SELECT r::VARCHAR FROM read_parquet($f) AS r", params={"f": str(path)})
+        rows = duckdb.execute("SELECT r::VARCHAR FROM read_parquet($f) AS r", {"f": str(path)})
         yield repr(rows.fetchall()).encode()
 
 

@@ -50,7 +50,8 @@ class Receipt:
     """That somebody was erased, and what that took; it does not say who.
 
     `rows` counts by table, those kept without a person too; `files` of the lake were written
-    anew without them, `mails` removed. `done_at` is None until nothing is left.
+    anew without them, `mails` removed. `done_at` is None until nothing is left. What a process
+    that was killed had done just before is done, and not counted.
     """
 
     id: UUID
@@ -80,16 +81,16 @@ def ask(*, customer_id: UUID, by: UUID | None = None, how: str = OWN_PAGE) -> UU
     if known is None:
         raise Refused("customers.not_found")
     [root] = held(known.id)
-    ids = [str(own) for own in under(root)]
     for row in Erasure.objects.filter(who__isnull=False):
-        if str(root) in row.who["customers"]:
+        if root in _leaving(row).customers:
             return row.pk
+    ids = under(root)
     handles = Handle.objects.filter(customer__in=ids, kind__in=[EMAIL, TOLD + EMAIL])
     addresses = set(handles.values_list("value", flat=True))
     rows = Customer.objects.filter(Q(pk__in=ids) & ~Q(login=None), login__employee=None)
     logins = dict(rows.values_list("login_id", "login__email"))
     who = {
-        "customers": ids,
+        "customers": [str(own) for own in ids],
         "logins": [str(own) for own in logins],
         "addresses": sorted(addresses.union(logins.values())),
         "email": known.email or next(iter(logins.values()), ""),
@@ -103,13 +104,17 @@ def forget(*, customers: Collection[UUID]) -> Gone:
     """Erase who these customers are: names, consents, and with whom they were held for one."""
     ids: list[UUID] = []
     gone = Gone()
-    for model, fields in ((Merge, ("loser", "winner")), (Proposal, ("one", "other"))):
-        one, other = (Q(**{f"{field}__in": customers}) for field in fields)
-        rows = model.objects.filter(one | other)
-        ids += rows.values_list("pk", flat=True)
-        gone += Gone.of(rows.delete()[1])
-    for model in (Handle, Consent):
-        gone += Gone.of(model.objects.filter(customer__in=customers).delete()[1])
+    for pairs in (
+        Merge.objects.filter(Q(loser__in=customers) | Q(winner__in=customers)),
+        Proposal.objects.filter(Q(one__in=customers) | Q(other__in=customers)),
+    ):
+        ids += pairs.values_list("pk", flat=True)
+        gone += Gone.of(pairs.delete()[1])
+    for theirs in (
+        Handle.objects.filter(customer__in=customers),
+        Consent.objects.filter(customer__in=customers),
+    ):
+        gone += Gone.of(theirs.delete()[1])
     return gone + Gone.of(Customer.objects.filter(pk__in=customers).delete()[1], ids)
 
 
@@ -146,8 +151,8 @@ def claim(*, erasure_id: UUID, step: Step) -> Leaving | None:
     if row is None:
         return None
     if step is Step.ASKED:  # a visit may have turned out to be theirs since
-        ids = {own for known in row.who["customers"] for own in under(UUID(known))}
-        row.who["customers"] = sorted(map(str, ids))
+        ids = {own for known in _leaving(row).customers for own in under(known)}
+        row.who = {**(row.who or {}), "customers": sorted(map(str, ids))}
         row.save(update_fields=["who"])
     return _leaving(row)
 
