@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from tests.programs import Home
 from tests.torture.checker import Report
 from tests.torture.run import POWER, Torture, torture
