@@ -12,6 +12,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
+from kfar import erasing
 from kfar.lake import outbox, table
 from kfar.lake.intake import notice as notices
 from kfar.lake.intake import open_reader
@@ -239,6 +240,7 @@ chores: list[Callable[[], int]] = [
     take_in,
     close_due,
     settle,
+    erasing.go_on,
 ]
 #: What may take minutes and has a clock of its own, so that nothing above waits for it.
 housework: list[Callable[[], int]] = [table.compact, table.forget_old]

@@ -8,6 +8,8 @@ SENTENCES = {
     "customers.account_not_found": _("There is no such business customer."),
     "customers.decided": _("Somebody decided this otherwise meanwhile. Look at the person's page."),
     "customers.no_account_name": _("Write the company’s name, at most %(most)s characters."),
+    "customers.how_missing": _("Say how they asked."),
+    "customers.name_too_long": _("Please shorten it: at most %(most)s letters fit."),
     "customers.no_splink": _(
         "What compares people is not installed. Install Kfar with it: kfar[match]."
     ),
@@ -15,6 +17,7 @@ SENTENCES = {
     "customers.not_joined": _("They have no such part there."),
     "customers.part_too_long": _("Please shorten their part: at most %(most)s characters fit."),
     "customers.unknown_address": _("No customer is known by this address."),
+    "customers.signs_in": _("You sign in with this address, so it stays."),
     "customers.unknown_language": _("Kfar does not speak this language yet."),
     "customers.unknown_purpose": _("There is nothing to agree to here. Please reload the page."),
     "decisions.closed": _(

@@ -32,11 +32,14 @@ ACTS = {
     "customers.compared": _("Somebody looked whether you are also known under another name."),
     "customers.consented": _("You agreed to a use of your data."),
     "customers.declined": _("You did not agree to a use of your data, or no longer."),
+    "customers.dropped": _("You took away a name we knew you by."),
+    "customers.exported": _("Your data was written to a file for you."),
     "customers.merged": _("You were known under two names; they are held for one person now."),
     "customers.read": _("Somebody looked at the names you are known by."),
     "customers.joined": _("You were noted as one of a company’s people."),
     "customers.left": _("You were noted as no longer one of a company’s people."),
     "customers.recognised": _("You signed in for the first time."),
+    "customers.renamed": _("You changed your name."),
     "customers.unmerged": _("Two names held for one person are two people again."),
     "promises.kept": _("A promise to you was kept."),
     "promises.promised": _("Something was promised to you."),
@@ -79,6 +82,19 @@ REASONS = {
     "unreadable": _("Records nobody could read"),
     "wrong_method": _("Requests of a wrong method"),
     "wrong_scope": _("Keys that may not do this"),
+}
+
+#: What stands in a table of which an erasure took rows.
+TABLES = {
+    "customers.Handle": _("Names and addresses"),
+    "customers.Consent": _("Consents"),
+    "lake.Touchpoint": _("Touches of the journey"),
+    "voice.Voice": _("Voices"),
+    "service.Remedy": _("Decisions"),
+    "promises.Promise": _("Promises"),
+    "decisions.Invitation": _("Questions"),
+    "promises.Letter": _("Letters"),
+    "lake.AuditLine": _("Lines of who did what"),
 }
 
 #: What demographics are called.
@@ -231,6 +247,15 @@ def listed(items: Iterable[str]) -> str:
 def act_label(act: str) -> str:
     """Return what an act was, in words to the customer."""
     return str(ACTS.get(act, act))
+
+
+@register.filter
+def gone(rows: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return what an erasure took, in words, with how many; what has no word of its own last."""
+    counted = dict.fromkeys((*TABLES.values(), _("Other rows")), 0)
+    for table, count in rows.items():
+        counted[TABLES.get(table, _("Other rows"))] += count
+    return [(str(label), count) for label, count in counted.items() if count]
 
 
 @register.filter

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 
+from kfar.ground.gone import Gone
 from kfar.lake.models import AuditLine
 
 
@@ -44,3 +45,8 @@ def lines(customers: Collection[UUID], most: int = 50) -> list[Line]:
     """Return the latest `most` lines about a customer, under all of their ids, newest first."""
     rows = AuditLine.objects.filter(customer_id__in=customers).order_by("-id")[:most]
     return [Line(row.at, row.act, row.employee_id) for row in rows]
+
+
+def forget(customers: Collection[UUID]) -> Gone:
+    """Erase what was noted about a customer, under all of their ids."""
+    return Gone.of(AuditLine.objects.filter(customer_id__in=customers).delete()[1])

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 from kfar.ground.facts import Fact
+from kfar.ground.gone import Gone
 from kfar.lake.models import Announcement
 
 log = structlog.get_logger(__name__)
@@ -75,6 +78,36 @@ def deliver() -> int:
 def forget(*, before: datetime) -> int:
     """Remove what was delivered before then; return how many. What waits is never removed."""
     return Announcement.objects.filter(delivered_at__lt=before).delete()[0]
+
+
+@transaction.atomic
+def erase(ids: Collection[UUID]) -> Gone:
+    """Remove every announcement that names one of these, delivered or not.
+
+    One that lists many stays, without them. What was said of tasks that failed goes too: it
+    may quote anything.
+    """
+    names = {str(own) for own in ids}
+    gone, fewer = [], []
+    for row in Announcement.objects.only("payload").iterator():
+        values = list(row.payload.values())
+        if any(isinstance(value, str) and value in names for value in values):
+            gone.append(row.pk)
+        elif any(isinstance(value, list) and not names.isdisjoint(value) for value in values):
+            fewer.append(row)
+    for row in fewer:
+        row.payload = {
+            key: [one for one in value if one not in names] if isinstance(value, list) else value
+            for key, value in row.payload.items()
+        }
+        row.save(update_fields=["payload"])
+    removed = sum(Announcement.objects.filter(pk__in=some).delete()[0] for some in _parts(gone))
+    DBTaskResult.objects.failed().delete()
+    return Gone.of({Announcement._meta.label: removed + len(fewer)})
+
+
+def _parts(items: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (items[start : start + 1000] for start in range(0, len(items), 1000))
 
 
 def _deliver_one(pk: int) -> bool:

@@ -136,6 +136,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "kfar_cache",
+        "KEY_FUNCTION": "kfar.settings.cache.sealed",
         "OPTIONS": {"MAX_ENTRIES": 50_000},  # Django forgets some above 300: a way round limits
     }
 }

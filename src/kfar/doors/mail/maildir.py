@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from email import policy
+from email.parser import BytesHeaderParser
+from email.utils import getaddresses
 from mailbox import Maildir, MaildirMessage
 
 from django.conf import settings
@@ -24,3 +27,18 @@ class EmailBackend(BaseEmailBackend):
         for message in email_messages:
             mail.add(MaildirMessage(message.message()))
         return len(email_messages)
+
+
+def remove(addresses: Collection[str]) -> int:
+    """Remove every message to one of these addresses (in small letters); return how many."""
+    folder = settings.KFAR_DATA_DIR / "mail"
+    parser = BytesHeaderParser(policy=policy.default)
+    removed = 0
+    for path in (path for part in ("new", "cur", "tmp") for path in (folder / part).glob("*")):
+        with path.open("rb") as file:
+            head = parser.parse(file)
+        to = {address.lower() for _, address in getaddresses(map(str, head.get_all("To", [])))}
+        if not to.isdisjoint(addresses):
+            path.unlink()
+            removed += 1
+    return removed

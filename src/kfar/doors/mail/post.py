@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from kfar import loop
 from kfar.doors import links
+from kfar.doors.mail import maildir
+from kfar.rooms.customers import erasure
 from kfar.rooms.customers import queries as customers
+from kfar.rooms.customers.erasure import Leaving
+from kfar.rooms.customers.models import Step
 from kfar.rooms.decisions import queries as decisions
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.models import Letter
 from kfar.rooms.service import queries as service
 from kfar.rooms.voice import queries as voices
+
+log = structlog.get_logger(__name__)
+
+#: When a goodbye that could not be sent is tried again.
+AGAIN = timedelta(minutes=5)
 
 
 def send_waiting() -> int:
@@ -69,6 +80,36 @@ def send(
         message.send()
 
 
+def say_goodbye() -> int:
+    """Tell those who are erased that nothing is left, and remove mails to them that lie here.
+
+    Returns how many. A mail server that is away is tried again for a day (`kfar.erasing`).
+    """
+    gone = [leaving for leaving in erasure.leaving() if leaving.step is Step.ERASED]
+    for leaving in gone:
+        try:
+            _goodbye(leaving)
+        except Exception as error:
+            # The class alone: a message may carry an address.
+            log.error("goodbye.failed", error=type(error).__name__)
+            erasure.put_off(erasure_id=leaving.id, wait=AGAIN)
+            continue
+        mails = maildir.remove(leaving.addresses)
+        erasure.go_on(erasure_id=leaving.id, before=Step.ERASED, to=Step.TOLD, mails=mails)
+    return len(gone)
+
+
+def _goodbye(leaving: Leaving) -> None:
+    if not leaving.email:
+        return
+    with translation.override(leaving.language):
+        link = links.page("web:erased", leaving.id)
+        context = {"company": settings.KFAR_COMPANY, "link": link}
+        subject, text = write("erased", context)
+        headers = {"Message-ID": f"<{leaving.id}@kfar>", "Auto-Submitted": "auto-generated"}
+        EmailMessage(subject=subject, body=text, to=[leaving.email], headers=headers).send()
+
+
 def write(what: str, context: dict[str, Any]) -> tuple[str, str]:
     """Return subject and text of a letter; the template's first line is the subject."""
     written = render_to_string(f"mail/{what}.txt", context)
@@ -113,4 +154,4 @@ TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "question-closed": _question,
 }
 
-loop.chores.append(send_waiting)
+loop.chores += [send_waiting, say_goodbye]

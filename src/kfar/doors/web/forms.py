@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from kfar.doors import words
 from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES
+from kfar.rooms.customers import erasure
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions.tally import Method
 from kfar.rooms.service.rules import Kind
@@ -164,6 +165,25 @@ class PromiseForm(Once):
         start = {"owner": by, "due": timezone.localdate() + timedelta(days=7), "once": uuid4()}
         super().__init__(*args, initial=start, **kwargs)
         self.owners = [p for p in village.everyone() if "promises.promise" in p.acts]
+
+
+class EraseForm(forms.Form):
+    """How a customer asked the company to erase them, and that it is sure who asked."""
+
+    how = forms.ChoiceField(
+        label=_("How did they ask?"),
+        choices=[
+            (erasure.LETTER, _("By letter or mail")),
+            (erasure.PHONE, _("By phone")),
+            (erasure.VISIT, _("In person")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say how they asked.")},
+    )
+    sure = forms.BooleanField(
+        label=_("I made sure that it is this person who asked."),
+        error_messages={"required": _("Make sure of that first: it cannot be taken back.")},
+    )
 
 
 class KeepForm(Once):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -25,6 +26,8 @@ P = ParamSpec("P")
 
 #: In the session of somebody who came in by a demo link, which asks for no second factor.
 DEMO = "kfar_demo"
+#: For how many seconds a code from the mail proves who one is to what cannot be taken back.
+LATELY = 900
 
 
 def staff(request: HttpRequest) -> Staff | None:
@@ -88,6 +91,14 @@ def _sign_in(request: HttpRequest) -> HttpResponse:
 def _then_back(request: HttpRequest, name: str) -> HttpResponse:
     query = urlencode({"next": request.get_full_path()})
     return redirect(f"{resolve_url(name)}?{query}")
+
+
+def proven_lately(request: HttpRequest) -> bool:
+    """Return whether who is at the door has given a code from their mail within `LATELY`."""
+    records = get_authentication_records(request, request.user)
+    return any(
+        record["method"] == "code" and time.time() - record["at"] < LATELY for record in records
+    )
 
 
 def greet(request: HttpRequest, customer_id: UUID) -> None:

@@ -66,6 +66,16 @@ class Reader(Protocol):
     def release(self, before: int) -> None:
         """Say that all before this position has settled: it may be removed for good."""
 
+    def end(self) -> int:
+        """Return the position after the last record."""
+
+    def clear(self, before: int) -> int:
+        """Remove what has settled, as `release` does, also what only a gate that ended keeps.
+
+        Returns the position from which on records are still kept: a gate that is at work may
+        need some minutes to let go of the last ones.
+        """
+
 
 def open_writer(url: str, folder: Path) -> Writer:
     """Open the store that a URL names, or the log in a folder where it is ""."""

@@ -158,6 +158,16 @@ class JetStreamReader:
         """Remove the messages up to a position, for good and on every server."""
         self._broker.do(self._release(before))
 
+    def end(self) -> int:
+        """Return the sequence of the last message; 0 where none waits."""
+        state = self._broker.do(self._state(0))
+        return state.last_seq if state is not None and state.messages else 0
+
+    def clear(self, before: int) -> int:
+        """Remove the messages up to a position; nothing of them is kept."""
+        self.release(before)
+        return before
+
     def close(self) -> None:
         """Hang up."""
         self._broker.close()

@@ -20,6 +20,7 @@ import struct
 import time
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
@@ -200,7 +201,26 @@ class LogReader:
         """Remove the files whose every frame stands before a position; never the last."""
         for file, following in pairwise(_files(self.folder)):
             if int(following.stem) <= before:
-                file.unlink()
+                file.unlink(missing_ok=True)
+
+    def end(self) -> int:
+        """Return the position up to which the log is synced."""
+        return self._end()
+
+    def clear(self, before: int) -> int:
+        """Remove what has settled; return where the first file begins that is not empty.
+
+        The last file is the gate's, which begins a new one now and then. Where none is at
+        work, it is followed by an empty one here.
+        """
+        if before >= (end := self._end()) and self.opened():
+            with (self.folder / "lock").open("a") as lock, suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                (self.folder / f"{end:020d}.log").touch(0o600)
+                _sync_folder(self.folder)
+        self.release(before)
+        kept = (int(file.stem) for file in _files(self.folder) if file.stat().st_size)
+        return min(next(kept, before), before)
 
     def _parts(self, synced: int) -> Iterator[tuple[Path, int]]:
         """Yield the files in order, each with the position at which it ends."""

@@ -31,3 +31,11 @@ class Moved:
         """Remove what has settled from both."""
         self.log.release(before)
         self.broker.release(before)
+
+    def end(self) -> int:
+        """Return the position after the last record, of the broker if it has any."""
+        return max(self.log.end(), self.broker.end())
+
+    def clear(self, before: int) -> int:
+        """Remove what has settled from both; return from where on anything is kept."""
+        return min(self.log.clear(before), self.broker.clear(before))

@@ -36,6 +36,9 @@ from kfar.rooms.village import commands as village
 from kfar.rooms.village.models import Login
 from kfar.rooms.village.queries import staff_email
 
+#: The longest name, in letters.
+LONGEST_NAME = 200
+
 __all__ = [
     "Claim",
     "Newcomer",
@@ -43,6 +46,7 @@ __all__ = [
     "compare",
     "consent",
     "dismiss",
+    "drop",
     "hold",
     "look",
     "match",
@@ -51,6 +55,7 @@ __all__ = [
     "open_door",
     "propose",
     "recognise",
+    "rename",
     "resolve",
     "speak",
     "unmerge",
@@ -201,6 +206,38 @@ def speak(*, by: UUID, language: str) -> None:
     if language not in LANGUAGES:
         raise Refused("customers.unknown_language", language=language)
     Customer.objects.filter(pk=by).update(language=language)
+
+
+@transaction.atomic
+def rename(*, by: UUID, name: str) -> None:
+    """Take the name a customer gives themselves, on one line; empty, they have none.
+
+    Refuses with `customers.name_too_long`.
+    """
+    name = " ".join(name.replace("\x00", "").split())
+    if len(name) > LONGEST_NAME:
+        raise Refused("customers.name_too_long", most=LONGEST_NAME)
+    hold(customer_id=by)
+    Customer.objects.filter(pk__in=[by] if name else queries.selves(by)).update(name=name)
+    audit.note(act="customers.renamed", customer_id=by)
+
+
+@transaction.atomic
+def drop(*, by: UUID, kind: str, value: str) -> None:
+    """Let a name that a customer is known by be theirs no more: an address, a number, an id.
+
+    Whoever brings it next is met by it as for the first time. Refuses with
+    `customers.not_found` where it is not theirs, and with `customers.signs_in` where they
+    sign in with it.
+    """
+    theirs = Handle.objects.filter(customer__in=queries.selves(by), kind=kind, value=value)
+    if not theirs:
+        raise Refused("customers.not_found")
+    logins = Login.objects.filter(customer__in=queries.selves(by))
+    if kind == EMAIL and logins.filter(email=value).exists():
+        raise Refused("customers.signs_in")
+    theirs.delete()
+    audit.note(act="customers.dropped", customer_id=by)
 
 
 @transaction.atomic

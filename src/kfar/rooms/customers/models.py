@@ -176,3 +176,43 @@ class Membership(models.Model):
                 condition=Q(until=None) | Q(until__gte=F("since")), name="left_after_joining"
             ),
         ]
+
+
+class Step(models.TextChoices):
+    """How far an erasure is: what was done last."""
+
+    ASKED = "asked"
+    FORGOTTEN = "forgotten", "No room knows them any more."
+    ERASED = "erased", "Nor does the lake."
+    TOLD = "told", "They were told, and their mails are gone."
+    CLEARED = "cleared", "The erasure does not say any more who it was."
+    DONE = "done", "Nothing of it is left in the database's files."
+
+
+class Erasure(models.Model):
+    """That somebody is erased. `who` says whom until it is done; the rest is the receipt."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    step = models.CharField(max_length=20, choices=Step.choices, default=Step.ASKED)
+    asked_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    how = models.SlugField(help_text="How they asked: page, letter, phone, visit.")
+    by = models.ForeignKey(
+        "village.Employee", null=True, on_delete=models.PROTECT, related_name="erasures"
+    )
+    who = models.JSONField(null=True)
+    until = models.BigIntegerField(null=True, help_text="What the intake has to settle first.")
+    rows = models.JSONField(default=dict, help_text="How many rows went, by table.")
+    files = models.PositiveIntegerField(default=0)
+    mails = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["asked_at"], condition=Q(done_at=None), name="erasure_open")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_at=None) | Q(who__isnull=True), name="done_names_nobody"
+            )
+        ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from operator import attrgetter
@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kfar.ground.errors import Refused
+from kfar.ground.gone import Gone
 from kfar.ground.text import Texts
 from kfar.lake.outbox import announce
 from kfar.rooms.customers import queries as customers
@@ -155,7 +156,7 @@ def take_ballots(*, ballots: Sequence[Sent]) -> int:
 
 
 def _take(question: Question, sent: dict[int, Sent]) -> int:
-    invited = Invitation.objects.filter(question=question, pk__in=sent)
+    invited = Invitation.objects.filter(question=question, customer__isnull=False, pk__in=sent)
     who = dict(invited.values_list("pk", "customer_id"))
     good = {voter: sent[voter] for voter in who}
     cast = Ballot.objects.filter(invitation__in=good)
@@ -202,3 +203,26 @@ def _close(question_id: UUID) -> bool:
     question.save(update_fields=["closed_at", "result"])
     announce(Closed(question_id=question.pk, at=question.closed_at))
     return True
+
+
+@transaction.atomic
+def forget(*, customers: Collection[UUID]) -> Gone:
+    """Erase that these customers, who are one person, were asked, and what they answered.
+
+    Their ballot for an open question is withdrawn: nobody could change it any more, and who
+    came back would have two. In one that was counted it stays, without person and time, so
+    that the result is what it was and can be counted again.
+    """
+    asked = Invitation.objects.filter(customer__in=customers)
+    questions = list(asked.values_list("question_id", flat=True).distinct())
+    # In their order, as those who vote and count do.
+    list(Question.objects.select_for_update().filter(pk__in=questions).order_by("pk"))
+    counted = asked.exclude(question__closed_at=None).order_by(
+        F("ballot__cast_at").asc(nulls_first=True), "pk"
+    )
+    last = dict(counted.values_list("question_id", "pk"))
+    gone = Gone.of(asked.exclude(pk__in=last.values()).delete()[1])
+    kept = Invitation.objects.filter(pk__in=last.values())
+    for pk, closed in kept.values_list("pk", "question__closed_at"):
+        Ballot.objects.filter(invitation=pk).update(first_at=closed, cast_at=closed)
+    return gone + Gone.of({Invitation._meta.label: kept.update(customer=None)})

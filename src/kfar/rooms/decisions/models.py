@@ -44,11 +44,11 @@ class Question(models.Model):
 
 
 class Invitation(models.Model):
-    """That a customer was asked: one voice each."""
+    """That a customer was asked: one voice each. Without a customer: somebody since erased."""
 
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="invitations")
     customer = models.ForeignKey(
-        "customers.Customer", on_delete=models.CASCADE, related_name="invitations"
+        "customers.Customer", null=True, on_delete=models.CASCADE, related_name="invitations"
     )
 
     class Meta:

@@ -20,6 +20,8 @@ from kfar.rooms.decisions.tally import Method, Tally
 
 #: The person an invitation went to.
 PERSON = Coalesce("invitations__customer__person_id", "invitations__customer_id")
+#: Who was erased since is one person an invitation.
+ERASED = Q(invitations__isnull=False, invitations__customer=None)
 
 
 @dataclass(frozen=True)
@@ -128,19 +130,20 @@ def voter(question_id: UUID, customer_id: UUID) -> int | None:
 
 def invited(question_id: UUID) -> list[UUID]:
     """Return all who were asked, as they were known then."""
-    rows = Invitation.objects.filter(question_id=question_id)
+    rows = Invitation.objects.filter(question_id=question_id).exclude(customer=None)
     return list(rows.values_list("customer_id", flat=True))
 
 
 def voters(question_id: UUID) -> list[UUID]:
     """Return who answered, as they were known when they were asked."""
     rows = Invitation.objects.filter(question_id=question_id, ballot__isnull=False)
+    rows = rows.exclude(customer=None)
     return list(rows.values_list("customer_id", flat=True))
 
 
 def _polls(rows: QuerySet[Question]) -> Iterable[Poll]:
     counted = rows.annotate(
-        asked=Count(PERSON, distinct=True),
+        asked=Count(PERSON, distinct=True) + Count("invitations", filter=ERASED, distinct=True),
         answered=Count(PERSON, distinct=True, filter=Q(invitations__ballot__isnull=False)),
     )
     for row in counted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kfar.ground.errors import Refused
+from kfar.ground.gone import Gone
 from kfar.ground.text import Texts
 from kfar.lake import audit
 from kfar.lake.outbox import announce
@@ -156,3 +157,21 @@ def send_waiting(*, send: Callable[[Letter], None], most: int = 500) -> int:
         row.update(sent_at=timezone.now())
         sent, failed = sent + 1, 0
     return sent
+
+
+@transaction.atomic
+def forget(*, customers: Collection[UUID]) -> Gone:
+    """Erase what was promised to these customers for their voices, and the letters to them.
+
+    A promise that was kept stays in the company's record, by its dates and owner alone; one
+    that is open ends, as nobody is left to keep it to. What was pledged to many stays.
+    """
+    given = Promise.customers.through.objects.filter(customer__in=customers)
+    theirs = Promise.objects.filter(pk__in=given.values("promise_id")).exclude(voice_id=None)
+    ids = list(theirs.values_list("pk", flat=True))
+    gone = Gone.of(Letter.objects.filter(customer__in=customers).delete()[1], ids)
+    gone += Gone.of(given.delete()[1])
+    owed = Promise.objects.filter(pk__in=ids)
+    gone += Gone.of(owed.filter(kept_at=None).delete()[1])
+    emptied = owed.update(text={}, how="", voice_id=None)
+    return gone + Gone.of({Promise._meta.label: emptied})

@@ -41,7 +41,7 @@ class Promised:
     @property
     def personal(self) -> bool:
         """Whether its words are for the customer alone: it was given for one voice."""
-        return self.voice_id is not None
+        return self.question_id is None
 
 
 @dataclass(frozen=True)

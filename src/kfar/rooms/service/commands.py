@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kfar.ground.errors import Refused
+from kfar.ground.gone import Gone
 from kfar.ground.money import Money
 from kfar.lake import audit
 from kfar.lake.outbox import announce
@@ -130,6 +132,17 @@ def decide(*, voice_id: UUID) -> None:
 def reopen(*, voice_id: UUID, at: datetime) -> None:
     """Note that at `at` it was not good: the case waits again, unless decided since."""
     Case.objects.filter(voice_id=voice_id, decided_at__lte=at).update(decided_at=None)
+
+
+@transaction.atomic
+def forget(*, customers: Collection[UUID]) -> Gone:
+    """Erase the cases of these customers, with what was given in them."""
+    cases = Case.objects.filter(customer__in=customers)
+    ids = [
+        *cases.values_list("pk", flat=True),
+        *Remedy.objects.filter(case__in=cases).values_list("pk", flat=True),
+    ]
+    return Gone.of(cases.delete()[1], ids)
 
 
 def _case(case_id: UUID) -> Case:

@@ -14,6 +14,7 @@ from kfar.lake.engines import Session
 from kfar.lake.touch import Touch
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers.commands import Newcomer
+from kfar.rooms.customers.erasure import check_there
 from kfar.rooms.touchpoints.rules import OURSELVES, check_source
 from kfar.rooms.village import queries as village
 
@@ -62,7 +63,8 @@ def import_table(
     more: `key`, what the source calls the row, and `customer_key`, what it calls the person.
     The newcomers are met (who is known stays as they are); rows of people not among them
     are left. The same batch, and the same key, is taken once, so a killed import is simply
-    run again. Raises `Refused` where the source is no name or the disk is full.
+    run again; so is one that met somebody who was erased before it ended (`RuntimeError`).
+    Raises `Refused` where the source is no name or the disk is full.
     """
     check_source(source)
     if table.taken(batch):
@@ -77,4 +79,5 @@ def import_table(
         " * EXCLUDE (key, customer_key, customer)"
         f" FROM ({select}) JOIN people USING (customer_key)",
         params={"source": source, **params},
+        along=lambda: check_there(customers=known.values()),
     )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from kfar.ground.errors import Refused
+from kfar.ground.gone import Gone
 from kfar.ground.text import Texts
 from kfar.rooms.village.models import Authority, Employee, Login, Role
 from kfar.rooms.village.queries import staff_email
@@ -88,3 +92,35 @@ def admit(*, email: str) -> UUID:
     defaults = {"password": make_password(None)}
     login, _ = Login.objects.get_or_create(email=email.strip().lower(), defaults=defaults)
     return login.pk
+
+
+@transaction.atomic
+def forget(*, logins: Collection[UUID], addresses: Collection[str]) -> Gone:
+    """Erase these logins and those of these addresses, but none of who works or worked here."""
+    theirs = Login.objects.filter(Q(pk__in=logins) | Q(email__in=addresses), employee=None)
+    return Gone.of(theirs.delete()[1])
+
+
+def sign_out(*, logins: Collection[UUID], addresses: Collection[str]) -> int:
+    """End every session in which one of these stands, signed in or waiting for a code."""
+    names = {str(own) for own in logins}.union(addresses)
+    ended = [
+        session.pk
+        for session in Session.objects.iterator()
+        if names & set(_texts(session.get_decoded()))
+    ]
+    for start in range(0, len(ended), 1000):
+        Session.objects.filter(pk__in=ended[start : start + 1000]).delete()
+    return len(ended)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield all texts in JSON, in small letters."""
+    if isinstance(value, str):
+        yield value.lower()
+    elif isinstance(value, dict):
+        for part in (*value.keys(), *value.values()):
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)

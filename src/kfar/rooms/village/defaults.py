@@ -19,7 +19,7 @@ ROLES = [
     (
         "lead",
         {"en": "Leads service", "he": "ניהול השירות", "pl": "Kierowanie obsługą"},
-        [*SERVE, "customers.merge"],
+        [*SERVE, "customers.erase", "customers.merge"],
         {"refund": 50_000, "replacement": 50_000, "voucher": 50_000, "answer": 0},
     ),
     (

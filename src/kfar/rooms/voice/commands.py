@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kfar.ground.errors import Refused
+from kfar.ground.gone import Gone
 from kfar.lake import audit
 from kfar.lake.outbox import announce
 from kfar.rooms.customers import commands as customers
@@ -124,6 +126,14 @@ def judge(*, by: UUID, voice_id: UUID, good: bool) -> None:
     voice.told_at = voice.told_at if good else None
     voice.save(update_fields=["closed_at", "told_at"])
     announce(Judged(voice_id=voice.pk, customer_id=by, good=good, at=now))
+
+
+@transaction.atomic
+def forget(*, customers: Collection[UUID]) -> Gone:
+    """Erase all that these customers said, with their word on what came of it."""
+    rows = Voice.objects.filter(customer__in=customers)
+    ids = list(rows.values_list("pk", flat=True))
+    return Gone.of(rows.delete()[1], ids)
 
 
 def _one(voice_id: UUID) -> Voice:

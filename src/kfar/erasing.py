@@ -1,0 +1,137 @@
+"""Erasing: one person leaves every room and the lake, and nothing of them stays on the disk.
+
+Each step bears being done again, and what was done last stands in the person's `Erasure`, so a
+process that is killed anywhere leaves nothing but work for the next one:
+
+    asked      what the gate took in before then settles, so that it is found
+    forgotten  all rooms, the outbox and the audit: one transaction; from here on nobody
+               can be met under the old ids, once what was under way has settled
+    erased     sessions, and the lake
+    told       the post tells them, and removes mails kept here (`doors/mail/post.py`)
+    cleared    once the intake keeps nothing of before, the erasure itself forgets who it was
+    done       once the database's files do, too
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from kfar.lake import audit, outbox, table
+from kfar.lake.intake import Reader, open_reader
+from kfar.lake.positions import position
+from kfar.lake.scrub import scrub
+from kfar.rooms.customers import erasure as customers
+from kfar.rooms.customers.erasure import Leaving
+from kfar.rooms.customers.models import Step
+from kfar.rooms.decisions import commands as decisions
+from kfar.rooms.promises import commands as promises
+from kfar.rooms.service import commands as service
+from kfar.rooms.village import commands as village
+from kfar.rooms.voice import commands as voice
+
+INTAKE = "intake"
+#: For how long the post tries to tell them; then they are cleared all the same.
+PATIENCE = timedelta(days=1)
+
+
+def go_on() -> int:
+    """Do what can be done now for everybody who is to be erased; return how many steps."""
+    return sum(_go_on(leaving) for leaving in customers.leaving())
+
+
+def _go_on(leaving: Leaving) -> int:
+    step = STEPS[leaving.step]
+    return int(step(leaving))
+
+
+def _forget(leaving: Leaving) -> bool:
+    """Let every room forget them, all or nothing."""
+    if not _settled(leaving):
+        return False
+    outbox.deliver()  # what others are to hear of it, they hear before
+    with transaction.atomic():
+        claimed = customers.claim(erasure_id=leaving.id, step=Step.ASKED)
+        if claimed is None:
+            return False
+        ids = claimed.customers
+        gone = voice.forget(customers=ids)
+        gone += service.forget(customers=ids)
+        gone += promises.forget(customers=ids)
+        gone += decisions.forget(customers=ids)
+        gone += customers.forget(customers=ids)
+        gone += village.forget(logins=claimed.logins, addresses=claimed.addresses)
+        gone += audit.forget(ids)
+        gone += outbox.erase(gone.ids.union(ids))
+        customers.go_on(erasure_id=leaving.id, before=Step.ASKED, to=Step.FORGOTTEN, rows=gone.rows)
+    return True
+
+
+def _erase(leaving: Leaving) -> bool:
+    """Erase them from the lake, once nothing is under way that could come after."""
+    if not _settled(leaving):
+        return False
+    sessions = village.sign_out(logins=leaving.logins, addresses=leaving.addresses)
+    before = set(table.files())
+    touches = table.erase(leaving.customers)
+    customers.go_on(
+        erasure_id=leaving.id,
+        before=Step.FORGOTTEN,
+        to=Step.ERASED,
+        rows={"lake.Touchpoint": touches, "sessions.Session": sessions},
+        files=len(before.difference(table.files())),
+    )
+    return True
+
+
+def _tell(leaving: Leaving) -> bool:
+    """Leave it to the post, but not for ever."""
+    if timezone.now() - leaving.asked_at < PATIENCE:
+        return False
+    customers.go_on(erasure_id=leaving.id, before=Step.ERASED, to=Step.TOLD)
+    return True
+
+
+def _clear(leaving: Leaving) -> bool:
+    """Let go of what the intake kept of them, and of who they were."""
+    if leaving.until is None:
+        customers.wait(erasure_id=leaving.id, until=_reader().end())
+        return False
+    if _reader().clear(position(INTAKE)) < leaving.until:
+        return False
+    customers.go_on(erasure_id=leaving.id, before=Step.TOLD, to=Step.CLEARED)
+    return True
+
+
+def _scrub(leaving: Leaving) -> bool:
+    """See that the database's files have forgotten it, too."""
+    scrub()
+    customers.go_on(erasure_id=leaving.id, before=Step.CLEARED, to=Step.DONE)
+    return True
+
+
+#: What follows on what was done last.
+STEPS: dict[Step, Callable[[Leaving], bool]] = {
+    Step.ASKED: _forget,
+    Step.FORGOTTEN: _erase,
+    Step.ERASED: _tell,
+    Step.TOLD: _clear,
+    Step.CLEARED: _scrub,
+}
+
+
+def _settled(leaving: Leaving) -> bool:
+    """Return whether all has settled that the gate had taken in when the last step was done."""
+    until = leaving.until
+    if until is None:
+        until = _reader().end()
+        customers.wait(erasure_id=leaving.id, until=until)
+    return position(INTAKE) >= until
+
+
+def _reader() -> Reader:
+    return open_reader(settings.KFAR_INTAKE_URL, settings.KFAR_DATA_DIR / "intake")

@@ -1,0 +1,205 @@
+"""A life with Kfar: somebody comes by every way there is and leaves traces everywhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from kfar import loop
+from kfar.doors.mail import maildir
+from kfar.ground.money import Money
+from kfar.lake.intake import records
+from kfar.lake.intake.log import LogWriter
+from kfar.lake.settle import settle
+from kfar.rooms.customers import commands as customers
+from kfar.rooms.customers import queries as people
+from kfar.rooms.customers.commands import Newcomer
+from kfar.rooms.decisions import commands as decisions
+from kfar.rooms.decisions import queries as polls
+from kfar.rooms.decisions.models import Question
+from kfar.rooms.promises import commands as promises
+from kfar.rooms.service import commands as service
+from kfar.rooms.service import queries as cases
+from kfar.rooms.touchpoints.imports import import_file
+from kfar.rooms.voice import commands as voice
+from tests.people import an_employee, ask
+
+PLAIN = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+class Life:
+    """Somebody whose every trace begins with their name: addresses, words, ids, pages."""
+
+    def __init__(self, name: str, number: str, ip: str) -> None:
+        self.name = name
+        self.email = f"{name.lower()}@planted.example"
+        self.other_email = f"{name.lower()}-at-work@planted.example"
+        self.phone = number
+        self.ip = ip
+
+    def word(self, what: str) -> str:
+        """A word nobody else says."""
+        return f"{self.name.lower()}{what}"
+
+    @property
+    def words(self) -> list[str]:
+        """Every trace that is text."""
+        said = ("anonymous", "user", "message", "page", "order", "voice", "answer", "promise",
+                "kept", "shop", "about")  # fmt: skip
+        return [self.name, self.email, self.other_email, self.phone, self.ip, *map(self.word, said)]
+
+    @property
+    def id(self) -> UUID:
+        """Who they are."""
+        found = people.by_handle("email", self.email)
+        assert found is not None
+        return people.person_of([found])[found]
+
+    def events(self, *said: dict[str, Any]) -> bytes:
+        """A request to the gate, as it is kept."""
+        context = {"ip": self.ip, "page": {"path": f"/{self.word('page')}"}}
+        batch = [
+            {"messageId": f"{self.word('message')}{n}", "context": context, **event}
+            for n, event in enumerate(said)
+        ]
+        now = int(timezone.now().timestamp() * 1000)
+        record = {"k": "events", "r": now, "s": "site", "t": True, "u": "f", "b": {"batch": batch}}
+        return _line(record)
+
+    def browse(self) -> None:
+        """Come to the site, say who they are, and buy."""
+        visit = {"anonymousId": self.word("anonymous")}
+        told = {"email": self.email, "phone": self.phone, "name": self.name}
+        writer = LogWriter(settings.KFAR_DATA_DIR / "intake")
+        writer.commit(
+            [
+                self.events(
+                    {**visit, "type": "page", "name": self.word("page")},
+                    {**visit, "type": "identify", "userId": self.word("user"), "traits": told},
+                    {
+                        **visit,
+                        "type": "track",
+                        "event": "Order Completed",
+                        "userId": self.word("user"),
+                        "properties": {"order_id": self.word("order"), "total": 12},
+                    },
+                )
+            ]
+        )
+        writer.close()
+        loop.tick()
+
+    def buy(self) -> None:
+        """Stand in a file of the shop, under another address."""
+        path = settings.KFAR_DATA_DIR.parent / f"{self.name}.csv"
+        path.write_text(
+            "at,channel,kind,email,product_name,paid,currency\n"
+            f"2026-03-01T10:00:00Z,store,purchase,{self.other_email},{self.word('shop')},5,USD\n"
+            "2026-03-01T11:00:00Z,store,purchase,nobody@neighbours.example,Salt,5,USD\n"
+        )
+        import_file(path, source="till")
+        path.unlink()
+
+    def sign_in(self) -> Client:
+        """Come in by a code; and ask for another that is never used."""
+        ways: dict[str, Any] = {"SERVER_NAME": "localhost", "REMOTE_ADDR": self.ip}
+        with override_settings(STORAGES=PLAIN):
+            browser = Client(**ways)
+            for client in (browser, Client(**ways)):
+                assert client.post("/account/sign-in/", {"email": self.email}).status_code == 302
+                if client is browser:
+                    [code] = [
+                        found.group()
+                        for letter in maildir.box().values()
+                        if letter["To"] == self.email
+                        and (found := re.match(r"\d{6}", letter["Subject"]))
+                    ]
+                    client.post("/account/sign-in/code/", {"code": code})
+            assert browser.get("/me/").status_code == 200
+        customers.consent(by=self.id, purpose="ask", given=True, source="web")
+        return browser
+
+    def speak(self) -> None:
+        """Say something, and be answered, and promised something twice."""
+        lead = an_employee("Ewa", "lead")
+        voice_id = voice.say(by=self.id, text=self.word("voice"), language="en")
+        loop.tick()
+        case = cases.case(voice_id)
+        assert case is not None
+        service.remedy(
+            by=lead, case_id=case.id, kind="answer", amount=Money(0, "USD"),
+            words=self.word("answer"), once=uuid4(),
+        )  # fmt: skip
+        for once in (uuid4(), uuid4()):
+            promises.promise(
+                by=lead, text={"en": self.word("promise")}, owner=lead, to=self.id,
+                due=timezone.localdate(), voice_id=voice_id, once=once,
+            )  # fmt: skip
+            loop.tick()
+        promises.keep(by=lead, promise_id=once, how=self.word("kept"))
+        loop.tick()
+
+    def merge(self) -> None:
+        """Turn out to be known at work too, and perhaps to be somebody else."""
+        lead = an_employee("Ewa", "lead")
+        at_work = people.by_handle("email", self.other_email)
+        assert at_work is not None
+        customers.merge(by=lead, one=self.id, other=at_work)
+        new = Newcomer(key="like", name="Somebody alike")
+        [alike] = customers.meet_many(source="crm", newcomers=[new]).values()
+        customers.propose(one=self.id, other=alike, ground="match", score=0.9)
+
+
+def _line(record: dict[str, Any]) -> bytes:
+    return (json.dumps(record, separators=(",", ":")) + "\n").encode()
+
+
+def two_questions(*lives: Life) -> tuple[UUID, UUID]:
+    """Ask both: one question that is counted, and one that stays open, answered by the gate too."""
+    brand = an_employee("Tomasz", "brand")
+    counted, still_open = ask(brand), ask(brand)
+    for life in lives:
+        decisions.vote(by=life.id, question_id=counted, choices=[1])
+    writer = LogWriter(settings.KFAR_DATA_DIR / "intake")
+    now = int(timezone.now().timestamp() * 1000)
+    for life in lives:
+        numbers = [polls.voter(still_open, own) for own in people.selves(life.id)]
+        [number] = [number for number in numbers if number is not None]
+        ballot = {"k": "ballot", "r": now, "q": str(still_open), "v": number, "o": [0], "n": "n"}
+        writer.commit([_line(ballot), records.until(now)])
+    writer.close()
+    loop.tick()
+    past = timezone.now() - timedelta(minutes=1)
+    Question.objects.filter(pk=counted).update(asked_at=past - timedelta(days=1), closes_at=past)
+    decisions.close_due()
+    loop.tick()
+    return counted, still_open
+
+
+def live(*lives: Life) -> tuple[UUID, UUID]:
+    """Let them live through all of Kfar; return the counted question and the open one."""
+    call_command("createcachetable")
+    for life in lives:
+        life.browse()
+        life.buy()
+        life.sign_in()
+        life.speak()
+        life.merge()
+    questions = two_questions(*lives)
+    settle(enough=1)
+    for life in lives:
+        life.browse()
+        voice.say(by=life.id, text=life.word("about"), language="en")
+    loop.tick()
+    return questions
