@@ -342,7 +342,7 @@ class TestQueries:
         for number in range(size):
             heard(a_customer(f"Anna{number}"))
         client, page = enter("Noa"), reverse("web:voices")
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(23):
             assert text(client.get(page)).count("The milk was sour") == size
 
     @pytest.mark.parametrize("size", [1, 12])
@@ -362,7 +362,7 @@ class TestQueries:
             outbox.deliver()
         client, page = enter("Anna"), reverse("web:journey")
         client.get(page)
-        with django_assert_num_queries(31):
+        with django_assert_num_queries(29):
             assert client.get(page).status_code == 200
 
     @pytest.mark.parametrize("size", [1, 12])
