@@ -66,7 +66,7 @@ class Server:
         """Kill that child; return the one that takes its place."""
         first = until(lambda: self.child(name))
         first.kill()
-        return until(lambda: (new := self.child(name)) and (new.pid != first.pid and new or None))
+        return until(lambda: (new := self.child(name)) and ((new.pid != first.pid and new) or None))
 
 
 @pytest.fixture
