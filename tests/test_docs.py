@@ -16,6 +16,9 @@ from typer.testing import CliRunner
 import kfar
 from kfar.doors import words
 from kfar.doors.cli.commands import app
+from kfar.doors.gate.app import CHATTER, GETS, POSTS, SOURCE
+from kfar.doors.gate.events import KINDS
+from kfar.doors.gate.refusals import Refusal
 from kfar.rooms.touchpoints import rules
 from kfar.settings.env import Env
 
@@ -87,6 +90,25 @@ def test_every_column_of_an_import_is_described() -> None:
     text = doc("docs/reference/import-format.md")
     assert tuple(re.findall(r"(?m)^\| `([a-z_]+)` \|", text)) == rules.COLUMNS
     assert tuple(re.findall(r"(?m)^\| `([a-z_]+)` \| always \|", text)) == rules.REQUIRED
+
+
+def test_every_refusal_of_the_gate_is_described_with_its_status() -> None:
+    rows = re.findall(r"(?m)^\| `([a-z_]+)` \| (\d{3}) \| (.*) \|$", doc("docs/reference/gate.md"))
+    assert rows == [(str(why), str(int(why.status)), why.message) for why in Refusal]
+
+
+def test_every_path_of_the_gate_is_described() -> None:
+    text = doc("docs/reference/gate.md")
+    first, pixels = text.split("| `POST /v1/batch`"), text.split("| `GET ")
+    for kind, (letter, _) in KINDS.items():
+        assert f"`/v1/{kind}`" in first[0].replace("POST ", "") or f"`{kind}`" in first[0]
+        assert f"`/v1/{letter}`" in first[0] or f"`{letter}`" in first[0]
+    assert len(pixels) == 6
+    for path in (b"/v1/batch", b"/v1/b", b"/v1/import", b"/beacon/v1/batch", *CHATTER, SOURCE):
+        assert path.decode() in text
+    described = len(KINDS) * 2 + 4 + 2  # batches in four ways, CloudEvents, ballots
+    assert len(POSTS) == described
+    assert len(GETS) == len(KINDS) + 2
 
 
 def test_every_table_and_every_audited_act_is_named() -> None:
