@@ -63,21 +63,21 @@ FITS = {
 #: Whether a touch belongs to a visit.
 BROWSES = f"(channel IN ('app', 'web') AND basket IS NULL AND kind IN {BROWSING})"
 
-#: What of `touches` tells where it belongs, with whose each is. `unknown` is what was done on
+#: What of `mine` tells where it belongs, with whose each is. `unknown` is what was done on
 #: the web before we learned who it was: under that id nothing had told it yet, and now it is
 #: known, by an `identify` or since the id was found to be theirs.
 NAMED = f"""
 CREATE OR REPLACE TEMP TABLE named AS
 WITH known AS (
     SELECT customer, min("at") FILTER (kind = 'identify' OR NOT {BROWSES}) AS at_last
-    FROM touches GROUP BY customer
+    FROM mine GROUP BY customer
 )
 SELECT id, "at", customer, person, channel, source, basket, ref, product_name, category,
     department, paid, currency, name, properties, {BROWSES} AS browsing,
     CASE WHEN browsing THEN '{VISIT}' ELSE kind END AS sort,
     browsing AND "at" < coalesce(at_last, 'infinity')
         AND (at_last IS NOT NULL OR customer <> person) AS unknown
-FROM touches JOIN people USING (customer) JOIN known USING (customer)
+FROM mine JOIN people USING (customer) JOIN known USING (customer)
 LEFT JOIN under_way USING (person)
 WHERE NOT browsing OR $before::TIMESTAMPTZ IS NULL
     OR coalesce("at" <= under_way.until, "at" < $before)
@@ -121,7 +121,7 @@ def tell(
     before: datetime | None = None,
     under_way: Mapping[UUID, datetime] | None = None,
 ) -> None:
-    """Make the table `told` of a session's `touches`.
+    """Make the table `told` of a session's table `mine`, which is its `touches`.
 
     `owners` says whose each of the ids is; None means that all are of the person whose own id
     comes first. `before` is where a reader who goes back stands:

@@ -15,7 +15,7 @@ from kfar.lake.occasions import EVERYTHING, Only, tell
 from kfar.lake.table import reading
 from kfar.lake.touch import COLUMNS, NAMES, Touch
 
-TOUCHED = ", ".join(f'touches."{name}"' for name in COLUMNS)
+TOUCHED = ", ".join(f'mine."{name}"' for name in COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,7 @@ def timeline(
     Raises `Refused("lake.damaged")`.
     """
     with reading(customers) as session:
+        session.run("CREATE TEMP TABLE mine AS FROM touches")
         tell(session, customers, owners, only)
         counts = count(session, zone)
         if before:
@@ -116,7 +117,7 @@ def timeline(
         rows = session.rows(
             f"""SELECT occasion, person, told_as, began, ended, unknown, hit, {TOUCHED},
                 (began, occasion) = (SELECT min((began, occasion)) FROM told) AS first
-            FROM told JOIN shown USING (occasion) JOIN touches USING (id)
+            FROM told JOIN shown USING (occasion) JOIN mine USING (id)
             ORDER BY began DESC, occasion DESC, told."at", told.product_name, id"""  # noqa: S608
         )
         found = [
