@@ -58,7 +58,7 @@ class TestTakingIn:
     [
         ("hearing.resolve", 1),
         ("inbox.put_rows", 10_000),
-        ("table._write", 1),
+        ("appending._write", 1),
         ("loop.advance", 1),
         ("loop.advance", 10_000),
         ("LogReader.release", 1),
@@ -68,8 +68,9 @@ class TestTakingIn:
 def test_killed_at_any_step_each_event_is_there_once(kfar: Home, at: str, enough: int) -> None:
     setup = f"""
         from kfar import loop
-        from kfar.lake import inbox, table
+        from kfar.lake import inbox
         from kfar.lake.intake.log import LogReader, LogWriter
+        from kfar.lake.table import appending
         from kfar.rooms.touchpoints import hearing
         from tests.programs import forked
         from tests.test_take_in import events

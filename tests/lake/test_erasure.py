@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,6 @@ from uuid import UUID, uuid4
 
 import duckdb
 import pytest
-from django.db import connection
 from pytest_django import Settings
 
 from kfar.lake import inbox, table
@@ -192,7 +190,6 @@ def test_the_search_for_traces_finds_them(home: Path) -> None:
     assert any("parquet_metadata" in name for name in hits)
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the database's files are SQLite's")
 def test_nothing_is_left_in_any_file_while_kfar_runs(home: Path) -> None:
     """With the database open, so that its log is there."""
     said = run(
@@ -265,17 +262,3 @@ def test_an_erased_run_of_neighbours(data_dir: Path) -> None:
         assert table.erase([person]) == 5
         assert IdRun.objects.get().gone == 5 * (number + 1)
     assert settle(touches, "again") == 15
-
-
-def test_sqlite_overwrites_what_it_deletes(home: Path) -> None:
-    said = run(
-        """
-    from django.db import connection
-    with connection.cursor() as cursor:
-        print(cursor.execute("PRAGMA secure_delete").fetchone())
-    """,
-        home,
-    )
-    assert said == "(1,)"
-    assert sqlite3.sqlite_version_info >= (3, 20)
-    assert connection.vendor in {"sqlite", "postgresql"}

@@ -75,11 +75,11 @@ def test_where_all_is_well(healthy: Path) -> None:
         ("Tables", True, "0 changes to make"),
         ("People who work here", True, "1"),
         ("Letters waiting", True, "0"),
+        ("Lake", True, "0 files"),
         ("Static files", True, f"{healthy}/static"),
         ("Languages", True, "en, he, pl"),
         ("Address", True, "https://orchard.example"),
         ("Mail", True, "mail.orchard.example:587"),
-        ("Lake", True, "0 files"),
     ]
     result = CliRunner().invoke(app, ["doctor"])
     assert (result.exit_code, result.output.count("✓")) == (0, 12)

@@ -87,6 +87,7 @@ def _database() -> Iterator[Finding]:
         )
         waiting = promises.letters_waiting()
         yield Finding("Letters waiting", waiting < 1000, str(waiting), "Is `kfar work` running?")
+        yield _lake()
 
 
 def _pages() -> Iterator[Finding]:
@@ -126,11 +127,11 @@ def _mail() -> Iterator[Finding]:
         yield Finding("Mail", True, f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
 
 
-def _lake() -> Iterator[Finding]:
+def _lake() -> Finding:
     damaged = table.damaged()
     seen = f"missing or damaged: {', '.join(damaged)}" if damaged else f"{len(table.files())} files"
     mend = f"Put them back from a backup into {settings.KFAR_DATA_DIR / 'lake'}."
-    yield Finding("Lake", not damaged, seen, mend)
+    return Finding("Lake", not damaged, seen, mend)
 
 
 def _spark() -> Iterator[Finding]:
@@ -158,7 +159,6 @@ LOOKS: list[Callable[[], Iterator[Finding]]] = [
     _database,
     _pages,
     _mail,
-    _lake,
     _spark,
     _demo,
 ]
