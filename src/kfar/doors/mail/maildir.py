@@ -14,8 +14,11 @@ from django.core.mail.backends.base import BaseEmailBackend
 
 
 def box() -> Maildir:
-    """Return the maildir `mail/` in the data directory, made where there was none."""
-    return Maildir(settings.KFAR_DATA_DIR / "mail", create=True)
+    """Return the maildir `mail/` in the data directory, made where it, or a part of it, is not."""
+    folder = settings.KFAR_DATA_DIR / "mail"
+    for part in ("tmp", "new", "cur"):
+        (folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Maildir(folder)
 
 
 class EmailBackend(BaseEmailBackend):
