@@ -14,7 +14,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that was opened while the disk was read-only stays so, and is replaced."""
 
     def is_usable(self) -> bool:
-        """Return whether it can write; asked after an error, before the connection is used again."""
+        """Return whether it can write; Django asks after an error, before it is used again."""
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             self.connection.execute("PRAGMA user_version = 0")  # a write that changes nothing
