@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check messages
+.PHONY: help demo serve test torture check messages
 
 # uv where there is one that runs; where not, one of our own in .uv/.
 UV_VERSION := 0.13.9
@@ -32,6 +32,10 @@ serve: $(OURS) ## Serve a Kfar of your own; its settings come from the environme
 test: check ## Run every check, then every test on PostgreSQL and on SQLite
 	@$(ALONE); $(PYTEST) --postgres -m 'not journey and not once'
 	@$(ALONE); $(PYTEST)
+
+torture: $(OURS) ## Kill everything 200 times and cut the power, under load; nothing may be lost
+	@$(UV) sync --frozen --all-extras
+	@$(ALONE); exec $(RUN) python -m tests.torture
 
 check: $(OURS) ## Look at format, lint, types, imports, templates, spelling, settings
 	@$(UV) sync --frozen --all-extras

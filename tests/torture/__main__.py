@@ -1,4 +1,4 @@
-"""`python -m tests.torture`: the long form. Prints what it saw; exit code 1 where all is not well."""
+"""`python -m tests.torture`: the long form. Prints what it saw; exit code 1 if not all is well."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from random import Random
+
+from rich.console import Console
 
 from tests.programs import Home
 from tests.torture.run import VICTIMS, torture
@@ -25,24 +28,25 @@ def main() -> int:
     arguments.add_argument("--kills", type=int, default=200)
     arguments.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     given = arguments.parse_args()
+    say = partial(Console().print, markup=False, highlight=False, soft_wrap=True)
     random = Random(given.seed)
     victims = random.choices(list(VICTIMS), list(VICTIMS.values()), k=given.kills)
     folder = Path(tempfile.mkdtemp(prefix="kfar-torture-"))
     (folder / "home").mkdir()
     began = time.monotonic()
     report, figures = torture(Home(folder / "home", ""), folder, victims=victims, random=random)
-    print(figures)
-    print(f"seed {given.seed}, {time.monotonic() - began:,.0f} s")
+    say(figures)
+    say(f"seed {given.seed}, {time.monotonic() - began:,.0f} s")
     if report.well:
-        print("Nothing acknowledged is lost, nothing is there twice, nothing was invented.")
+        say("Nothing acknowledged is lost, nothing is there twice, nothing was invented.")
         shutil.rmtree(folder)
         return 0
     for what, which in asdict(report).items():
         if which:
             shown = which[:SHOWN] if isinstance(which, list) else which
             count = len(which) if isinstance(which, list) else ""
-            print(f"WRONG     {what} {count}: {shown}")
-    print(f"All of it is kept in {folder}.")
+            say(f"WRONG     {what} {count}: {shown}")
+    say(f"All of it is kept in {folder}.")
     return 1
 
 

@@ -19,15 +19,12 @@ SETTLES = 120
 
 #: Waits until nothing is under way, then writes down what there is.
 READ = """
-    import json, sys, time
+    import json, time
     from django.conf import settings
-    from django.db import close_old_connections
     from kfar.lake import inbox, table
-    from kfar.lake.engines import engine
     from kfar.lake.intake import open_reader
-    from kfar.lake.models import Announcement, Position
+    from kfar.lake.models import Announcement
     from kfar.lake.positions import position
-    from kfar.lake.touch import COLUMNS
     from kfar.loop import INTAKE
     from kfar.rooms.decisions.models import Ballot
 
@@ -38,17 +35,13 @@ READ = """
         return waits or Announcement.objects.filter(delivered_at=None).exists()
     while (left := busy()) and time.monotonic() < end:
         time.sleep(0.2)
-    places = [list(COLUMNS).index(name) for name in ("id", "source", "kind")]
-    fresh = [[str(row[place]) for place in places] for row in inbox.fresh()]
-    with engine().session() as session:
-        session.view("settled", COLUMNS, table.files())
-        settled = session.rows("SELECT id::VARCHAR, source, kind FROM settled")
-    touches = [*fresh, *settled]
+    with table.reading() as session:
+        touches = session.rows("SELECT id::VARCHAR, source, kind FROM touches")
     found = {{
         "settled": not left,
         "touches": [id for id, source, _ in touches if source == {source!r}],
         "votes": sum(kind == "vote" for _, _, kind in touches),
-        "in_table": len(settled),
+        "in_inbox": len(inbox.fresh()),
         "ballots": dict(Ballot.objects.values_list("invitation_id", "choices")),
     }}
     with open({file!r}, "w") as file:
@@ -63,14 +56,14 @@ class Found:
     - `touches`: the ids of all that came from the load, as often as they stand there
     - `ballots`: by voter, the number of the ballot that counts
     - `votes`: touches that say that somebody voted; None: one for each ballot
-    - `settled`: whether everything settled in time; `in_table`: touches in the table's files
+    - `settled`: whether everything settled in time; `in_inbox`: touches not yet in the table
     """
 
     touches: list[UUID]
     ballots: dict[int, int]
     votes: int | None = None
     settled: bool = True
-    in_table: int = 0
+    in_inbox: int = 0
 
 
 @dataclass
@@ -106,7 +99,7 @@ def read(home: Home, file: Path, *, seconds: float = SETTLES) -> Found:
         ballots={int(voter): number(chosen) for voter, chosen in said["ballots"].items()},
         votes=said["votes"],
         settled=said["settled"],
-        in_table=said["in_table"],
+        in_inbox=said["in_inbox"],
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +28,8 @@ PEOPLE = 200
 REST = 0.05
 #: How often a client that got no answer sends the same again.
 RETRY = 0.8
+#: How often it sends something once more that was acknowledged, and out of how many of those.
+AGAIN, TOLD = 0.05, 100
 #: Events of a batch, and of one of the large ones that go straight to the lake's table.
 BATCH, LARGE = 30, 900
 
@@ -85,6 +88,7 @@ class Client(Thread):
         self.authorization = "Basic " + b64encode(f"{to.key}:".encode()).decode()
         self.ended = Event()
         self.made = 0
+        self.told: deque[tuple[str, Callable[[], dict[str, Any]]]] = deque(maxlen=TOLD)
 
     def run(self) -> None:
         """Send until ended."""
@@ -139,8 +143,10 @@ class Client(Thread):
         self.ledger.events.update(dict.fromkeys(ids, False))
         if self._insist(path, body):
             self.ledger.events.update(dict.fromkeys(ids, True))
-            if self.random.random() < 0.02:  # a client that has missed the answer
-                self._send(path, body())
+            self.told.append((path, body))
+        if self.told and self.random.random() < AGAIN:  # it has missed an answer, some time ago
+            path, body = self.random.choice(self.told)
+            self._send(path, body())
 
     def _ballot(self) -> None:
         voter = self.random.choice(self.voters)

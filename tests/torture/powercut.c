@@ -102,16 +102,23 @@ static void keep_content(int fd, const char *name, const char *kept)
     close(in), close(out);
 }
 
+/* Make the folders in which a name stands. */
+static void make_folders(const char *name)
+{
+    char folder[LONG];
+    for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
+        NAME(folder, "%s/names/%.*s", disk, (int)(slash - name), name);
+        REAL(mkdir)(folder, 0700);
+    }
+}
+
 static void keep_name(const char *kept, const char *name)
 {
-    char path[LONG], folder[LONG], part[LONG];
+    char path[LONG], part[LONG];
     struct stat one, other;
     NAME(path, "%s/names/%s", disk, name);
     if (!stat(kept, &one) && !stat(path, &other) && one.st_ino == other.st_ino) return;
-    for (char *slash = strchr(path + strlen(disk) + 7, '/'); slash; slash = strchr(slash + 1, '/')) {
-        NAME(folder, "%.*s", (int)(slash - path), path);
-        REAL(mkdir)(folder, 0700);
-    }
+    make_folders(name);
     NAME(part, "%s/part", disk);
     REAL(unlink)(part);
     if (link(kept, part) || REAL(rename)(part, path)) abort();
@@ -124,10 +131,11 @@ static void keep_folder(int fd, const char *name)
     struct stat s;
     DIR *live = fdopendir(openat(fd, ".", O_RDONLY | O_CLOEXEC));
     while (live && (e = readdir(live))) {
-        if (fstatat(fd, e->d_name, &s, 0) || !S_ISREG(s.st_mode) ||
-            powercut_inode(fd, e->d_name, inode)) continue;
+        if (fstatat(fd, e->d_name, &s, 0) || powercut_inode(fd, e->d_name, inode)) continue;
         NAME(kept, "%s/inodes/%s", disk, inode);
-        NAME(path, "%s%s%s", name, *name ? "/" : "", e->d_name);
+        NAME(path, "%s%s%s%s", name, *name ? "/" : "", e->d_name, S_ISDIR(s.st_mode) ? "/" : "");
+        if (S_ISDIR(s.st_mode) && *e->d_name != '.') make_folders(path);
+        if (!S_ISREG(s.st_mode)) continue;
         close(open(kept, O_WRONLY | O_CREAT | O_CLOEXEC, s.st_mode)); /* empty, if never synced */
         keep_name(kept, path);
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import subprocess
 import sys
@@ -19,73 +18,74 @@ from tests.torture.disk import Disk
 
 T = TypeVar("T")
 
-#: What can be killed, by what its command line ends with or holds; the worker is a child.
+#: What can be killed.
 GATE, WORK, PAGES, PAGES_WORKER = "gate", "work", "pages", "worker of the pages"
-SUPERVISOR = "supervisor"
+SUPERVISOR, SECOND_WORK = "supervisor", "second work"
+#: What is started here, and with which command; the others are the supervisor's to start.
+STARTED = {SUPERVISOR: "serve", SECOND_WORK: "work"}
 #: Seconds in which everything that is waited for happens.
 PATIENCE = 120
 
 
 class EndedError(Exception):
-    """`kfar serve` has ended, and nobody had killed it."""
+    """Something has ended, and nobody had killed it."""
 
 
 class Serving:
-    """Kfar, serving from `home` on `disk`; what it says goes to `log`."""
+    """Kfar, serving from `home` on `disk`, and a second `kfar work`; what they say is in `log`."""
 
     def __init__(self, home: Home, disk: Disk, log: Path) -> None:
         self.home, self.disk, self.log = home, disk, log
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
-        self.process: subprocess.Popen[bytes] | None = None
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
-        """Start it, as whoever watches over services does: at once."""
+        """Start what does not run, as whoever watches over services does: at once."""
         env = environment(
             self.home.folder,
             KFAR_DATABASE_URL=self.home.database_url,
             KFAR_PORT=str(self.port),
             **self.disk.environment(),
         )
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "kfar", "serve"], env=env, stdout=log, stderr=log
-            )
+        for name, command in STARTED.items():
+            if name not in self.running:
+                with self.log.open("ab") as log:
+                    self.running[name] = subprocess.Popen(
+                        [sys.executable, "-m", "kfar", command], env=env, stdout=log, stderr=log
+                    )
 
-    def stop(self) -> int:
-        """End it in order; return its exit code."""
-        assert self.process
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
+    def stop(self) -> list[int]:
+        """End it in order; return the exit codes."""
+        for process in self.running.values():
+            process.terminate()
+        return [process.wait(PATIENCE) for process in self.running.values()]
 
     def kill(self, what: str) -> None:
         """Kill one of its processes (-9), as soon as there is one."""
-        victim = self.until(lambda: self.find(what))
-        victim.kill()
-        if what == SUPERVISOR:
-            assert self.process
-            self.process.wait()
+        self.until(lambda: self.find(what)).kill()
+        if what in self.running:
+            self.running.pop(what).wait()
 
     def kill_all(self) -> None:
         """Kill all that runs on this disk, also what is left of earlier ones."""
         while living := list(self.everyone()):
             for one in living:
                 one.kill()
-            if self.process:
-                self.process.wait()
+            for process in self.running.values():
+                process.wait()
             psutil.wait_procs(living, timeout=PATIENCE)
+        self.running.clear()
 
     # --- who is there ------------------------------------------------------------------------
 
     def find(self, what: str) -> psutil.Process | None:
         """Return a process that runs, None where there is none at this moment."""
-        assert self.process
         try:
-            whole = psutil.Process(self.process.pid)
-            if what == SUPERVISOR:
-                return whole
-            for child in whole.children():
+            if what in STARTED:
+                return psutil.Process(self.running[what].pid)
+            for child in psutil.Process(self.running[SUPERVISOR].pid).children():
                 command = child.cmdline()
                 if what == WORK and command[-1:] == ["work"]:
                     return child
@@ -128,7 +128,8 @@ class Serving:
         while time.monotonic() < end:
             if (value := found()) is not None:
                 return value
-            if self.process and self.process.poll() is not None:
-                raise EndedError(f"code {self.process.returncode}")
+            for name, process in self.running.items():
+                if process.poll() is not None:
+                    raise EndedError(f"{name}: code {process.returncode}")
             time.sleep(0.02)
         raise TimeoutError(found)

@@ -17,6 +17,8 @@ import pytest
 from tests.programs import environment, run
 from tests.torture.disk import SECTOR, Disk
 
+pytestmark = pytest.mark.once
+
 HELPERS = """
 import os
 
@@ -91,6 +93,13 @@ def test_names_are_as_their_folder_was_synced_last(disk: Disk) -> None:
     assert left(disk) == {"old": "1", "empty": ""}
 
 
+def test_a_folder_is_there_once_the_one_around_it_is_synced(disk: Disk) -> None:
+    do(disk, """os.mkdir("new"); os.mkdir("sub/one"); sync("sub")""")
+    left(disk)
+    folders = {path.relative_to(disk.data) for path in disk.data.rglob("*") if path.is_dir()}
+    assert folders == {Path("sub"), Path("sub/one")}
+
+
 def test_a_file_is_not_taken_for_one_whose_number_it_has(disk: Disk) -> None:
     do(disk, """os.unlink("old"); [put(str(n), "new") for n in range(5)]""")
     assert left(disk) == {"old": "old", **{str(n): "new" for n in range(5)}}
@@ -137,9 +146,9 @@ def test_the_secret_is_the_same_after_a_power_cut(tmp_path: Path) -> None:
     data.mkdir()
     disk = Disk(data, tmp_path / "disk")
     program = "from django.conf import settings; print(settings.SECRET_KEY)"
-    secret = run(program, data, **disk.environment())
+    secret = run(program, data, status=0, **disk.environment())
     disk.cut(Random(0))
-    assert run(program, data, **disk.environment()) == secret
+    assert run(program, data, status=0, **disk.environment()) == secret
     assert (data / "secret.key").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in data.iterdir()] == ["secret.key"]
 

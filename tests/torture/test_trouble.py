@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -16,13 +15,12 @@ from random import Random
 import psutil
 import pytest
 
-from tests.postgres import URL
 from tests.programs import Home
 from tests.torture.checker import Report
 from tests.torture.run import Torture
 from tests.torture.serving import GATE
 
-pytestmark = pytest.mark.skipif(URL in os.environ, reason="PostgreSQL has a disk of its own")
+pytestmark = pytest.mark.once  # PostgreSQL has a disk of its own
 
 MEGABYTES = 64
 numbers = count()
@@ -34,7 +32,10 @@ def small(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "small"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
+    if (
+        not shutil.which("mount")
+        or subprocess.run(command, capture_output=True, check=False).returncode
+    ):
         pytest.skip("nothing may be mounted here")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
