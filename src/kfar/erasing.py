@@ -98,10 +98,7 @@ def _tell(leaving: Leaving) -> bool:
 
 def _clear(leaving: Leaving) -> bool:
     """Let go of what the intake kept of them, and of who they were."""
-    if leaving.until is None:
-        customers.wait(erasure_id=leaving.id, until=_reader().end())
-        return False
-    if _reader().clear(position(INTAKE)) < leaving.until:
+    if _reader().clear(position(INTAKE)) < _until(leaving):
         return False
     customers.go_on(erasure_id=leaving.id, before=Step.TOLD, to=Step.CLEARED)
     return True
@@ -126,11 +123,16 @@ STEPS: dict[Step, Callable[[Leaving], bool]] = {
 
 def _settled(leaving: Leaving) -> bool:
     """Return whether all has settled that the gate had taken in when the last step was done."""
-    until = leaving.until
-    if until is None:
-        until = _reader().end()
-        customers.wait(erasure_id=leaving.id, until=until)
-    return position(INTAKE) >= until
+    return position(INTAKE) >= _until(leaving)
+
+
+def _until(leaving: Leaving) -> int:
+    """Return up to where the intake went when the last step was done, or soon after."""
+    if leaving.until is not None:
+        return leaving.until
+    until = _reader().end()
+    customers.wait(erasure_id=leaving.id, until=until)
+    return until
 
 
 def _reader() -> Reader:

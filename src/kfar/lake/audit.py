@@ -41,8 +41,8 @@ def note_all(*, act: str, customers: Iterable[UUID], employee_id: UUID | None = 
     )
 
 
-def lines(customers: Collection[UUID], most: int = 50) -> list[Line]:
-    """Return the latest `most` lines about a customer, under all of their ids, newest first."""
+def lines(customers: Collection[UUID], most: int | None = 50) -> list[Line]:
+    """Return the latest `most` lines about a customer (None: all), under all ids, newest first."""
     rows = AuditLine.objects.filter(customer_id__in=customers).order_by("-id")[:most]
     return [Line(row.at, row.act, row.employee_id) for row in rows]
 

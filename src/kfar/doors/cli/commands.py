@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from kfar.doors import words
+from kfar.doors.cli import customers, files, gate, people, server
 from kfar.doors.cli import demo as demos
 from kfar.doors.cli import doctor as doctors
-from kfar.doors.cli import files, gate, people, server
 from kfar.doors.cli import messages as catalogues
 from kfar.ground.errors import Refused
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(customers.customer, name="customer")
 app.add_typer(people.employee, name="employee")
 app.add_typer(people.people, name="people")
 app.add_typer(people.role, name="role")

@@ -29,6 +29,7 @@ urlpatterns = [
     path("me/consent/", journey.consent, name="consent"),
     path("me/name/", mine.rename, name="rename"),
     path("me/names/drop/", mine.drop, name="drop"),
+    path("me/take/", mine.take, name="take"),
     path("me/erase/", mine.erase, name="erase"),
     path("me/erase/code/", mine.prove, name="prove"),
     path("erased/<uuid:erasure_id>/", mine.erased, name="erased"),

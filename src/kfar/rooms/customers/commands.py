@@ -47,6 +47,7 @@ __all__ = [
     "consent",
     "dismiss",
     "drop",
+    "export",
     "hold",
     "look",
     "match",
@@ -206,6 +207,15 @@ def speak(*, by: UUID, language: str) -> None:
     if language not in LANGUAGES:
         raise Refused("customers.unknown_language", language=language)
     Customer.objects.filter(pk=by).update(language=language)
+
+
+@transaction.atomic
+def export(*, customer_id: UUID, by: UUID | None = None) -> None:
+    """Note that all that is known of a customer is written to a file for them.
+
+    `by` is the employee who does it; None: the customer, or the operator for them.
+    """
+    audit.note(act="customers.exported", customer_id=customer_id, employee_id=by)
 
 
 @transaction.atomic

@@ -50,6 +50,25 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A name somebody is known by, and since when."""
+
+    kind: str
+    value: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Word:
+    """A yes or a no to one purpose: where it was given, and when."""
+
+    purpose: str
+    given: bool
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Joined:
     """A merge: whom it made part of a person, why, when, by which employee (None: by rule).
 
@@ -194,6 +213,18 @@ def under(customer_id: UUID) -> list[UUID]:
         edge = list(rows.values_list("loser_id", flat=True))
         found += edge
     return found
+
+
+def names_of(customer_id: UUID) -> list[Named]:
+    """Return every name a customer is known by, browsers too, oldest first."""
+    rows = Handle.objects.filter(customer__in=selves(customer_id)).order_by("at", "pk")
+    return [Named(row.kind, row.value, row.at) for row in rows]
+
+
+def words_of(customer_id: UUID) -> list[Word]:
+    """Return every yes and no of a customer, oldest first."""
+    rows = Consent.objects.filter(customer__in=selves(customer_id)).order_by("at", "pk")
+    return [Word(row.purpose, row.given, row.source, row.at) for row in rows]
 
 
 def merges(customer_id: UUID) -> list[Joined]:

@@ -139,8 +139,8 @@ def record() -> Record:
     return Record(**counted)
 
 
-def told(customer_id: UUID, most: int = 50) -> list[Told]:
-    """Return what a customer was told, newest first."""
+def told(customer_id: UUID, most: int | None = 50) -> list[Told]:
+    """Return the latest `most` letters to a customer (None: all), newest first."""
     rows = Letter.objects.filter(customer__in=customers.selves(customer_id))
     return [Told(row.what, row.about, row.at, row.sent_at) for row in rows.order_by("-at")[:most]]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Sum
 
 from kfar.lake import table
+from kfar.lake.everything import everything as touches_of
 from kfar.lake.models import Segment, Touchpoint
 from kfar.lake.occasions import Only
+from kfar.lake.touch import Touch
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.touchpoints.portrait import Portrait, portrait
 from kfar.rooms.touchpoints.telling import Episode, Journey, Line, Step, journey, line
@@ -60,3 +64,11 @@ def _places(names: tuple[str, ...], _folder: str) -> frozenset[tuple[str, str]]:
     with table.reading() as session:
         found = session.rows("SELECT DISTINCT source, place FROM settled WHERE place IS NOT NULL")
     return frozenset((source, place) for source, place in found)
+
+
+def everything(customer_id: UUID) -> Iterator[Touch]:
+    """Yield all touches of a customer, oldest first, a few in memory at once.
+
+    Raises `Refused("lake.damaged")`.
+    """
+    return touches_of(customers.selves(customer_id))

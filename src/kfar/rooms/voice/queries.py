@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q
 
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.voice import rules
-from kfar.rooms.voice.models import Owed, Voice, Voices
+from kfar.rooms.voice.models import Judgement, Owed, Voice, Voices
 from kfar.rooms.voice.rules import Stands
 
 
@@ -58,6 +58,15 @@ def of_customer(customer_id: UUID) -> list[Said]:
 def by_id(ids: Iterable[UUID]) -> dict[UUID, Said]:
     """Return voices by id; unknown ids are left out."""
     return {said.id: said for said in _said(Voice.objects.filter(pk__in=set(ids)))}
+
+
+def judgements(voice_ids: Iterable[UUID]) -> dict[UUID, list[tuple[datetime, bool]]]:
+    """Return what customers said of what came of their voices: when, and whether it was good."""
+    found: dict[UUID, list[tuple[datetime, bool]]] = {}
+    rows = Judgement.objects.filter(voice__in=list(voice_ids)).order_by("at", "pk")
+    for voice_id, at, good in rows.values_list("voice_id", "at", "good"):
+        found.setdefault(voice_id, []).append((at, good))
+    return found
 
 
 def standing(stands: Stands, most: int = 100) -> list[Said]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from tempfile import TemporaryFile
 from uuid import UUID
 
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from kfar.doors import archive
 from kfar.doors.web import who
 from kfar.doors.web.forms import EraseForm
 from kfar.doors.web.signin.forms import AskForCode
@@ -22,6 +25,18 @@ from kfar.ground.errors import Refused
 from kfar.rooms.customers import commands, erasure, queries
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
+
+
+@require_POST
+@customers_only
+def take(request: HttpRequest, customer_id: UUID) -> FileResponse:
+    """Give the customer all that is known of them, as a file."""
+    commands.export(customer_id=customer_id)
+    file = TemporaryFile()  # noqa: SIM115 - closed with the response
+    archive.write(customer_id, file)
+    file.seek(0)
+    name = f"kfar-{timezone.localdate()}.zip"
+    return FileResponse(file, as_attachment=True, filename=name)
 
 
 @require_http_methods(["GET", "POST"])

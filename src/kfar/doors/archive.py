@@ -1,0 +1,276 @@
+"""All that is known of one customer, as an archive that they and their programs can read.
+
+JSON has English keys, which stay as they are; CSV has the columns' names in the customer's
+language, and begins with a mark by which spreadsheets know that it is UTF-8. Times are those of
+the company's time zone.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, Any
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from kfar.doors import words
+from kfar.ground.errors import Refused
+from kfar.ground.money import Money
+from kfar.lake import audit
+from kfar.lake.touch import Touch
+from kfar.rooms.customers import queries as customers
+from kfar.rooms.decisions import queries as decisions
+from kfar.rooms.promises import queries as promises
+from kfar.rooms.service import queries as service
+from kfar.rooms.touchpoints import queries as touchpoints
+from kfar.rooms.village import queries as village
+from kfar.rooms.voice import queries as voices
+
+#: The files, and what each is.
+FILES = {
+    "about.json": _("Who you are to us: your names and addresses, and what you agreed to."),
+    "journey.csv": _("Every contact between you and us, for a spreadsheet."),
+    "journey.json": _("The same, for programs."),
+    "voices.json": _("What you said, what we decided, and whether it was good."),
+    "promises.json": _("What we promised you, and whether we kept it."),
+    "answers.json": _("What we asked you, and what you answered."),
+    "letters.csv": _("What we wrote to you about, and when."),
+    "consents.csv": _("Every yes and no you gave to a use of your data."),
+    "who-saw-it.csv": _("Who did what with your data."),
+}
+
+#: The columns of the journey: the name, and what it says of a touch.
+JOURNEY: dict[str, tuple[Any, Callable[[Touch], object]]] = {
+    "at": (_("When"), lambda touch: touch.at),
+    "channel": (_("Where"), lambda touch: touch.channel),
+    "kind": (_("What"), lambda touch: touch.kind),
+    "source": (_("Who told us"), lambda touch: touch.source),
+    "place": (_("Place"), lambda touch: touch.place),
+    "basket": (_("Basket"), lambda touch: touch.basket),
+    "product": (_("Product code"), lambda touch: touch.product),
+    "product_name": (_("Product"), lambda touch: touch.product_name),
+    "category": (_("Category"), lambda touch: touch.category),
+    "department": (_("Department"), lambda touch: touch.department),
+    "units": (_("Units"), lambda touch: touch.units),
+    "measure": (_("Measure"), lambda touch: touch.measure),
+    "measure_unit": (_("Unit of measure"), lambda touch: touch.measure_unit),
+    "paid": (_("Paid"), lambda touch: _major(touch.paid, touch)),
+    "discount": (_("Discount"), lambda touch: _major(touch.discount, touch)),
+    "currency": (_("Currency"), lambda touch: touch.currency),
+    "name": (_("Called"), lambda touch: touch.name),
+    "url": (_("Address on the web"), lambda touch: touch.url),
+    "properties": (_("What else we were told"), lambda touch: touch.properties),
+    "consent": (_("Agreed to then"), lambda touch: touch.consent),
+    "received": (_("When it reached us"), lambda touch: touch.received),
+    "ref": (_("What of ours it tells of"), lambda touch: touch.ref),
+    "id": (_("Number"), lambda touch: touch.id),
+}
+
+
+def write(customer_id: UUID, file: IO[bytes]) -> None:
+    """Write the archive of a customer, a zip, in the language that is spoken now.
+
+    However long the journey, memory holds a few touches of it. Refuses with
+    `customers.not_found` and `lake.damaged`.
+    """
+    person = customers.person(customer_id)
+    if person is None:
+        raise Refused("customers.not_found")
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", "\ufeff" + _readme(person.name))
+        _json(archive, "about.json", _about(person))
+        names = [str(name) for name, _of in JOURNEY.values()]
+        touches = touchpoints.everything(customer_id)
+        _csv(
+            archive, "journey.csv", names, ([of(t) for _n, of in JOURNEY.values()] for t in touches)
+        )
+        _json_lines(archive, "journey.json", touchpoints.everything(customer_id))
+        _json(archive, "voices.json", _voices(customer_id))
+        _json(archive, "promises.json", [_promised(p) for p in promises.to_customer(customer_id)])
+        _json(archive, "answers.json", _answers(customer_id))
+        letters = promises.told(customer_id, most=None)
+        _csv(
+            archive,
+            "letters.csv",
+            [gettext("When"), gettext("What"), gettext("Sent")],
+            ([letter.at, letter.what, letter.sent_at] for letter in letters),
+        )
+        _csv(
+            archive,
+            "consents.csv",
+            [gettext("When"), gettext("What for"), gettext("Yes"), gettext("Where")],
+            (
+                [
+                    word.at,
+                    word.purpose,
+                    gettext("yes") if word.given else gettext("no"),
+                    word.source,
+                ]
+                for word in customers.words_of(customer_id)
+            ),
+        )
+        lines = audit.lines(customers.selves(customer_id), most=None)
+        staff = village.names(line.employee_id for line in lines if line.employee_id)
+        _csv(
+            archive,
+            "who-saw-it.csv",
+            [gettext("When"), gettext("What"), gettext("Who")],
+            (
+                [line.at, words.act_label(line.act), staff.get(line.employee_id) or ""]  # type: ignore[arg-type]
+                for line in lines
+            ),
+        )
+
+
+def _readme(name: str) -> str:
+    said = [
+        gettext("What %(company)s knows of %(name)s")
+        % {"company": settings.KFAR_COMPANY, "name": name or gettext("you")},
+        words.moment(timezone.now()),
+        "",
+        gettext("This is yours: keep it, read it, take it wherever you like."),
+        "",
+        *(f"{file}: {what}" for file, what in FILES.items()),
+        "",
+        gettext("Times are those of %(zone)s.") % {"zone": settings.TIME_ZONE},
+    ]
+    return "\r\n".join(said) + "\r\n"
+
+
+def _about(person: customers.Person) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "email": person.email,
+        "language": person.language,
+        "known_since": person.met_at,
+        "about": person.about,
+        "agrees_to": sorted(person.consents),
+        "names": [asdict(named) for named in customers.names_of(person.id)],
+    }
+
+
+def _voices(customer_id: UUID) -> list[dict[str, Any]]:
+    said = voices.of_customer(customer_id)
+    ids = [voice.id for voice in said]
+    given, judged = service.remedies_for(ids), voices.judgements(ids)
+    return [
+        {
+            "id": voice.id,
+            "at": voice.heard_at,
+            "text": voice.text,
+            "language": voice.language,
+            "about": voice.about_name,
+            "about_touch": voice.about,
+            "told_at": voice.told_at,
+            "closed_at": voice.closed_at,
+            "decisions": [
+                {
+                    "at": remedy.at,
+                    "kind": remedy.kind,
+                    "amount": remedy.amount.major,
+                    "currency": remedy.amount.currency,
+                    "words": remedy.words,
+                    "by": remedy.by,
+                    "taken_back_at": remedy.undone_at,
+                    "why_taken_back": remedy.undone_why,
+                }
+                for remedy in given.get(voice.id, [])
+            ],
+            "was_it_good": [{"at": at, "good": good} for at, good in judged.get(voice.id, [])],
+        }
+        for voice in said
+    ]
+
+
+def _promised(promise: promises.Promised) -> dict[str, Any]:
+    return {
+        "id": promise.id,
+        "text": dict(promise.text),
+        "made_at": promise.made_at,
+        "due": promise.due,
+        "by": promise.owner,
+        "kept_at": promise.kept_at,
+        "how": promise.how,
+        "for_voice": promise.voice_id,
+        "for_question": promise.question_id,
+    }
+
+
+def _answers(customer_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {
+            "question": poll.id,
+            "text": dict(poll.text),
+            "asked_at": poll.asked_at,
+            "closes_at": poll.closes_at,
+            "options": [dict(option) for option in poll.options],
+            "answer": None if chosen is None else [dict(poll.options[n]) for n in chosen],
+        }
+        for poll, chosen in decisions.asked_of(customer_id)
+    ]
+
+
+def _json(archive: ZipFile, name: str, value: object) -> None:
+    with _text(archive, name) as file:
+        json.dump(value, file, ensure_ascii=False, indent=2, default=_plain)
+        file.write("\n")
+
+
+def _json_lines(archive: ZipFile, name: str, touches: Iterable[Touch]) -> None:
+    """Write a list, an item a line, without ever having all of it."""
+    with _text(archive, name) as file:
+        between = "[\n"
+        for touch in touches:
+            said = {key: of(touch) for key, (_name, of) in JOURNEY.items()}
+            said["properties"] = json.loads(touch.properties) if touch.properties else None
+            there = {key: value for key, value in said.items() if value is not None}
+            file.write(between + json.dumps(there, ensure_ascii=False, default=_plain))
+            between = ",\n"
+        file.write("\n]\n" if between == ",\n" else "[]\n")
+
+
+def _csv(
+    archive: ZipFile, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
+    with _text(archive, name) as file:
+        file.write("\ufeff")
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([_cell(value) for value in row] for row in rows)
+
+
+@contextmanager
+def _text(archive: ZipFile, name: str) -> Iterator[io.TextIOWrapper]:
+    with archive.open(name, "w") as raw, io.TextIOWrapper(raw, "utf-8", newline="") as file:
+        yield file
+
+
+def _cell(value: object) -> object:
+    """Return a cell; what a spreadsheet would take for a formula is text."""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return "" if value is None else value if isinstance(value, int | float) else _plain(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def _major(minor: int | None, touch: Touch) -> Decimal | None:
+    currency = touch.currency or settings.KFAR_CURRENCY
+    return None if minor is None else Money(minor, currency).major
