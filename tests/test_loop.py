@@ -25,6 +25,8 @@ from kfar.lake import outbox
 from kfar.lake.models import Announcement, Touchpoint
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.decisions import commands as decisions
+from kfar.rooms.decisions import queries as polls
+from kfar.rooms.decisions.commands import Sent
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.models import Letter
@@ -40,9 +42,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _world(settings: Settings, data_dir: object) -> None:
+def _world(settings: Settings, data_dir: object, db: None) -> None:
     settings.KFAR_COMPANY = "Orchard"
     settings.KFAR_URL = "https://orchard.example"
+    loop.post_notice()
 
 
 def stand() -> dict[str, int]:
@@ -249,7 +252,7 @@ def test_a_question_goes_round_the_loop(clock: Clock) -> None:
         closes_at=clock.now + timedelta(days=7),
     )
     assert stand() == {"decide": 1}
-    assert loop.tick() == 1 + 3
+    assert loop.tick() == 1 + 1 + 3  # the gate is told of the question, too
     got = letters()
     assert [to for to, _, _ in got] == [
         *("anna@village.example", "borys@village.example", "celina@village.example")
@@ -278,7 +281,7 @@ def test_a_question_goes_round_the_loop(clock: Clock) -> None:
     clock.forward(days=7)
     assert stand() == {"touchpoints": 2}  # it takes no more answers, and is not yet counted
     assert loop.tick() == 1
-    assert loop.tick() == 2 + 2  # the close, the promise made; two letters
+    assert loop.tick() == 1 + 2 + 2  # the gate; the close, the promise made; two letters
     assert stand() == {"keep": 1, "touchpoints": 2}
     got = letters()
     assert got[0] == (
@@ -378,11 +381,14 @@ class TestLate:
 
 def test_every_fact_delivered_twice_changes_nothing(clock: Clock) -> None:
     anna, noa, tomasz = a_customer(), an_employee(), an_employee("Tomasz", "brand")
+    borys = a_customer("Borys")
     voice_id, case_id = say(anna)
     service.undo(by=noa, remedy_id=refund(noa, case_id), why="Wrong")
     promises.keep(by=noa, promise_id=promise(noa, anna, voice_id, clock.today), how="Done")
     question = ask(tomasz, closes_at=clock.now + timedelta(hours=1))
     decisions.vote(by=anna, question_id=question, choices=[0])
+    number = polls.voter(question, borys) or 0
+    decisions.take_ballots(ballots=[Sent(question, number, (1,), clock.now)])
     outbox.deliver()
     voice.judge(by=anna, voice_id=voice_id, good=True)
     clock.forward(hours=1)

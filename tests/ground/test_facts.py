@@ -21,6 +21,7 @@ NAMES = [
     "customers.Unmerged",
     "decisions.Asked",
     "decisions.Closed",
+    "decisions.Counted",
     "decisions.Voted",
     "promises.PromiseKept",
     "promises.PromiseMade",

@@ -15,6 +15,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def is_usable(self) -> bool:
         """Return whether it can write; Django asks after an error, before it is used again."""
+        if self.in_atomic_block:
+            return True  # a transaction is under way, and is not ours to try things in
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             self.connection.execute("PRAGMA user_version = 0")  # a write that changes nothing
