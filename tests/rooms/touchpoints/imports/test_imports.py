@@ -147,8 +147,15 @@ def test_an_import_goes_on_where_another_had_come(
     shop.write_text(HEAD + "".join(rows))
     assert import_file(shop, source="shop", resumed=resumed.append) == Imported(4, 4, 1)
     assert resumed == [4]
-    assert import_file(shop, source="shop", resumed=resumed.append) == Imported(0, 8, 1)
+    told: list[int] = []
+    assert import_file(
+        shop,
+        source="shop",
+        resumed=resumed.append,
+        progress=lambda done, total: told.append(done),
+    ) == Imported(0, 8, 1)
     assert resumed == [4]
+    assert len(set(told)) == 6  # the start, and five chunks
 
 
 def test_parquet_says_the_same_with_types_of_its_own(shop: Path) -> None:

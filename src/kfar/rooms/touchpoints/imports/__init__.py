@@ -105,11 +105,10 @@ def import_file(
             new = _take(session, source) if rows else 0
             if new is None:
                 before = good + rejected
-                continue
-            if before:
+            elif before:
                 resumed(before)
                 before = 0
-            taken += new
+            taken += new or 0
             progress(chunk.done, total)
         progress(total, total)
     return Imported(taken=taken, known=good - taken, rejected=rejected)
