@@ -86,7 +86,7 @@ def test_the_gate_serves_it(gate: int) -> None:
     assert known.getheader("ETag") == tag
     head, body = asked(gate, "HEAD")
     assert (head.status, body) == (200, b"")
-    assert asked(gate, "POST")[0].status == 404
+    assert asked(gate, "POST")[0].status == 405
 
 
 @pytest.mark.journey
