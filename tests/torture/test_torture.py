@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from tests.programs import Home
 from tests.torture.checker import Report
 from tests.torture.run import POWER, Torture, torture
@@ -19,14 +21,20 @@ VICTIMS = [
 ]
 
 
-def test_what_was_acknowledged_is_there_exactly_once(kfar: Home, tmp_path: Path) -> None:
-    report, figures = torture(kfar, tmp_path / "kept", victims=VICTIMS, random=Random(3))
+@pytest.fixture
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a run keeps what it needs: not in the data directory, which is on the disk."""
+    return tmp_path_factory.mktemp("kept")
+
+
+def test_what_was_acknowledged_is_there_exactly_once(kfar: Home, kept: Path) -> None:
+    report, figures = torture(kfar, kept, victims=VICTIMS, random=Random(3))
     assert report == Report(), figures
 
 
-def test_on_a_disk_that_lies_the_checker_sees_the_loss(kfar: Home, tmp_path: Path) -> None:
+def test_on_a_disk_that_lies_the_checker_sees_the_loss(kfar: Home, kept: Path) -> None:
     """The control: without fsync in the intake a power cut must take something away."""
-    run = Torture(kfar, tmp_path / "kept", Random(3))
+    run = Torture(kfar, kept, Random(3))
     run.begin()
     try:
         for worker in (WORK, SECOND_WORK):  # nobody takes what the disk has not

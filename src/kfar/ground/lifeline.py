@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 
-NAME = "KFAR_LIFELINE"
+NAME, PARENT = "KFAR_LIFELINE", "KFAR_PARENT"
 #: Seconds a process has to end in order, before it just ends.
 GRACE = 6.0
 
@@ -35,9 +35,19 @@ def hold() -> None:
         threading.Thread(target=_wait, args=(int(given),), daemon=True).start()
 
 
+def be_parent() -> None:
+    """Say to the processes that this one will start whose children they are."""
+    os.environ[PARENT] = str(os.getpid())
+
+
 def hold_to_parent() -> None:
-    """The same without a pipe: look now and then whether the parent is still there."""
-    threading.Thread(target=_look, args=(os.getppid(),), daemon=True).start()
+    """The same without a pipe: look now and then whether the one that said so is still there.
+
+    It may be gone before a child comes to ask. Where nobody said so, do nothing.
+    """
+    given = os.environ.get(PARENT)
+    if given:
+        threading.Thread(target=_look, args=(int(given),), daemon=True).start()
 
 
 def _wait(handle: int) -> None:

@@ -22,6 +22,7 @@ GRACE = 4
 def main() -> None:
     """Serve until told to end."""
     lifeline.hold()
+    lifeline.be_parent()
     socket = Path(sys.argv[1])
     socket.unlink(missing_ok=True)  # of one that was killed: it would keep us from listening
     Granian(
