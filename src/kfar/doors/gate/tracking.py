@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from itertools import count
 from math import isfinite
 from os import urandom
 from typing import Any
@@ -34,6 +35,8 @@ from kfar.doors.gate.refusals import Refusal
 
 #: Bytes of a request, unpacked.
 REQUEST = 500 * 1024
+#: 24 letters for each record, by which its events without a messageId are known.
+_names = map(f"{urandom(7).hex()}%010x".encode().__mod__, count())
 _GZIP, _ZLIB = b"\x1f\x8b", (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
 _BREAKS = re.compile(rb"[\r\n]")
 
@@ -171,7 +174,7 @@ def _record(delivery: Delivery, more: bytes) -> bytes:
         delivery.received,
         msgspec.json.encode(key.source),
         b"true" if key.scope == "server" else b"false",
-        urandom(12).hex().encode(),  # names the events that have no messageId
+        next(_names),
         more,
         delivery.body,
     )
