@@ -74,6 +74,7 @@ REASONS = {
     "over_rate": _("Put off: faster than the key may send"),
     "overloaded": _("Put off: too much at once"),
     "pages_away": _("Put off: the pages were not open"),
+    "too_deep": _("Events nested too deep"),
     "too_slow": _("Requests that took too long"),
     "unknown_key": _("Keys that open nothing"),
     "unknown_path": _("Addresses that are not here"),
@@ -81,7 +82,6 @@ REASONS = {
     "unknown_type": _("Events of an unknown kind"),
     "unreadable": _("Records nobody could read"),
     "wrong_method": _("Requests of a wrong method"),
-    "wrong_scope": _("Keys that may not do this"),
 }
 
 #: What stands in a table of which an erasure took rows.
