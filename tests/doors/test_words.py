@@ -11,8 +11,10 @@ import pytest
 
 import kfar
 from kfar.doors import words
+from kfar.doors.gate.refusals import Refusal
 from kfar.doors.sentences import SENTENCES
 from kfar.ground.errors import Refused
+from kfar.rooms.touchpoints.hearing import NAMELESS, UNREADABLE
 
 ROOTS = ("doors", "ground", "lake", "rooms")
 
@@ -37,3 +39,8 @@ def test_every_code_has_a_sentence_whose_params_are_given(code: str, params: set
 def test_sentences_are_filled_in() -> None:
     said = words.sentence(Refused("touchpoints.too_long", column="place", most=254))
     assert said == "“place” is longer than 254 letters. Shorten it."
+
+
+def test_every_reason_of_the_gate_is_said() -> None:
+    after_the_gate = {UNREADABLE, NAMELESS}
+    assert set(words.REASONS) == {str(reason) for reason in Refusal} | after_the_gate
