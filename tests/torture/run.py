@@ -104,10 +104,15 @@ class Torture:
         time.sleep(self.random.expovariate(1 / PAUSE))
         self.kills[what] += 1
         if what == POWER:
-            self.serving.kill_all()
-            self.cut += self.disk.cut(self.random, torn=self.random.random() < 0.5)
+            self.power_cut(torn=self.random.random() < 0.5)
         else:
             self.serving.kill(what)
+            self.serving.start()
+
+    def power_cut(self, *, torn: bool) -> None:
+        """Cut the power of all at this moment, and give it back."""
+        self.serving.kill_all()
+        self.cut += self.disk.cut(self.random, torn=torn)
         self.serving.start()
 
     def end(self, *, seconds: float = SETTLES) -> Report:

@@ -44,7 +44,7 @@ def test_on_a_disk_that_lies_the_checker_sees_the_loss(kfar: Home, kept: Path) -
         run.disk.lying("intake")
         before = set(run.ledger.events)
         lost = run.serving.until(lambda: run.ledger.acknowledged() - before or None)
-        run.kill(POWER)
+        run.power_cut(torn=False)
         report = run.end(seconds=5)
     finally:
         run.clear()
