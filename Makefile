@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test torture check messages
+.PHONY: help demo serve test torture check messages bench
 
 # uv where there is one that runs; where not, one of our own in .uv/.
 UV_VERSION := 0.13.9
@@ -36,6 +36,10 @@ test: check ## Run every check, then every test on PostgreSQL and on SQLite
 torture: $(OURS) ## Kill everything 200 times and cut the power, under load; nothing may be lost
 	@$(UV) sync --frozen --all-extras
 	@$(ALONE); exec $(RUN) python -m tests.torture
+
+bench: $(OURS) ## Measure what the gate and the import can do, beside their limits and peers
+	@$(UV) sync --frozen --all-extras --group bench
+	@$(ALONE); $(RUN) python -m bench.gate; $(RUN) python -m bench.imports
 
 check: $(OURS) ## Look at format, lint, types, imports, templates, spelling, settings
 	@$(UV) sync --frozen --all-extras
