@@ -51,10 +51,8 @@ class Session(Protocol):
         Where touches settle alone.
         """
 
-    def view(
-        self, name: str, columns: Mapping[str, str], files: Collection[Path], where: str = ""
-    ) -> None:
-        """Make the view `name` of Parquet files, or of some of their rows; without files, empty.
+    def view(self, name: str, columns: Mapping[str, str], files: Collection[Path]) -> None:
+        """Make the view `name` of Parquet files; without files, empty.
 
         A mapping says of each file how many of the columns it has: the first ones; the others
         are NULL. Other files have them all.

@@ -113,9 +113,7 @@ class DuckSession:
             **{f"c{i}": list(values) for i, values in enumerate(lists)},
         )
 
-    def view(
-        self, name: str, columns: Mapping[str, str], files: Collection[Path], where: str = ""
-    ) -> None:
+    def view(self, name: str, columns: Mapping[str, str], files: Collection[Path]) -> None:
         """Make a view of Parquet files: those of one width together, which is fast."""
         self.files.extend(files)
         known = files if isinstance(files, Mapping) else {}
@@ -132,8 +130,7 @@ class DuckSession:
                 for i, (column, kind) in enumerate(columns.items())
             )
             source = f"FROM read_parquet([{', '.join(quoted)}])" if quoted else "WHERE false"
-            rows = f" WHERE {where}" if where and quoted else ""
-            selects.append(f"SELECT {shown} {source}{rows}")
+            selects.append(f"SELECT {shown} {source}")
         self.run(f"CREATE OR REPLACE TEMP VIEW {name} AS {' UNION ALL '.join(selects)}")
 
     def write(self, sql: str, file: Path, *, loose: bool = False) -> None:

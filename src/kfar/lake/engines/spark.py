@@ -132,9 +132,7 @@ class SparkEngineSession:
         """Not here: it is for settling."""
         raise NotImplementedError("Spark reads the table; DuckDB changes it")
 
-    def view(
-        self, name: str, columns: Mapping[str, str], files: Collection[Path], where: str = ""
-    ) -> None:
+    def view(self, name: str, columns: Mapping[str, str], files: Collection[Path]) -> None:
         """Make a view of Parquet files; a column that an older file lacks is NULL there."""
         if not files:
             self.load(name, columns, [])
@@ -143,10 +141,7 @@ class SparkEngineSession:
         with self._told():
             # The schema is said, not found: what is marked as UUID Spark would refuse.
             reader = self.spark.read.schema(_schema(columns))
-            found = reader.parquet(*map(_address, files))
-            if where:
-                found = found.where(translated(parse_one(where, read=DUCK)))
-            found.createOrReplaceTempView(name)
+            reader.parquet(*map(_address, files)).createOrReplaceTempView(name)
 
     def write(self, sql: str, file: Path, *, loose: bool = False) -> None:
         """Write Parquet, here and not where Spark works: it is a result, and ids are UUIDs."""

@@ -59,12 +59,12 @@ def compact(*, whole: bool = False) -> int:
                 pass
     remove()
     joined = 0
-    while not whole and (step := small_step(_pieces(timezone.now()), late=_late())):
-        joined += _take(step)
     now = timezone.now()
     if whole or worth_a_whole(_pieces(now)):
         while step := whole_step(_pieces(now)):
             joined += _take(step)
+    while not whole and (step := small_step(_pieces(timezone.now()), late=_late())):
+        joined += _take(step)
     return joined
 
 
