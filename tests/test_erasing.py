@@ -42,6 +42,7 @@ LIVES = """
     import json
     from uuid import UUID
     from django.conf import settings
+    from django.db import connection
     from kfar import erasing, loop
     from kfar.doors.mail import maildir, post
     from kfar.lake import audit, outbox, table
@@ -83,6 +84,8 @@ LIVES = """
 
     def begin():
         questions = live(zofia, borys)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # of what it sees, a database keeps examples
         traces = [*zofia.words, *people.selves(zofia.id)]
         missing = set(traces) - found(settings.KFAR_DATA_DIR, traces)
         told(

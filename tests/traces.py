@@ -38,6 +38,7 @@ def _base64(plain: bytes) -> Iterator[bytes]:
 def found(folder: Path, traces: Iterable[str | UUID]) -> set[str | UUID]:
     """Which of these can be found: in any byte of any file, or in what the files mean."""
     heaps = [*_files(folder), *_touches(folder), *_rows(), *_sessions()]
+    heaps += _server(connection.vendor)
     return {
         trace
         for trace in traces
@@ -58,6 +59,20 @@ def _touches(folder: Path) -> Iterator[bytes]:
     for path in folder.rglob("*.parquet"):
         rows = duckdb.execute("SELECT r::VARCHAR FROM read_parquet($f) AS r", {"f": str(path)})
         yield repr(rows.fetchall()).encode()
+
+
+def _server(vendor: str) -> Iterator[bytes]:
+    """What the database server has in the files of its tables and indexes."""
+    if vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("CHECKPOINT")
+        cursor.execute(
+            "SELECT current_setting('data_directory') || '/base/' || oid FROM pg_database"
+            " WHERE datname = current_database()"
+        )
+        [folder] = cursor.fetchone()
+    yield from _files(Path(folder))
 
 
 def _rows() -> Iterator[bytes]:

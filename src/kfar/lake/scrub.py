@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 #: So many seconds others may keep an old state of the database in use.
 PATIENCE = 60
+#: A table of PostgreSQL's of at most so many bytes, indexes and all, is written anew, which
+#: takes about a second; so many seconds at most others wait for that to begin.
+SMALL, SOON = 64 * 1024 * 1024, 2
 
 
 def scrub() -> None:
@@ -16,14 +20,14 @@ def scrub() -> None:
 
     What is deleted is overwritten at once (`secure_delete`, in the settings), but the log
     beside the database holds older pages until it is emptied. Raises `TimeoutError` where
-    somebody reads an old state for a minute. On PostgreSQL the rows' space is made free to be
-    written over; until it is, and as long as its own logs are kept, their bytes remain
-    (docs/how-to/erase-and-export.md).
+    somebody reads an old state for a minute. On PostgreSQL small tables are written anew; in
+    large ones the bytes remain until their space is used again, and in its logs as long as it
+    keeps those (docs/how-to/erase-and-export.md). Not to be called in a transaction there.
     """
     if connection.vendor == "sqlite":
         transaction.on_commit(_empty_the_log)
     else:
-        transaction.on_commit(_vacuum)
+        _vacuum()
 
 
 def _empty_the_log() -> None:
@@ -40,6 +44,28 @@ def _empty_the_log() -> None:
 
 
 def _vacuum() -> None:
-    tables = [connection.ops.quote_name(model._meta.db_table) for model in apps.get_models()]
+    """Write small tables anew; of large ones, make the space of deleted rows free."""
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
     with connection.cursor() as cursor:
-        cursor.execute(f"VACUUM {', '.join(tables)}")
+        cursor.execute(
+            "SELECT relname, pg_total_relation_size(oid) FROM pg_class"
+            " WHERE relkind = 'r' AND relname = ANY(%s) AND pg_table_is_visible(oid)",
+            [list(tables)],
+        )
+        for table, size in cursor.fetchall():
+            name = connection.ops.quote_name(table)
+            if size > SMALL or not _rewritten(cursor, name):
+                cursor.execute(f"VACUUM (ANALYZE) {name}")
+        _rewritten(cursor, "pg_catalog.pg_statistic")  # it quotes what stood in columns
+
+
+def _rewritten(cursor: CursorWrapper, name: str) -> bool:
+    """Write a table anew; False where others use it, who must not wait for us."""
+    cursor.execute(f"SET lock_timeout = '{SOON}s'")
+    try:
+        cursor.execute(f"VACUUM (FULL, ANALYZE) {name}")
+    except OperationalError:
+        return False
+    finally:
+        cursor.execute("RESET lock_timeout")
+    return True
