@@ -124,7 +124,7 @@ ANSWERING = """
 
     from kfar.rooms.promises import commands as promises
     from kfar.doors.mail import post
-    forked(begin, killed_at=(AuditLine.objects, "create"))
+    forked(begin, killed_at=(AuditLine.objects, "bulk_create"))
     show(done, waiting)
     forked(given)
     forked(given)
