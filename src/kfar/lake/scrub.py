@@ -22,12 +22,12 @@ def scrub() -> None:
     beside the database holds older pages until it is emptied. Raises `TimeoutError` where
     somebody reads an old state for a minute. On PostgreSQL small tables are written anew; in
     large ones the bytes remain until their space is used again, and in its logs as long as it
-    keeps those (docs/how-to/erase-and-export.md). Not to be called in a transaction there.
+    keeps those (docs/how-to/erase-and-export.md).
     """
     if connection.vendor == "sqlite":
         transaction.on_commit(_empty_the_log)
     else:
-        _vacuum()
+        transaction.on_commit(_vacuum)
 
 
 def _empty_the_log() -> None:
