@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from kfar.lake import inbox, table
 from kfar.lake.models import IdRun, Segment
+from kfar.lake.scrub import scrub
 from kfar.lake.table import plan
 from kfar.lake.touch import Touch
 from tests.lake.touches import ANNA, BORYS, NOON, a_touch, journey, settle
@@ -134,6 +135,7 @@ class TestErasure:
         needles = everything_of(*HERS)
         assert found(data_dir, *needles)
         table.erase([CEZARY])
+        assert scrub()
         assert found(data_dir, *needles) == []
 
     def test_who_is_at_the_edge_of_a_file_leaves_its_bounds_too(self, data_dir: Path) -> None:
@@ -197,6 +199,7 @@ def test_nothing_is_left_in_any_file_while_kfar_runs(home: Path) -> None:
     from django.conf import settings
     from kfar.lake import inbox, table
     from kfar.lake.models import Touchpoint
+    from kfar.lake.scrub import scrub
     from kfar.lake.settle import settle as settle_inbox
     from tests.lake.test_erasure import CEZARY, HERS, everything_of, found, live, planted
     from tests.lake.touches import a_touch
@@ -207,14 +210,14 @@ def test_nothing_is_left_in_any_file_while_kfar_runs(home: Path) -> None:
     for n in range(400, 800):
         inbox.put(a_touch(f"before {n}", n) if n % 3 else planted(f"her {n}", n))
     live()
-    print(table.erase([CEZARY]))
+    print(table.erase([CEZARY]), scrub())
     hers = [planted(f"her {n}") for n in range(800) if n % 3 == 0]
     print(found(settings.KFAR_DATA_DIR, *everything_of(*HERS, *hers)))
     print((settings.KFAR_DATA_DIR / "kfar.sqlite3-wal").exists())
     """,
         home,
     )
-    assert said.splitlines() == [str(267 + 6), "[]", "True"]
+    assert said.splitlines() == [f"{267 + 6} True", "[]", "True"]
 
 
 def test_killed_in_the_middle_and_done_again(kfar: Home) -> None:
@@ -223,7 +226,7 @@ def test_killed_in_the_middle_and_done_again(kfar: Home) -> None:
     import os
     from django.conf import settings
     from django.db.models import QuerySet
-    from kfar.lake import scrub, table
+    from kfar.lake import table
     from kfar.lake.engines import duck
     from kfar.lake.table import erasure, ids, writing
     from tests.lake.test_erasure import CEZARY, HERS, everything_of, found, live
@@ -241,7 +244,7 @@ def test_killed_in_the_middle_and_done_again(kfar: Home) -> None:
         (QuerySet, "bulk_create"),
         (writing, "_let_go"),
         (QuerySet, "delete"),
-        (erasure, "scrub"),
+        (erasure, "remove"),
     ]:
         forked(lambda: table.erase([CEZARY]), killed_at=moment)
     forked(lambda: table.erase([CEZARY]))

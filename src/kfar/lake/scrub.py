@@ -3,63 +3,88 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from django.apps import apps
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 
-#: So many seconds others may keep an old state of the database in use.
-PATIENCE = 60
 #: A table of PostgreSQL's of at most so many bytes, indexes and all, is written anew, which
-#: takes about a second; so many seconds at most others wait for that to begin.
-SMALL, SOON = 64 * 1024 * 1024, 2
+#: takes about a second.
+SMALL = 64 * 1024 * 1024
+#: So many seconds at most we wait for others, and others for us.
+SOON = 2
 
 
-def scrub() -> None:
-    """See that rows deleted before are in none of SQLite's files, once the transaction ends.
+def scrub() -> bool:
+    """See that rows deleted before are in none of the database's files.
 
-    What is deleted is overwritten at once (`secure_delete`, in the settings), but the log
-    beside the database holds older pages until it is emptied. Raises `TimeoutError` where
-    somebody reads an old state for a minute. On PostgreSQL small tables are written anew; in
-    large ones the bytes remain until their space is used again, and in its logs as long as it
-    keeps those (docs/how-to/erase-and-export.md).
+    Returns False where somebody still uses an older state, as a backup does: to be called
+    again later. Not to be called inside a transaction.
+
+    SQLite overwrites what is deleted at once (`secure_delete`, in the settings), but the log
+    beside it holds older pages until it is emptied. On PostgreSQL small tables are written
+    anew; in large ones the bytes remain until their space is used again, and in its logs as
+    long as it keeps those (docs/how-to/erase-and-export.md).
     """
-    if connection.vendor == "sqlite":
-        transaction.on_commit(_empty_the_log)
-    else:
-        transaction.on_commit(_vacuum)
-
-
-def _empty_the_log() -> None:
-    until = time.monotonic() + PATIENCE
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            [busy, _, _] = cursor.fetchone()
-        if not busy:
-            return
-        if time.monotonic() > until:
-            raise TimeoutError("the database's log is in use")
-        time.sleep(0.1)
-
-
-def _vacuum() -> None:
-    """Write small tables anew; of large ones, make the space of deleted rows free."""
-    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname, pg_total_relation_size(oid) FROM pg_class"
-            " WHERE relkind = 'r' AND relname = ANY(%s) AND pg_table_is_visible(oid)",
-            [list(tables)],
-        )
-        for table, size in cursor.fetchall():
-            name = connection.ops.quote_name(table)
-            if size > SMALL or not _rewritten(cursor, name):
-                cursor.execute(f"VACUUM (ANALYZE) {name}")
-        _rewritten(cursor, "pg_catalog.pg_statistic")  # it quotes what stood in columns
+        if connection.vendor == "sqlite":
+            return _soon(lambda: _log_emptied(cursor))
+        return _rewritten(cursor)
 
 
-def _rewritten(cursor: CursorWrapper, name: str) -> bool:
+def _soon(true: Callable[[], bool]) -> bool:
+    """Return whether something becomes true before long."""
+    until = time.monotonic() + SOON
+    while not (now := true()) and time.monotonic() < until:
+        time.sleep(0.05)
+    return now
+
+
+def _log_emptied(cursor: CursorWrapper) -> bool:
+    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    [busy, _, _] = cursor.fetchone()
+    return not busy
+
+
+def _rewritten(cursor: CursorWrapper) -> bool:
+    """Write small tables anew; of large ones, make the space of deleted rows free."""
+    cursor.execute("SELECT pg_current_xact_id()::text")
+    [now] = cursor.fetchone()
+    if not _soon(lambda: _alone_since(cursor, now)):
+        return False
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    cursor.execute(
+        "SELECT relname, pg_total_relation_size(oid) FROM pg_class"
+        " WHERE relkind = 'r' AND relname = ANY(%s) AND pg_table_is_visible(oid)",
+        [list(tables)],
+    )
+    names = {connection.ops.quote_name(table): size for table, size in cursor.fetchall()}
+    for name, size in names.items():
+        if size > SMALL:
+            cursor.execute(f"VACUUM (ANALYZE) {name}")
+    small = [name for name, size in names.items() if size <= SMALL]
+    # PostgreSQL's statistics quote what stood in columns.
+    return all(_anew(cursor, name) for name in [*small, "pg_catalog.pg_statistic"])
+
+
+def _alone_since(cursor: CursorWrapper, then: str) -> bool:
+    """Return whether nobody on the server uses a state as old as that transaction.
+
+    As long as somebody does, be it in another database, what is written anew takes the deleted
+    rows along.
+    """
+    cursor.execute(
+        "SELECT pg_snapshot_xmin(pg_current_snapshot()) > %s::xid8 AND NOT EXISTS ("
+        "  SELECT FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        "  AND age(backend_xmin) >= age(%s::xid8::xid))",
+        [then, then],
+    )
+    [alone] = cursor.fetchone()
+    return bool(alone)
+
+
+def _anew(cursor: CursorWrapper, name: str) -> bool:
     """Write a table anew; False where others use it, who must not wait for us."""
     cursor.execute(f"SET lock_timeout = '{SOON}s'")
     try:

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def test_what_is_over_is_removed() -> None:
     call_command("createcachetable", verbosity=0)
+    cache.clear()
     now = timezone.now()
     for key, days in [("ended", -1), ("open", 1)]:
         Session.objects.create(

@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 #: A file this long (bytes) or this old (seconds) is followed by a new one at the next commit;
 #: what has settled is removed file by file.
-ROLL, OLD = 64 * 1024 * 1024, 600.0
+ROLL, OLD = 64 * 1024 * 1024, 60.0
 #: A longer frame is not one of ours.
 LONGEST = 256 * 1024 * 1024
 HEAD = struct.Struct("<II")

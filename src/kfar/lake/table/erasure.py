@@ -13,7 +13,6 @@ from django.utils import timezone
 from kfar.lake import inbox
 from kfar.lake.engines import Session, engine, sweep
 from kfar.lake.models import Segment, Touchpoint
-from kfar.lake.scrub import scrub
 from kfar.lake.table import catalogue, ids
 from kfar.lake.table.catalogue import these
 from kfar.lake.table.compaction import swap, write
@@ -28,11 +27,11 @@ PATIENCE = 60
 def erase(customers: Collection[UUID]) -> int:
     """Erase all touches of these customers from table and inbox; return how many there were.
 
-    When it returns, no file of the table and none of SQLite holds their ids or their touches,
-    be it in a free page, a log or an older version. Killed in the middle it is simply done
-    again. It waits for a step of compaction, and for readers (a minute at most, then they
-    find their file gone); appending waits for it. Not to be called inside a transaction, or
-    while the same thread reads. Raises `Refused("lake.disk_full")`.
+    When it returns, no file of the table holds their ids or their touches, be it in an older
+    version; what the database's files still hold goes with `scrub`. Killed in the middle it is
+    simply done again. It waits for a step of compaction, and for readers (a minute at most,
+    then they find their file gone); appending waits for it. Not to be called inside a
+    transaction, or while the same thread reads. Raises `Refused("lake.disk_full")`.
     """
     if not customers:
         return 0
@@ -53,7 +52,6 @@ def erase(customers: Collection[UUID]) -> int:
         Touchpoint.objects.filter(customer__in=customers).delete()
     sweep()
     remove(PATIENCE)
-    scrub()
     return len(theirs)
 
 
