@@ -21,7 +21,7 @@ SETTLES = 120
 READ = """
     import json, time
     from django.conf import settings
-    from kfar.lake import inbox, table
+    from kfar.lake import table
     from kfar.lake.intake import open_reader
     from kfar.lake.models import Announcement
     from kfar.lake.positions import position
@@ -41,7 +41,6 @@ READ = """
         "settled": not left,
         "touches": [id for id, source, _ in touches if source == {source!r}],
         "votes": sum(kind == "vote" for _, _, kind in touches),
-        "in_inbox": len(inbox.fresh()),
         "ballots": dict(Ballot.objects.values_list("invitation_id", "choices")),
     }}
     with open({file!r}, "w") as file:
@@ -56,14 +55,13 @@ class Found:
     - `touches`: the ids of all that came from the load, as often as they stand there
     - `ballots`: by voter, the number of the ballot that counts
     - `votes`: touches that say that somebody voted; None: one for each ballot
-    - `settled`: whether everything settled in time; `in_inbox`: touches not yet in the table
+    - `settled`: whether everything settled in time
     """
 
     touches: list[UUID]
     ballots: dict[int, int]
     votes: int | None = None
     settled: bool = True
-    in_inbox: int = 0
 
 
 @dataclass
@@ -99,7 +97,6 @@ def read(home: Home, file: Path, *, seconds: float = SETTLES) -> Found:
         ballots={int(voter): number(chosen) for voter, chosen in said["ballots"].items()},
         votes=said["votes"],
         settled=said["settled"],
-        in_inbox=said["in_inbox"],
     )
 
 

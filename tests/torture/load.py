@@ -64,6 +64,8 @@ class Ledger:
     wrong: list[str] = field(default_factory=list)
     #: Answers: 2xx, 503, none.
     answers: dict[str, int] = field(default_factory=dict)
+    #: Set whenever a request has just been sent.
+    sent: Event = field(default_factory=Event)
     lock: Lock = field(default_factory=Lock)
 
     def acknowledged(self) -> set[str]:
@@ -175,6 +177,7 @@ class Client(Thread):
         headers = {"Authorization": self.authorization, "Content-Type": "application/json"}
         try:
             self.connection.request("POST", path, json.dumps(body), headers)
+            self.ledger.sent.set()
             answer = self.connection.getresponse()
             answer.read()
         except TimeoutError:

@@ -10,10 +10,19 @@ from pathlib import Path
 from random import Random
 
 from tests.programs import Home
-from tests.torture.checker import SETTLES, SOURCE, Found, Report, check, read
+from tests.torture.checker import SETTLES, SOURCE, Found, Report, check, read, touch_id
 from tests.torture.disk import Disk
 from tests.torture.load import OPTIONS, Address, Client, Ledger
-from tests.torture.serving import GATE, PAGES, PAGES_WORKER, SECOND_WORK, SUPERVISOR, WORK, Serving
+from tests.torture.serving import (
+    GATE,
+    GATE_MODULE,
+    PAGES,
+    PAGES_WORKER,
+    SECOND_WORK,
+    SUPERVISOR,
+    WORK,
+    Serving,
+)
 
 POWER = "power"
 #: What is killed, and how often compared with the others.
@@ -30,8 +39,10 @@ VICTIMS = {
 CLIENTS, VOTERS = 6, 120
 #: How often one waits for an answer before the next kill; else it hits what is just starting.
 ANSWERED = 0.75
-#: Seconds between that moment and the kill, on average.
-PAUSE = 0.7
+#: Seconds from then to the kill, on average.
+PAUSE = 0.5
+#: How often it hits while something is under way, and in how many seconds that is answered.
+SENT, ANSWERS = 0.7, 0.01
 
 #: Makes a Kfar that is ready, with a key and a question; says how to send to it.
 SETUP = """
@@ -101,22 +112,32 @@ class Torture:
         """Kill, at a random moment; whom nobody in Kfar starts again is started again at once."""
         if self.random.random() < ANSWERED:
             self.answered()
-        time.sleep(self.random.expovariate(1 / PAUSE))
         self.kills[what] += 1
         if what == POWER:
             self.power_cut(torn=self.random.random() < 0.5)
         else:
-            self.serving.kill(what)
+            self.serving.kill(what, self.moment)
             self.serving.start()
+
+    def moment(self) -> None:
+        """Let a while pass; then, mostly, wait until something has just been sent."""
+        time.sleep(self.random.expovariate(1 / PAUSE))
+        if self.random.random() < SENT:
+            self.ledger.sent.clear()
+            self.ledger.sent.wait(1)
+            time.sleep(self.random.uniform(0, ANSWERS))
 
     def power_cut(self, *, torn: bool) -> None:
         """Cut the power of all at this moment, and give it back."""
-        self.serving.kill_all()
+        self.serving.kill_all(self.moment)
         self.cut += self.disk.cut(self.random, torn=torn)
         self.serving.start()
 
-    def end(self, *, seconds: float = SETTLES) -> Report:
-        """Leave Kfar in peace until everything has settled, so long at most; compare; stop it."""
+    def end(self, *, seconds: float = SETTLES, code: int = -9) -> Report:
+        """Leave Kfar in peace until everything has settled, so long at most; compare; stop it.
+
+        With `code` the gate may have ended, and nobody with another.
+        """
         self.answered()
         for client in self.clients:
             client.ended.set()
@@ -126,6 +147,8 @@ class Torture:
         report = check(self.ledger, self.found)
         if any(codes := self.serving.stop()):
             report.wrong.append(f"ended with {codes}")
+        codes = [*self.serving.exit_codes(GATE_MODULE), *self.serving.exit_codes("kfar")]
+        report.wrong += [f"died with {own}" for own in codes if own != code]
         report.wrong += [f"still there: {' '.join(p.cmdline())}" for p in self.serving.everyone()]
         return report
 
@@ -157,14 +180,16 @@ def figures(kills: Counter[str], ledger: Ledger, found: Found, cut: int) -> str:
     """Return the figures, a line each."""
     ballots = [one for cast in ledger.ballots.values() for one in cast]
     acknowledged = sum(one.acknowledged for one in ballots)
+    known = ledger.acknowledged()
+    more = len(set(found.touches) - {touch_id(message) for message in known})
     answers = ", ".join(f"{n:,} {what}" for what, n in sorted(ledger.answers.items()))
     killed = ", ".join(f"{n} {what}" for what, n in sorted(kills.items()))
     return "\n".join(
         [
             f"kills     {kills.total()}: {killed}",
             f"answers   {answers}",
-            f"events    {len(ledger.events):,} sent, {len(ledger.acknowledged()):,} acknowledged",
-            f"touches   {len(found.touches):,} in the lake, {found.in_inbox:,} of all in its inbox",
+            f"events    {len(ledger.events):,} sent, {len(known):,} acknowledged",
+            f"touches   {len(found.touches):,} in the lake, {more:,} without an answer",
             f"ballots   {len(ballots):,} sent, {acknowledged:,} acknowledged",
             f"voters    {len(found.ballots):,} counted",
             f"cut off   {cut:,} bytes that were not durable",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +23,7 @@ T = TypeVar("T")
 #: What can be killed.
 GATE, WORK, PAGES, PAGES_WORKER = "gate", "work", "pages", "worker of the pages"
 SUPERVISOR, SECOND_WORK = "supervisor", "second work"
+GATE_MODULE = "kfar.doors.gate"
 #: What is started here, and with which command; the others are the supervisor's to start.
 STARTED = {SUPERVISOR: "serve", SECOND_WORK: "work"}
 #: Seconds in which everything that is waited for happens.
@@ -62,21 +65,37 @@ class Serving:
             process.terminate()
         return [process.wait(PATIENCE) for process in self.running.values()]
 
-    def kill(self, what: str) -> None:
-        """Kill one of its processes (-9), as soon as there is one."""
-        self.until(lambda: self.find(what)).kill()
+    def kill(self, what: str, moment: Callable[[], object]) -> None:
+        """Kill one of its processes (-9), once there is one and the moment has come."""
+        killed = False
+        while not killed:
+            victim = self.until(lambda: self.find(what))
+            moment()
+            with suppress(psutil.NoSuchProcess):  # Granian has put another in its place
+                victim.kill()
+                killed = True
         if what in self.running:
             self.running.pop(what).wait()
 
-    def kill_all(self) -> None:
+    def kill_all(self, moment: Callable[[], object] = lambda: None) -> None:
         """Kill all that runs on this disk, also what is left of earlier ones."""
-        while living := list(self.everyone()):
+        living = list(self.everyone())
+        moment()
+        while living:
             for one in living:
-                one.kill()
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
             for process in self.running.values():
                 process.wait()
             psutil.wait_procs(living, timeout=PATIENCE)
+            living = list(self.everyone())
         self.running.clear()
+
+    def exit_codes(self, child: str) -> list[int]:
+        """Return how that child of the supervisor has ended, each time."""
+        lines = (line for line in self.log.read_text().splitlines() if "child.died" in line)
+        died = (json.loads(line) for line in lines)
+        return [one["code"] for one in died if one["command"] == child]
 
     # --- who is there ------------------------------------------------------------------------
 
@@ -89,7 +108,7 @@ class Serving:
                 command = child.cmdline()
                 if what == WORK and command[-1:] == ["work"]:
                     return child
-                if what == GATE and "kfar.doors.gate" in command:
+                if what == GATE and GATE_MODULE in command:
                     return child
                 if "kfar.doors.cli.pages" in command:
                     if what == PAGES:

@@ -32,9 +32,10 @@ def test_what_was_acknowledged_is_there_exactly_once(kfar: Home, kept: Path) -> 
     assert report == Report(), figures
 
 
-def test_on_a_disk_that_lies_the_checker_sees_the_loss(kfar: Home, kept: Path) -> None:
+@pytest.mark.once
+def test_on_a_disk_that_lies_the_checker_sees_the_loss(home: Path, kept: Path) -> None:
     """The control: without fsync in the intake a power cut must take something away."""
-    run = Torture(kfar, kept, Random(3))
+    run = Torture(Home(home, ""), kept, Random(3))
     run.begin()
     try:
         for worker in (WORK, SECOND_WORK):  # nobody takes what the disk has not

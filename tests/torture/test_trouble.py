@@ -18,7 +18,7 @@ import pytest
 from tests.programs import Home
 from tests.torture.checker import Report
 from tests.torture.run import Torture
-from tests.torture.serving import GATE
+from tests.torture.serving import GATE, GATE_MODULE
 
 pytestmark = pytest.mark.once  # PostgreSQL has a disk of its own
 
@@ -79,13 +79,6 @@ def refuses_meanwhile(
     return others
 
 
-def exit_codes(run: Torture, child: str) -> list[int]:
-    """Return how that child has ended, each time."""
-    lines = (line for line in run.serving.log.read_text().splitlines() if "child.died" in line)
-    died = (json.loads(line) for line in lines)
-    return [one["code"] for one in died if child in one["command"]]
-
-
 def test_the_gate_says_so_while_it_lasts_and_goes_on_after(home: Path, tmp_path: Path) -> None:
     run = Torture(Home(home, ""), tmp_path / "kept", Random(5))
     run.begin()
@@ -99,11 +92,10 @@ def test_the_gate_says_so_while_it_lasts_and_goes_on_after(home: Path, tmp_path:
         gate = serving.until(lambda: serving.find(GATE))
         disk.broken("intake")
         psutil.wait_procs([gate], timeout=60)
-        serving.until(lambda: exit_codes(run, GATE) or None)
+        serving.until(lambda: serving.exit_codes(GATE_MODULE) or None)
         disk.well()
         run.answered()
-        assert set(exit_codes(run, GATE)) == {3}
-        assert run.end() == Report()
+        assert run.end(code=3) == Report()
     finally:
         run.clear()
 
