@@ -10,6 +10,7 @@ from uuid import uuid4
 import hypothesis
 import psycopg
 import pytest
+import structlog
 from django.db import connections
 from pytest_django.fixtures import Settings
 
@@ -21,6 +22,9 @@ from tests.programs import Home, run
 # How long an example takes is the machine's affair.
 hypothesis.settings.register_profile("kfar", deadline=None)
 hypothesis.settings.load_profile("kfar")
+
+# What was logged before must not keep `capture_logs` from hearing what is logged now.
+structlog.configure(cache_logger_on_first_use=False)
 
 MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
 

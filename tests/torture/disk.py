@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import errno
+import fcntl
 import os
 import shutil
 import struct
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -30,7 +34,9 @@ def _shim() -> Path:
     compiler = shutil.which("cc")
     if compiler is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("a power cut needs a C compiler: cc")
-    library = Path(tempfile.mkdtemp(prefix="kfar-powercut-")) / "powercut.so"
+    folder = Path(tempfile.mkdtemp(prefix="kfar-powercut-"))
+    atexit.register(shutil.rmtree, folder)
+    library = folder / "powercut.so"
     command = [compiler, "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o"]
     subprocess.run([*command, str(library), str(SHIM), "-ldl"], check=True)
     return library
@@ -54,6 +60,13 @@ class Disk:
             "POWERCUT_DATA": str(self.data),
             "POWERCUT_DISK": str(self.scratch),
         }
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Nobody writes meanwhile, so that whoever is suspended holds up no other."""
+        with (self.scratch / "lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     # --- trouble -----------------------------------------------------------------------------
 

@@ -77,6 +77,13 @@ class Serving:
         if what in self.running:
             self.running.pop(what).wait()
 
+    def suspend(self, what: str) -> None:
+        """Let one of its processes stand still from now on."""
+        victim = self.until(lambda: self.find(what))
+        with self.disk.still():
+            victim.suspend()
+            self.until(lambda: victim.status() == psutil.STATUS_STOPPED or None)
+
     def kill_all(self, moment: Callable[[], object] = lambda: None) -> None:
         """Kill all that runs on this disk, also what is left of earlier ones."""
         living = list(self.everyone())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -39,7 +38,7 @@ def test_on_a_disk_that_lies_the_checker_sees_the_loss(home: Path, kept: Path) -
     run.begin()
     try:
         for worker in (WORK, SECOND_WORK):  # nobody takes what the disk has not
-            run.serving.until(partial(run.serving.find, worker)).suspend()
+            run.serving.suspend(worker)
         for client in run.clients:  # and nobody sends it again
             client.told = deque(maxlen=0)
         run.disk.lying("intake")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from django.apps import apps
 from django.db import OperationalError, connection
@@ -28,22 +27,18 @@ def scrub() -> bool:
     long as it keeps those (docs/how-to/erase-and-export.md).
     """
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            return _soon(lambda: _log_emptied(cursor))
-        return _rewritten(cursor)
-
-
-def _soon(true: Callable[[], bool]) -> bool:
-    """Return whether something becomes true before long."""
-    until = time.monotonic() + SOON
-    while not (now := true()) and time.monotonic() < until:
-        time.sleep(0.05)
-    return now
+        return _log_emptied(cursor) if connection.vendor == "sqlite" else _rewritten(cursor)
 
 
 def _log_emptied(cursor: CursorWrapper) -> bool:
-    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    [busy, _, _] = cursor.fetchone()
+    cursor.execute("PRAGMA busy_timeout")
+    [patience] = cursor.fetchone()
+    cursor.execute(f"PRAGMA busy_timeout = {SOON * 1000}")
+    try:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [busy, _, _] = cursor.fetchone()
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout = {patience}")
     return not busy
 
 
@@ -51,8 +46,11 @@ def _rewritten(cursor: CursorWrapper) -> bool:
     """Write small tables anew; of large ones, make the space of deleted rows free."""
     cursor.execute("SELECT pg_current_xact_id()::text")
     [now] = cursor.fetchone()
-    if not _soon(lambda: _alone_since(cursor, now)):
-        return False
+    until = time.monotonic() + SOON
+    while not _alone_since(cursor, now):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
     tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
     cursor.execute(
         "SELECT relname, pg_total_relation_size(oid) FROM pg_class"
