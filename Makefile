@@ -14,7 +14,7 @@ RUN := $(UV) run --no-sync
 ALONE := unset $${!KFAR_*}; export KFAR_DATA_DIR=test-results/data KFAR_LOG_LEVEL=ERROR
 # Says nothing when all is well.
 QUIETLY := quietly() { said=$$("$$@" 2>&1) || { echo "$$said"; exit 1; }; }
-PYTEST := $(RUN) pytest -n 2 --dist loadfile
+PYTEST := $(RUN) pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

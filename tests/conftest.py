@@ -29,6 +29,24 @@ structlog.configure(cache_logger_on_first_use=False)
 MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs no database, or SQLite alone, so that it runs once.
+
+    What starts whole programs takes longest and comes first, so that no core is idle at the end.
+    """
+    for item in items:
+        if not (
+            _asks(item, "db", "transactional_db", "kfar") or item.get_closest_marker("django_db")
+        ):
+            item.add_marker("once")
+    items.sort(key=lambda item: not _asks(item, "kfar", "home", "browser"))
+
+
+def _asks(item: pytest.Item, *fixtures: str) -> bool:
+    return not set(fixtures).isdisjoint(getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory

@@ -20,7 +20,14 @@ def without_a_browser(*words: str, ci: str = "") -> tuple[int, list[str]]:
     """Run the journeys and one small test without a browser; return the status and the lines."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_XDIST")}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/journeys", "tests/ground/test_ids.py", *words],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "tests/journeys/test_decide.py",
+            "tests/ground/test_ids.py",
+            *words,
+        ],
         env=environment | {"CI": ci, "PATH": "/nowhere"},
         capture_output=True,
         text=True,

@@ -66,32 +66,23 @@ class TestTakingIn:
     ids=["resolve", "put", "write", "advance-table", "advance-inbox", "release"],
 )
 def test_killed_at_any_step_each_event_is_there_once(kfar: Home, at: str, enough: int) -> None:
-    setup = f"""
+    owner, _, name = at.rpartition(".")
+    said = kfar.run(
+        f"""
+        from django.conf import settings
         from kfar import loop
         from kfar.lake import inbox
         from kfar.lake.intake.log import LogReader, LogWriter
+        from kfar.lake.models import Segment
         from kfar.lake.table import appending
         from kfar.rooms.touchpoints import hearing
         from tests.programs import forked
         from tests.test_take_in import events
-        from django.conf import settings
         hearing.ENOUGH = {enough}
-        """
-    owner, _, name = at.rpartition(".")
-    kfar.run(
-        setup
-        + f"""
         writer = LogWriter(settings.KFAR_DATA_DIR / "intake")
         writer.commit([events("1", "2"), events("2", "3")])
         writer.close()
         forked(loop.take_in, killed_at=({owner}, "{name}"))
-        """
-    )
-    said = kfar.run(
-        setup
-        + """
-        from kfar.lake.engines import engine
-        from kfar.lake.models import Segment
         loop.take_in()
         settled = sum(Segment.objects.values_list("rows", flat=True))
         print(len(inbox.fresh()) + settled)

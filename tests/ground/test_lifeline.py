@@ -6,10 +6,6 @@ import subprocess
 import sys
 from textwrap import dedent
 
-import pytest
-
-pytestmark = pytest.mark.once
-
 
 def ends(code: str) -> str:
     """Run a program; return what it said, once it and all that it started have ended."""

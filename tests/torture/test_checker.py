@@ -7,8 +7,6 @@ import pytest
 from tests.torture.checker import Found, Report, check, touch_id
 from tests.torture.load import Cast, Ledger, choices, number
 
-pytestmark = pytest.mark.once
-
 LEDGER = Ledger(
     events={"a": True, "b": True, "unanswered": False},
     ballots={7: [Cast(1, True), Cast(2, True), Cast(3), Cast(4)], 8: [Cast(1)]},

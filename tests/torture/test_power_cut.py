@@ -17,8 +17,6 @@ import pytest
 from tests.programs import environment, run
 from tests.torture.disk import SECTOR, Disk
 
-pytestmark = pytest.mark.once
-
 HELPERS = """
 import os
 

@@ -31,7 +31,6 @@ def test_what_was_acknowledged_is_there_exactly_once(kfar: Home, kept: Path) -> 
     assert report == Report(), figures
 
 
-@pytest.mark.once
 def test_on_a_disk_that_lies_the_checker_sees_the_loss(home: Path, kept: Path) -> None:
     """The control: without fsync in the intake a power cut must take something away."""
     run = Torture(Home(home, ""), kept, Random(3))

@@ -20,8 +20,6 @@ from tests.torture.checker import Report
 from tests.torture.run import Torture
 from tests.torture.serving import GATE, GATE_MODULE
 
-pytestmark = pytest.mark.once  # PostgreSQL has a disk of its own
-
 MEGABYTES = 64
 numbers = count()
 

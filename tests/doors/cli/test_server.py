@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.client import HTTPConnection
 from typing import TypeVar
 
@@ -59,8 +60,9 @@ class Server:
         """Return the running child whose command line says this."""
         for child in psutil.Process(self.process.pid).children():
             self.family[child.pid] = child
-            if child.status() != psutil.STATUS_ZOMBIE and name in child.cmdline():
-                return child
+            with suppress(psutil.Error):  # it has ended while we looked
+                if child.status() != psutil.STATUS_ZOMBIE and name in child.cmdline():
+                    return child
         return None
 
     def killed(self, name: str) -> psutil.Process:

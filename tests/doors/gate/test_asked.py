@@ -12,8 +12,6 @@ import pytest
 
 from tests.doors.gate.gates import KEY, Gate, basic, opened
 
-pytestmark = pytest.mark.once
-
 SETTINGS = f"/v1/projects/{KEY}/settings"
 
 

@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 from kfar.doors.gate.voting import receipt
 from tests.doors.gate.gates import CLOSED, QUESTION, SECRET, Gate, token
 
-pytestmark = pytest.mark.once
-
 
 def cast(gate: Gate, **more: Any) -> Any:
     return gate.post("/v1/ballot", {"voter": token(5), "options": [1], **more}, key=None)

@@ -16,8 +16,6 @@ import pytest
 
 from tests.doors.gate.gates import Gate, opened, token, until
 
-pytestmark = pytest.mark.once
-
 #: The disk does as a file says: `write 28` and `sync 5` fail so, `slow` waits until it is gone.
 DISK = """
 import os, time

@@ -15,8 +15,6 @@ from kfar.doors.gate.events import DEEPEST, EVENT, KINDS, SOUND, all_fit, is_dee
 from kfar.doors.gate.refusals import Refusal
 from kfar.doors.gate.tracking import clean
 
-pytestmark = pytest.mark.once
-
 #: What may stand where an id or a name belongs.
 ANY_ID = st.one_of(
     st.none(),

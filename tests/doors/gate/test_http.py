@@ -13,8 +13,6 @@ import pytest
 
 from tests.doors.gate.gates import KEY, OK, Gate, answers, basic, heard, opened, until
 
-pytestmark = pytest.mark.once
-
 EVENT = json.dumps({"event": "Seen", "userId": "u"}).encode()
 HEAD = f"POST /v1/track HTTP/1.1\r\nHost: a\r\nAuthorization: {basic(KEY)}\r\n".encode()
 WHOLE = HEAD + b"Content-Length: %d\r\n\r\n%b" % (len(EVENT), EVENT)

@@ -23,8 +23,6 @@ from kfar.doors.gate.app import CHATTER, GETS, POSTS, SOURCE, allow
 from kfar.doors.gate.refusals import Refusal
 from tests.doors.gate.gates import KEY, Gate
 
-pytestmark = pytest.mark.once
-
 FILE = Path(kfar.__file__).parents[2] / "docs" / "reference" / "gate.openapi.yaml"
 DESCRIBED: dict[str, Any] = yaml.safe_load(FILE.read_text())
 OPERATIONS = [(path, method) for path, found in DESCRIBED["paths"].items() for method in found]

@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 from tests.doors.gate.gates import Gate, answers, heard, opened, until
 from tests.doors.gate.pages import HELLO, Pages, open_pages, page, say
 
-pytestmark = pytest.mark.once
-
 EVIL = b"GET /evil HTTP/1.1\r\nHost: evil\r\n\r\n"
 CLOSE = b"Connection: close\r\n\r\n"
 

@@ -19,8 +19,6 @@ from kfar.doors.gate.tracking import REQUEST
 from kfar.lake.intake.notice import Notice, key_sum, post
 from tests.doors.gate.gates import KEY, NOTICE, OK, SECRET_KEY, SLOW_KEY, Gate, basic, opened, until
 
-pytestmark = pytest.mark.once
-
 SEEN = {"type": "track", "event": "Seen", "userId": "u"}
 
 

@@ -10,8 +10,6 @@ import pytest
 from kfar.lake.intake import Broken, Full, Reader
 from tests.lake.intake.conftest import Intake
 
-pytestmark = pytest.mark.once
-
 
 def record(number: int, size: int = 0) -> bytes:
     """A record: a line of JSON, in letters of every length."""

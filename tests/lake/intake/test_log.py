@@ -18,8 +18,6 @@ from structlog.testing import capture_logs
 from kfar.lake.intake import Broken, Full, log
 from kfar.lake.intake.log import LogReader, LogWriter
 
-pytestmark = pytest.mark.once
-
 #: Records of 115 or 116 bytes, so frames of 123 or 124.
 RECORDS = [b'{"n":%d,"w":"%b"}\n' % (n, b"x" * 100) for n in range(30)]
 

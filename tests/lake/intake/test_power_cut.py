@@ -16,8 +16,6 @@ from structlog.testing import capture_logs
 from kfar.lake.intake import log
 from kfar.lake.intake.log import LogReader, LogWriter
 
-pytestmark = pytest.mark.once
-
 RECORD = b'{"k":"events","b":{"type":"track"}}\n'
 
 #: Groups of records, as they are committed.

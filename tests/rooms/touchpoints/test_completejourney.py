@@ -274,19 +274,6 @@ def test_a_customer_is_read_from_one_file_of_purchases() -> None:
     assert len(ours & purchases) == 1
 
 
-def test_doubled_promotions_are_once(files: Session) -> None:
-    completejourney.promotions(files)
-    [(doubled, once, shown, mailed)] = files.rows(
-        """SELECT (SELECT count(*) FROM promotions) - count(*), count(*),
-            count(*) FILTER (display_location <> '0'), count(*) FILTER (mailer_location <> '0')
-        FROM promotions_once"""
-    )
-    assert (doubled, once) == (12_785, 20_927_744)
-    # Of the doubled, 37 name two displays; 12,733 name two mailer pages.
-    assert shown == 20_940_529 - 11_937_691 - 37
-    assert mailed == 20_940_529 - 6_632_002 - 12_733
-
-
 def test_without_the_package_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     empty()
     monkeypatch.setattr(completejourney, "find_spec", lambda name: None)

@@ -11,8 +11,6 @@ from tests.doors.gate.clients.conftest import Node
 from tests.doors.gate.clients.front import before
 from tests.doors.gate.gates import SECRET_KEY, Gate
 
-pytestmark = pytest.mark.once
-
 CLIENTS = ["segment", "segment 1", "segment 5", "rudder"]
 
 

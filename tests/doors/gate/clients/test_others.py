@@ -10,8 +10,6 @@ import pytest
 
 from tests.doors.gate.gates import KEY, OK, Gate, basic
 
-pytestmark = pytest.mark.once
-
 EVENT: dict[str, Any] = {
     "type": "track",
     "event": "Seen",

@@ -13,8 +13,6 @@ from tests.doors.gate.clients.calls import check_all_told
 from tests.doors.gate.clients.front import before
 from tests.doors.gate.gates import SECRET_KEY, SLOW_KEY, Gate
 
-pytestmark = pytest.mark.once
-
 Make = Callable[..., Any]
 clients = pytest.mark.parametrize("make", [SegmentClient, RudderClient], ids=["segment", "rudder"])
 
