@@ -12,7 +12,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from http import HTTPStatus
@@ -25,7 +26,7 @@ import structlog
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from kfar import loop
@@ -42,6 +43,8 @@ log = structlog.get_logger(__name__)
 FIRST, WELL, SLOWEST = 0.2, 10.0, 30.0
 #: Seconds to wait for what is left of another Kfar on this data directory that was killed.
 PATIENCE = 2 * lifeline.GRACE
+#: Seconds a child has to stop; and, of those, the worker's threads to finish what they do.
+STOPS, END = 10.0, 8.0
 #: A Unix socket's path, in bytes.
 LONGEST_SOCKET = 100
 #: How often the loop ticks, and how often what nobody needs any more is removed, in seconds.
@@ -159,11 +162,11 @@ def _socket() -> Path:
 def work() -> None:
     """Do what happens behind the pages, until stopped: tasks, and the loop's tick."""
     lifeline.hold()
-    stop = threading.Event()
     if settings.TASKS["default"]["BACKEND"] != DATABASE:
+        stop = threading.Event()
         _on_signal(stop)
-        _start_clocks(stop)
-        stop.wait()
+        with _clocks():
+            stop.wait()
         return
     from django_tasks_db.management.commands.db_worker import Worker
 
@@ -178,8 +181,13 @@ def work() -> None:
         excluded_queue_names=[],
     )
     worker.configure_signals()
-    _start_clocks(stop)
-    worker.run()
+    with _clocks():
+        while worker.running:
+            try:
+                worker.run()
+            except DatabaseError as error:  # a full disk, or a server that is away
+                log.error("tasks.failed", error=type(error).__name__)
+                time.sleep(TICK)
 
 
 def _on_signal(stop: threading.Event) -> None:
@@ -206,10 +214,27 @@ def tidy() -> None:
         cursor.execute("DELETE FROM kfar_cache WHERE expires < %s", [now])
 
 
-def _start_clocks(stop: threading.Event) -> None:
-    """Do each thing every so many seconds, in a thread of its own: none waits for another."""
-    for act, seconds in ((loop.tick, TICK), (loop.tend, TICK), (tidy, TIDY)):
-        threading.Thread(target=_every, args=(stop, act, seconds), daemon=True).start()
+@contextmanager
+def _clocks() -> Iterator[None]:
+    """Do each thing every so many seconds, in a thread of its own: none waits for another.
+
+    In the end each may finish what it does, within reason: a thread that is in the midst of
+    DuckDB when Python ends takes the process down with an abort.
+    """
+    stop = threading.Event()
+    clocks = [
+        threading.Thread(target=_every, args=(stop, act, seconds), daemon=True)
+        for act, seconds in ((loop.tick, TICK), (loop.tend, TICK), (tidy, TIDY))
+    ]
+    for clock in clocks:
+        clock.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        until = time.monotonic() + END
+        for clock in clocks:
+            clock.join(max(0.0, until - time.monotonic()))
 
 
 def _every(stop: threading.Event, act: Callable[[], object], seconds: float) -> None:
@@ -241,7 +266,7 @@ def _watch(command: list[str], stop: threading.Event, line: Lifeline, lock: Text
         if stop.is_set():
             child.terminate()
             try:
-                child.wait(10)
+                child.wait(STOPS)
             except subprocess.TimeoutExpired:
                 child.kill()
             return
