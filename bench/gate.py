@@ -155,7 +155,7 @@ Server = Callable[[Path], AbstractContextManager[int]]
 
 def measure(server: Server, requests: list[bytes], *, rate: float = 0) -> Answers:
     """Return what one server does with one kind of request, on an empty folder."""
-    folder = Path(tempfile.mkdtemp(prefix="kfar-bench-", dir="."))
+    folder = Path(tempfile.mkdtemp(prefix="kfar-bench-", dir=".")).resolve()
     try:
         with server(folder) as port:
             load(port, requests, seconds=1, connections=CONNECTIONS)
