@@ -107,7 +107,7 @@ class _Run:
                 while sent < due:
                     clients[sent % connections].send(start + sent / self.rate)
                     sent += 1
-                await asyncio.sleep(0.0005)
+                await asyncio.sleep(0.001)
         else:
             for client in clients:
                 client.send(perf_counter())

@@ -132,7 +132,7 @@ def test_the_notice_says_which_questions_are_open_and_what_signs_their_tokens(
     assert (open_now.options, open_now.most) == (2, 2)
     voter = number(question, anna)
     token = voter_token(queries.ballot_key(), question, voter)
-    assert read_voter(board.secret, token) == (question, voter)
+    assert read_voter(board.secret, token) == (question.bytes, voter)
     clock.forward(hours=2)
     loop.close_due()
     assert loop.post_notice() == 1

@@ -9,9 +9,8 @@ the record as it was kept, and a MAC by which we recognise that we gave it.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from hashlib import blake2b, sha256
-from typing import Any
 
 import msgspec
 
@@ -19,6 +18,7 @@ from kfar.doors.gate.delivery import Delivery, Step
 from kfar.doors.gate.refusals import Refusal
 from kfar.doors.gate.tracking import check_length, put_plain_body
 from kfar.ground.tokens import read_voter
+from kfar.lake.intake.records import ballot
 
 
 class Cast(msgspec.Struct):
@@ -32,23 +32,31 @@ class Cast(msgspec.Struct):
 
 
 _cast = msgspec.json.Decoder(Cast)
+_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
+def put_cast(delivery: Delivery) -> Refusal | None:
+    """Read what is cast."""
+    try:
+        delivery.message = _cast.decode(delivery.body)
+    except (msgspec.DecodeError, RecursionError):
+        return Refusal.NOT_JSON
+    return None
 
 
 def put_ballot(delivery: Delivery) -> Refusal | None:
     """Check a ballot against its question and its voter's token, and make its record."""
     board = delivery.app.board
-    try:
-        cast = _cast.decode(delivery.body)
-    except (msgspec.DecodeError, RecursionError):
-        return Refusal.NOT_JSON
-    token = cast.voter.rpartition("/")[2]
-    voter = read_voter(board.secret, token) if board.secret else None
-    name = str(voter[0]) if voter else ""
-    if voter is None or (cast.question and cast.question != name):
+    cast: Cast = delivery.message
+    voter = read_voter(board.secret, cast.voter.rpartition("/")[2]) if board.secret else None
+    if voter is None:
         return Refusal.BAD_VOTER
-    question = board.notice.questions.get(name)
-    if question is None:
+    asked = board.asked.get(voter[0])
+    if asked is None:
         return Refusal.UNKNOWN_QUESTION
+    name, question = asked
+    if cast.question and cast.question != name:
+        return Refusal.BAD_VOTER
     if not question.opens <= delivery.received < question.closes:
         return Refusal.NOT_OPEN
     options = sorted(cast.options if cast.options is not None else _one(cast.option))
@@ -59,16 +67,7 @@ def put_ballot(delivery: Delivery) -> Refusal | None:
         or len(cast.nonce) > 64
     ):
         return Refusal.BAD_CHOICE
-    ballot: dict[str, Any] = {
-        "k": "ballot",
-        "r": delivery.received,
-        "q": name,
-        "v": voter[1],
-        "o": options,
-    }
-    if cast.nonce:
-        ballot["n"] = cast.nonce
-    delivery.record = msgspec.json.encode(ballot) + b"\n"
+    delivery.record = ballot(delivery.received, name, voter[1], options, cast.nonce)
     delivery.counted = ("ballots", 1)
     delivery.answer = b'{"success":true,"receipt":"%b"}' % receipt(board.secret, delivery.record)
     return None
@@ -82,7 +81,8 @@ def receipt(key: bytes, record: bytes) -> bytes:
     """Return a record's receipt: its SHA-256 and our MAC of that, base64url, joined by a dot."""
     leaf = sha256(record).digest()
     mac = blake2b(leaf, key=key, digest_size=16, person=b"kfar.receipt").digest()
-    return b".".join(urlsafe_b64encode(part).rstrip(b"=") for part in (leaf, mac))
+    whole = b2a_base64(leaf, newline=False)[:-1] + b"." + b2a_base64(mac, newline=False)[:-2]
+    return whole.translate(_SAFE)
 
 
-BALLOT: tuple[Step, ...] = (put_plain_body, check_length, put_ballot)
+BALLOT: tuple[Step, ...] = (put_plain_body, check_length, put_cast, put_ballot)

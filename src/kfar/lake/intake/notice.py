@@ -14,6 +14,7 @@ import os
 import time
 from hashlib import blake2b, sha256
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -80,13 +81,14 @@ def post(notice: Notice, data: Path) -> bool:
 
 
 class Board:
-    """Where the notice hangs."""
+    """Where the notice hangs. `asked` are its questions by the 16 bytes that name them."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
         self.notice = Notice()
         self.changed: object = None
         self.secret = b""
+        self.asked: dict[bytes, tuple[str, Question]] = {}
         self.looked = 0.0
         self.look()
 
@@ -111,7 +113,8 @@ class Board:
             notice = msgspec.json.decode(self.file.read_bytes(), type=Notice)
             secret = bytes.fromhex(notice.ballots)
             blake2b(key=secret)  # of a length that signs
-            self.notice, self.secret = notice, secret
+            asked = {UUID(name).bytes: (name, asks) for name, asks in notice.questions.items()}
+            self.notice, self.secret, self.asked = notice, secret, asked
         except FileNotFoundError:
             return
         except (OSError, ValueError) as error:

@@ -29,7 +29,7 @@ class _Until(msgspec.Struct, frozen=True):
     r: int
 
 
-class _Ballot(Ballot, frozen=True, tag_field="k", tag="ballot"):
+class _Ballot(Ballot, frozen=True, omit_defaults=True, tag_field="k", tag="ballot"):
     """A ballot, told by its `k`."""
 
 
@@ -62,6 +62,11 @@ def sort(lines: Iterable[bytes]) -> Sorted:
         else:
             found.until = max(found.until, record.r)
     return found
+
+
+def ballot(received: int, question: str, voter: int, options: list[int], nonce: str) -> bytes:
+    """Return the record of a ballot."""
+    return msgspec.json.encode(_Ballot(received, question, voter, options, nonce)) + b"\n"
 
 
 def until(at: int) -> bytes:
