@@ -34,7 +34,7 @@ def test_four_of_a_size_are_joined_the_small_ones_first() -> None:
     assert small_step(small[:3]) is None
     assert small_step([*small[:3], *large[:3]]) is None
     assert small_step([*large, *small]) == Step(tuple(small), 0)
-    assert small_step(large) == Step(tuple(large), 1)  # 800,000 rows: two halves
+    assert small_step(large) == Step(tuple(large), 2)  # 800,000 rows: four quarters
 
 
 def test_only_files_of_one_place_are_joined() -> None:
@@ -51,11 +51,11 @@ def test_a_file_out_of_order_waits_unless_it_is_late() -> None:
 
 
 def test_a_third_on_top_is_worth_a_whole() -> None:
-    base = Piece("base", 300_000)
+    base = Piece("base", 150_000)
     assert not worth_a_whole([])
     assert not worth_a_whole([base])
-    assert not worth_a_whole([base, Piece("new", 99_999)])
-    assert worth_a_whole([base, Piece("new", 100_000)])
+    assert not worth_a_whole([base, Piece("new", 49_999)])
+    assert worth_a_whole([base, Piece("new", 50_000)])
 
 
 @given(depth=st.integers(0, 128), data=st.data())

@@ -125,10 +125,10 @@ def test_files_are_sorted_compressed_and_in_groups(data_dir: Path) -> None:
             f=str(file),
         )
     assert [(rows, kind) for rows, kind, _, _ in groups] == [
-        *[(10_240, "ZSTD")] * 4,
-        (9_040, "ZSTD"),
+        *[(4_096, "ZSTD")] * 12,
+        (848, "ZSTD"),
     ]
-    assert all(groups[i][3] <= groups[i + 1][2] for i in range(4))
+    assert all(groups[i][3] <= groups[i + 1][2] for i in range(12))
     assert disorder == 0
 
 

@@ -36,6 +36,8 @@ def fresh(customers: Collection[UUID] | None = None) -> list[tuple[object, ...]]
     rows = Touchpoint.objects.values_list(*COLUMNS)
     if customers is not None:
         rows = rows.filter(customer__in=customers)
+        if not rows.exists():  # as mostly; asking for all the columns takes thrice as long
+            return []
     return [tuple(None if value == "" else value for value in row) for row in rows]
 
 

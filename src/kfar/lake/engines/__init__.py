@@ -58,8 +58,16 @@ class Session(Protocol):
         are NULL. Other files have them all.
         """
 
+    def table(
+        self, name: str, columns: Mapping[str, str], files: Collection[Path], where: str
+    ) -> None:
+        """Make the table `name` of those rows of Parquet files, as `view` shows them, that fit.
+
+        `where` is a condition in SQL.
+        """
+
     def write(self, sql: str, file: Path, *, loose: bool = False) -> None:
-        """Write the rows of a query, in its order, as Parquet: zstd, ~10,000 rows a group.
+        """Write the rows of a query, in its order, as Parquet: zstd, ~4,000 rows a group.
 
         `loose` is quicker to write, larger, and slower to look something up in.
         """

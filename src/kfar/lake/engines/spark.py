@@ -143,6 +143,13 @@ class SparkEngineSession:
             reader = self.spark.read.schema(_schema(columns))
             reader.parquet(*map(_address, files)).createOrReplaceTempView(name)
 
+    def table(
+        self, name: str, columns: Mapping[str, str], files: Collection[Path], where: str
+    ) -> None:
+        """Make a table of rows of Parquet files."""
+        self.view(f"{name}_whole", columns, files)
+        self.run(f"CREATE TEMP TABLE {name} AS SELECT * FROM {name}_whole WHERE {where}")
+
     def write(self, sql: str, file: Path, *, loose: bool = False) -> None:
         """Write Parquet, here and not where Spark works: it is a result, and ids are UUIDs."""
         with self._told():

@@ -33,7 +33,8 @@ def files(*, customers: Collection[UUID] | None = None) -> dict[Path, int]:
 
     Each goes with its number of columns. They stay as long as one holds a `lease`.
     """
-    return paths(segments(customers))
+    named = segments(customers).values_list("name", "width")
+    return {folder() / name: width for name, width in named}
 
 
 def until() -> datetime | None:

@@ -18,7 +18,7 @@ from kfar.lake.table.tiers import FAN, tier
 
 BITS = 128
 #: Rows of a file; a customer with more has a file of their own.
-LARGEST = 2**19
+LARGEST = 2**18
 #: So many bits a file is divided at once.
 STRIDE = 4
 
