@@ -148,7 +148,8 @@ class SparkEngineSession:
     ) -> None:
         """Make a table of rows of Parquet files."""
         self.view(f"{name}_whole", columns, files)
-        self.run(f"CREATE TEMP TABLE {name} AS SELECT * FROM {name}_whole WHERE {where}")
+        rows = f"SELECT * FROM {name}_whole WHERE {where}"  # noqa: S608 - ours
+        self.run(f"CREATE TEMP TABLE {name} AS {rows}")
 
     def write(self, sql: str, file: Path, *, loose: bool = False) -> None:
         """Write Parquet, here and not where Spark works: it is a result, and ids are UUIDs."""

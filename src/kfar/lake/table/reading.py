@@ -24,8 +24,8 @@ def reading(customers: Collection[UUID] | None = None) -> Iterator[Session]:
     """Open a session in which `touches` holds table and inbox: of these customers, or all.
 
     `touches` has the columns of `COLUMNS`; of all customers, `settled` is the same without the
-    inbox. Nobody waits for a reader but who erases. A file of the table that is missing or broken is
-    `Refused("lake.damaged", file=…)`.
+    inbox. Nobody waits for a reader but who erases. A file of the table that is missing or
+    broken is `Refused("lake.damaged", file=…)`.
     """
     with lease(), engine().session() as session:
         # The inbox first: a touch that settles meanwhile is then in both, and never in none.
