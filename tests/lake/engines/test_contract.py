@@ -80,6 +80,16 @@ def test_rows_from_files_come_back_as_they_were(spoken: Engine, tmp_path: Path) 
         assert session.rows("SELECT * FROM given") == []
 
 
+def test_a_table_holds_the_rows_that_fit(spoken: Engine, tmp_path: Path) -> None:
+    file = written(tmp_path / "given.parquet", KINDS, ROWS)
+    one = f"id = '{ROWS[0][0]}'::UUID"
+    with spoken.session() as session:
+        session.table("given", KINDS, [file], one)
+        assert session.rows("SELECT * FROM given") == [ROWS[0]]
+        session.table("given", KINDS, [], one)
+        assert session.rows("SELECT * FROM given") == []
+
+
 def test_what_is_written_is_open_to_others(spoken: Engine, tmp_path: Path) -> None:
     """In order, as Parquet whose types any reader knows, and read again by DuckDB."""
     file = tmp_path / "result.parquet"
