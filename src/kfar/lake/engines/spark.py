@@ -149,7 +149,7 @@ class SparkEngineSession:
         """Make a table of rows of Parquet files."""
         self.view(f"{name}_whole", columns, files)
         rows = f"SELECT * FROM {name}_whole WHERE {where}"  # noqa: S608 - ours
-        self.run(f"CREATE TEMP TABLE {name} AS {rows}")
+        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {rows}")
 
     def write(self, sql: str, file: Path, *, loose: bool = False) -> None:
         """Write Parquet, here and not where Spark works: it is a result, and ids are UUIDs."""
