@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -13,6 +14,8 @@ from django.utils import timezone
 
 from kfar import erasing, loop
 from kfar.doors.mail import post
+from kfar.ground.errors import Refused
+from kfar.lake import table
 from kfar.lake.engines import engine
 from kfar.lake.intake import log
 from kfar.lake.intake.log import LogReader, LogWriter
@@ -316,6 +319,29 @@ class TestErasing:
         found = erasure.receipt(receipt.id)
         assert found is not None
         assert found.done_at == clock.now
+
+    def test_one_that_fails_is_tried_again_and_holds_up_nobody(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        anna, borys = a_customer("Anna"), a_customer("Borys")
+        erase = table.erase
+
+        def damaged(customers: Collection[UUID]) -> int:
+            if anna in customers:
+                raise Refused("lake.damaged", file="x")
+            return erase(customers)
+
+        monkeypatch.setattr(table, "erase", damaged)
+        held_up = erasure.ask(customer_id=anna)
+        assert gone(borys).done_at is not None
+        assert (found := erasure.receipt(held_up)) is not None
+        assert found.done_at is None
+        monkeypatch.undo()
+        for _tick in range(4):
+            erasing.go_on()
+            post.say_goodbye()
+        assert (found := erasure.receipt(held_up)) is not None
+        assert found.done_at is not None
 
     def test_asked_twice_it_is_done_once(self) -> None:
         anna = a_customer("Anna")

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -34,6 +35,8 @@ from kfar.rooms.service import commands as service
 from kfar.rooms.village import commands as village
 from kfar.rooms.voice import commands as voice
 
+log = structlog.get_logger(__name__)
+
 INTAKE = "intake"
 #: For how long the post tries to tell them; then they are cleared all the same.
 PATIENCE = timedelta(days=1)
@@ -42,8 +45,17 @@ PATIENCE = timedelta(days=1)
 def go_on() -> int:
     """Do what can be done now for everybody who is to be erased; return how many steps."""
     leaving = customers.leaving()
-    done = sum(STEPS[own.step](own) for own in leaving if own.step in STEPS)
+    done = sum(_step(own) for own in leaving if own.step in STEPS)
     return done + _scrub([own for own in leaving if own.step is Step.CLEARED])
+
+
+def _step(leaving: Leaving) -> bool:
+    """Do the next step of one; what fails is tried again, and holds up nobody else."""
+    try:
+        return STEPS[leaving.step](leaving)
+    except Exception as error:
+        log.error("erasing.failed", step=leaving.step, error=type(error).__name__)
+        return False
 
 
 def _forget(leaving: Leaving) -> bool:

@@ -240,7 +240,6 @@ chores: list[Callable[[], int]] = [
     take_in,
     close_due,
     settle,
-    erasing.go_on,
 ]
 #: What may take minutes and has a clock of its own, so that nothing above waits for it.
 housework: list[Callable[[], int]] = [table.compact, table.forget_old]
@@ -258,6 +257,11 @@ def tick() -> int:
 def tend() -> int:
     """Do what keeps the house in order: compact the lake, forget what is old. As `tick`."""
     return _do(housework)
+
+
+def let_go() -> int:
+    """Go on erasing those who asked for it, which waits for readers and writers. As `tick`."""
+    return _do([erasing.go_on])
 
 
 def _do(chores: Iterable[Callable[[], int]]) -> int:

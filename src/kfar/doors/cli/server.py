@@ -140,7 +140,7 @@ def serve(host: str, port: int, lock: TextIO, ready: Callable[[], None] = lambda
     ]
     for watcher in watchers:
         watcher.start()
-    while not stop.is_set() and not (pages.exists() and _answers(host, port)):
+    while not stop.is_set() and not (_listens(pages) and _answers(host, port)):
         time.sleep(0.05)
     if not stop.is_set():
         ready()
@@ -224,7 +224,8 @@ def _clocks() -> Iterator[None]:
     stop = threading.Event()
     clocks = [
         threading.Thread(target=_every, args=(stop, act, seconds), daemon=True)
-        for act, seconds in ((loop.tick, TICK), (loop.tend, TICK), (tidy, TIDY))
+        for seconds, acts in ((TICK, (loop.tick, loop.tend, loop.let_go)), (TIDY, (tidy,)))
+        for act in acts
     ]
     for clock in clocks:
         clock.start()
@@ -274,6 +275,12 @@ def _watch(command: list[str], stop: threading.Event, line: Lifeline, lock: Text
         wait = FIRST if well or not wait else min(2 * wait, SLOWEST)
         log.error("child.died", command=command[2], code=child.returncode, again_in=wait)
         stop.wait(wait)
+
+
+def _listens(path: Path) -> bool:
+    """Return whether somebody listens at a socket; to ask the gate would count as turned away."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 def _answers(host: str, port: int) -> bool:
