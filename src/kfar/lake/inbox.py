@@ -33,11 +33,12 @@ def put_rows(rows: Sequence[Sequence[object]]) -> None:
 
 def fresh(customers: Collection[UUID] | None = None) -> list[tuple[object, ...]]:
     """Return the inbox (of these customers, or all) as rows of `COLUMNS`, in no order."""
-    rows = Touchpoint.objects.values_list(*COLUMNS)
+    touches = Touchpoint.objects.all()
     if customers is not None:
-        rows = rows.filter(customer__in=customers)
-        if not rows.exists():  # as mostly; asking for all the columns takes thrice as long
+        touches = touches.filter(customer__in=customers)
+        if not touches.exists():  # as mostly; to ask for all the columns takes thrice as long
             return []
+    rows = touches.values_list(*COLUMNS)
     return [tuple(None if value == "" else value for value in row) for row in rows]
 
 

@@ -82,8 +82,11 @@ class Engine(Protocol):
 
     settles: bool
 
-    def session(self) -> AbstractContextManager[Session]:
-        """Open a session, closed at the end of the `with`."""
+    def session(self, *, small: bool = False) -> AbstractContextManager[Session]:
+        """Open a session, closed at the end of the `with`.
+
+        With `small`, for questions about few rows, which take longer to plan than to answer.
+        """
 
 
 def engine() -> Engine:

@@ -1,4 +1,4 @@
-"""DuckDB behind the port: one database in memory a process, one cursor a session."""
+"""DuckDB behind the port: two databases in memory a process, one cursor a session."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ LOOSE = 122_880
 #: Of the machine's memory, for each process; what needs more uses the disk.
 MEMORY = "25%"
 
+#: Passes of the planner that small questions need: no more is read than what they ask for.
+PASSES = {
+    "expression_rewriter", "filter_pullup", "filter_pushdown", "limit_pushdown", "top_n",
+    "unused_columns",
+}  # fmt: skip
+
 FULL = ("no space left", "file too large", "quota exceeded")
 ZONED = "TIMESTAMP WITH TIME ZONE"
 
@@ -44,10 +50,10 @@ class Duck:
     settles = True
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
-        """Open a session on the process's database."""
+    def session(self, *, small: bool = False) -> Iterator[Session]:
+        """Open a session on one of the process's databases."""
         # By process: a connection does not survive a fork.
-        cursor = _database(os.getpid(), _spills()).cursor()
+        cursor = _database(os.getpid(), _spills(), small).cursor()
         try:
             yield DuckSession(cursor)
         finally:
@@ -169,10 +175,12 @@ class DuckSession:
             raise
 
 
-@lru_cache(maxsize=1)
-def _database(pid: int, spills: Path) -> duckdb.DuckDBPyConnection:
-    """Return the process's database: in memory, nothing fetched from outside.
+@lru_cache(maxsize=2)
+def _database(pid: int, spills: Path, small: bool) -> duckdb.DuckDBPyConnection:
+    """Return the process's database for small questions or for others.
 
+    It is in memory, and nothing is fetched from outside. For small ones, a second thread and
+    most passes of the planner cost more than they gain.
     What has no room in memory goes to a folder of the process's own, locked while it lives.
     """
     sweep()
@@ -180,17 +188,18 @@ def _database(pid: int, spills: Path) -> duckdb.DuckDBPyConnection:
     _locks.append(locks.take_folder(spill))
     database = duckdb.connect(
         config={
-            "threads": 2,
+            "threads": 1 if small else 2,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "temp_directory": str(spill),
         }
     )
     database.execute("SET GLOBAL TimeZone = 'UTC'")
-    # Reads a few rows' other columns in a second scan, which takes longer than the first.
-    database.execute("SET GLOBAL disabled_optimizers = 'late_materialization'")
     database.execute("SET GLOBAL parquet_metadata_cache = true")  # files never change
     database.execute(f"SET GLOBAL memory_limit = '{MEMORY}'")
+    if small:
+        passes = {name for (name,) in database.execute("FROM duckdb_optimizers()").fetchall()}
+        database.execute(f"SET GLOBAL disabled_optimizers = '{','.join(passes - PASSES)}'")
     return database
 
 

@@ -64,7 +64,7 @@ class Spark:
         self.master = master
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
+    def session(self, *, small: bool = False) -> Iterator[Session]:
         """Open a session; the first one starts Spark, which takes some seconds.
 
         Raises `Refused("lake.no_spark")` where there is no Java or no such cluster.

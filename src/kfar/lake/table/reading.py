@@ -27,7 +27,7 @@ def reading(customers: Collection[UUID] | None = None) -> Iterator[Session]:
     inbox. Nobody waits for a reader but who erases. A file of the table that is missing or
     broken is `Refused("lake.damaged", file=…)`.
     """
-    with lease(), engine().session() as session:
+    with lease(), engine().session(small=customers is not None) as session:
         # The inbox first: a touch that settles meanwhile is then in both, and never in none.
         fresh = inbox.fresh(customers)
         # Some people's are read once, however much is asked of them; all are read when asked.
