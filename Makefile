@@ -39,7 +39,7 @@ torture: $(OURS) ## Kill everything 200 times and cut the power, under load; not
 
 bench: $(OURS) ## Measure what the gate, the import and the lake can do, beside their limits and peers
 	@$(UV) sync --frozen --all-extras --group bench
-	@$(ALONE); $(RUN) python -m bench.gate; $(RUN) python -m bench.imports; $(RUN) python -m bench.lake
+	@$(ALONE); $(RUN) python -m bench.gate; $(RUN) python -m bench.settling; $(RUN) python -m bench.imports; $(RUN) python -m bench.lake
 
 check: $(OURS) ## Look at format, lint, types, imports, templates, spelling, settings
 	@$(UV) sync --frozen --all-extras

@@ -99,7 +99,7 @@ def gate(folder: Path) -> Iterator[int]:
         *(sys.executable, "-m", "kfar.doors.gate", f"--port={port}", f"--data={folder}"),
         f"--pages={folder / 'pages.sock'}",
     ]
-    with _running(command, port):
+    with running(command, port):
         yield port
 
 
@@ -116,7 +116,7 @@ def nginx(folder: Path) -> Iterator[int]:
             uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
             server {{ listen 127.0.0.1:{port}; location / {{ return 204; }} }} }}"""
     )
-    with _running(["nginx", "-c", str(conf), "-e", "/dev/null"], port):
+    with running(["nginx", "-c", str(conf), "-e", "/dev/null"], port):
         yield port
 
 
@@ -128,12 +128,12 @@ def peer(folder: Path) -> Iterator[int]:
         *(sys.executable, "-m", "uvicorn", "bench.peer:app", "--port", str(port)),
         *("--log-level", "critical"),
     ]
-    with _running(command, port, PEER_DATABASE=f"sqlite:///{folder / 'peer.sqlite3'}"):
+    with running(command, port, PEER_DATABASE=f"sqlite:///{folder / 'peer.sqlite3'}"):
         yield port
 
 
 @contextmanager
-def _running(command: list[str], port: int, **environment: str) -> Iterator[None]:
+def running(command: list[str], port: int, **environment: str) -> Iterator[None]:
     process = subprocess.Popen(
         command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL
     )
