@@ -14,6 +14,7 @@ from pathlib import Path
 from random import Random
 
 from rich.console import Console
+from rich.progress import track
 
 from tests.programs import Home
 from tests.torture.run import VICTIMS, torture
@@ -28,13 +29,15 @@ def main() -> int:
     arguments.add_argument("--kills", type=int, default=200)
     arguments.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
     given = arguments.parse_args()
-    say = partial(Console().print, markup=False, highlight=False, soft_wrap=True)
+    console = Console()
+    say = partial(console.print, markup=False, highlight=False, soft_wrap=True)
     random = Random(given.seed)
     victims = random.choices(list(VICTIMS), list(VICTIMS.values()), k=given.kills)
     folder = Path(tempfile.mkdtemp(prefix="kfar-torture-"))
     (folder / "home").mkdir()
     began = time.monotonic()
-    report, figures = torture(Home(folder / "home", ""), folder, victims=victims, random=random)
+    killing = track(victims, "Killing", console=console)
+    report, figures = torture(Home(folder / "home", ""), folder, victims=killing, random=random)
     say(figures)
     say(f"seed {given.seed}, {time.monotonic() - began:,.0f} s")
     if report.well:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -163,7 +164,9 @@ class Torture:
         return figures(self.kills, self.ledger, self.found, self.cut)
 
 
-def torture(home: Home, folder: Path, *, victims: list[str], random: Random) -> tuple[Report, str]:
+def torture(
+    home: Home, folder: Path, *, victims: Iterable[str], random: Random
+) -> tuple[Report, str]:
     """Kill those, one after another, under load; return what is wrong, and the figures."""
     run = Torture(home, folder, random)
     run.begin()
