@@ -242,7 +242,7 @@ chores: list[Callable[[], int]] = [
     settle,
 ]
 #: What may take minutes and has a clock of its own, so that nothing above waits for it.
-housework: list[Callable[[], int]] = [table.compact, table.forget_old]
+housework: list[Callable[[], int]] = [table.mirror, table.compact, table.forget_old]
 
 
 def tick() -> int:
@@ -255,7 +255,7 @@ def tick() -> int:
 
 
 def tend() -> int:
-    """Do what keeps the house in order: compact the lake, forget what is old. As `tick`."""
+    """Do what keeps the house in order: copy and compact the lake, forget what is old."""
     return _do(housework)
 
 

@@ -42,6 +42,10 @@ SENTENCES = {
     "decisions.too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
     "decisions.too_many_options": _("A question has at most %(most)s options."),
     "decisions.unknown_method": _("Choose how answers are counted."),
+    "lake.bucket_away": _(
+        "The bucket of the lake does not answer, or does not let Kfar in. Nothing is lost: try "
+        "again when it does."
+    ),
     "lake.damaged": _(
         "A file of the lake is missing or damaged (%(file)s). Put it back from a backup, "
         "then try again."
@@ -50,9 +54,14 @@ SENTENCES = {
         "The disk is full, so this was not saved. Make room, then try again: what was saved "
         "before is kept, and nothing is taken twice."
     ),
+    "lake.no_s3": _("The bucket in KFAR_LAKE_URL needs the extra `s3`: uv sync --extra s3"),
     "lake.no_spark": _(
         "Spark did not start or did not answer. It needs the extra `spark`, Java, and the "
         "address in KFAR_ENGINE."
+    ),
+    "lake.versioned": _(
+        "The bucket in KFAR_LAKE_URL keeps old versions, so nobody could be erased from it. "
+        "Take one without versioning."
     ),
     "links.expired": _("This link has expired. Sign in, and you will find the same page there."),
     "links.forged": _(

@@ -38,12 +38,12 @@ def reading() -> Iterator[Session]:
     """Open a session in which `touches` holds table and inbox, as they are now.
 
     Beside `COLUMNS` it has `occasion` (`Touch.occasion`) and `day`, the company's. Raises
-    `Refused("lake.damaged", file=…)` and `Refused("lake.no_spark")`.
+    `Refused("lake.damaged", file=…)`, `Refused("lake.no_spark")`, `Refused("lake.bucket_away")`.
     """
     with table.lease(), wide().session() as session:
         # The inbox first: a touch that settles meanwhile is then in both, and never in none.
         session.load("fresh", COLUMNS, inbox.fresh())
-        session.view("settled", COLUMNS, table.files())
+        session.view("settled", COLUMNS, table.fetched(table.files()))
         # Once a session, so that no question looks at every id of the table again.
         session.run(
             "CREATE OR REPLACE TEMP TABLE unsettled AS"

@@ -88,6 +88,16 @@ class IdRun(models.Model):
     gone = models.PositiveBigIntegerField(default=0)
 
 
+class Noted(models.Model):
+    """A file that a writer makes or replaces: it leaves the bucket, unless the catalogue names it.
+
+    As in the file of the writer's lock, for when the disk is lost.
+    """
+
+    lock = models.CharField(max_length=20)
+    name = models.CharField(max_length=60)
+
+
 class Position(models.Model):
     """How far a log has been read, by its name."""
 

@@ -35,6 +35,14 @@ class Env(BaseSettings):
         "`nats://host:4222,host2:4222,host3:4222`. Empty: a log in the data directory.",
         pattern=r"^(nats://[^/\s]+)?$",
     )
+    lake_url: str = Field(
+        "",
+        description="A bucket (S3) that holds a copy of every file of the table of touchpoints: "
+        "`s3://bucket/folder`. Who we are there, and where it is, stands in `AWS_ACCESS_KEY_ID`, "
+        "`AWS_SECRET_ACCESS_KEY`, `AWS_REGION` and `AWS_ENDPOINT_URL`. Empty: the data directory "
+        "alone.",
+        pattern=r"^(s3://[^/?#\s]+(/[^?#\s]*)?)?$",
+    )
     engine: str = Field(
         "duckdb",
         description="What reads the whole table of touchpoints: `duckdb`, `spark` (on this "

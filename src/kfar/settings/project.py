@@ -30,6 +30,7 @@ KFAR_DEMO = ENV.demo
 KFAR_INTAKE_URL = ENV.intake_url
 KFAR_ENGINE = ENV.engine
 KFAR_KEEP_TOUCHES = timedelta(days=ENV.keep_touches_days) if ENV.keep_touches_days else None
+KFAR_LAKE_URL = ENV.lake_url
 KFAR_LISTEN = (ENV.host, ENV.port)
 KFAR_PROXIES = ENV.proxies
 KFAR_URL = ENV.url.rstrip("/") or f"http://127.0.0.1:{ENV.port}"

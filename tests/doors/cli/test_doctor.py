@@ -23,6 +23,7 @@ from kfar.doors.cli.doctor import Finding
 from kfar.lake import table
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.village.models import Employee
+from tests.buckets import Bucket
 from tests.lake.touches import a_touch, settle
 from tests.people import a_customer, an_employee
 
@@ -148,6 +149,34 @@ def test_a_file_of_the_lake_that_is_gone(healthy: Path) -> None:
     gone.unlink()
     mend = f"Put them back from a backup into {healthy}/lake."
     assert ill() == [Finding("Lake", False, f"missing or damaged: {gone.name}", mend)]
+
+
+def test_a_bucket_that_lacks_a_file(
+    healthy: Path, settings: Settings, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in bucket.environment.items():
+        monkeypatch.setenv(name, value)
+    settings.KFAR_LAKE_URL = bucket.url
+    settle([a_touch("1")])
+    [file] = table.files()
+    assert [f.seen for f in doctor.examine() if f.what == "Bucket"] == [bucket.url]
+    file.unlink()  # it is fetched when it is read
+    assert ill() == []
+    bucket.remove(file.name)
+    mend = "`kfar work` copies what the data directory has; put the rest back from a backup."
+    seen = f"missing or of another size: {file.name}"
+    assert ill() == [Finding("Bucket", False, seen, mend)]
+
+
+def test_a_bucket_that_is_not_there(
+    healthy: Path, settings: Settings, object_store: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in Bucket.keys(object_store).items():
+        monkeypatch.setenv(name, value)
+    settings.KFAR_LAKE_URL = "s3://nowhere"
+    [finding] = ill()
+    assert (finding.what, finding.well, finding.seen) == ("Bucket", False, "lake.bucket_away")
+    assert "does not answer" in finding.mend
 
 
 def test_letters_that_nobody_sends(healthy: Path) -> None:

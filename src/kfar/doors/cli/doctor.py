@@ -13,6 +13,7 @@ from django.core.mail import get_connection
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from kfar.doors import words
 from kfar.doors.cli import messages
 from kfar.ground.errors import Refused
 from kfar.lake import insight, table
@@ -88,6 +89,7 @@ def _database() -> Iterator[Finding]:
         waiting = promises.letters_waiting()
         yield Finding("Letters waiting", waiting < 1000, str(waiting), "Is `kfar work` running?")
         yield _lake()
+        yield from _bucket()
 
 
 def _pages() -> Iterator[Finding]:
@@ -130,8 +132,25 @@ def _mail() -> Iterator[Finding]:
 def _lake() -> Finding:
     damaged = table.damaged()
     seen = f"missing or damaged: {', '.join(damaged)}" if damaged else f"{len(table.files())} files"
-    mend = f"Put them back from a backup into {settings.KFAR_DATA_DIR / 'lake'}."
+    folder = settings.KFAR_DATA_DIR / "lake"
+    mend = f"Put them back from a backup into {folder}."
+    if settings.KFAR_LAKE_URL:
+        mend = f"Remove them from {folder}: they are fetched from the bucket when they are read."
     return Finding("Lake", not damaged, seen, mend)
+
+
+def _bucket() -> Iterator[Finding]:
+    if not settings.KFAR_LAKE_URL:
+        return
+    try:
+        lacking = table.lacking()
+    except Refused as refused:
+        yield Finding("Bucket", False, refused.code, words.sentence(refused))
+        return
+    wrong = [name if size is None else f"{name} ({size} bytes)" for name, size in lacking.items()]
+    seen = f"missing or of another size: {', '.join(wrong)}" if wrong else settings.KFAR_LAKE_URL
+    mend = "`kfar work` copies what the data directory has; put the rest back from a backup."
+    yield Finding("Bucket", not wrong, seen, mend)
 
 
 def _spark() -> Iterator[Finding]:

@@ -9,10 +9,11 @@ Parquet's statistics which row groups.
 """
 
 from kfar.lake.table.appending import alone, append
-from kfar.lake.table.catalogue import files, taken, until
+from kfar.lake.table.catalogue import fetched, files, taken, until
 from kfar.lake.table.checking import damaged
 from kfar.lake.table.compaction import compact
 from kfar.lake.table.erasure import erase, forget, forget_old
+from kfar.lake.table.mirroring import lacking, mirror
 from kfar.lake.table.reading import reading
 from kfar.lake.table.writing import lease
 
@@ -22,10 +23,13 @@ __all__ = [
     "compact",
     "damaged",
     "erase",
+    "fetched",
     "files",
     "forget",
     "forget_old",
+    "lacking",
     "lease",
+    "mirror",
     "reading",
     "taken",
     "until",

@@ -46,7 +46,8 @@ def append(
     stands in the table already is left out, so anything may be sent twice.
     All rows become visible at once, or none do. `along` is called in the transaction that
     makes them so. Appends wait for one another; reading and compaction go on.
-    Not to be called inside a transaction. Raises `Refused("lake.disk_full")`.
+    Not to be called inside a transaction. Raises `Refused("lake.disk_full")`; where there is a
+    bucket, `Refused("lake.bucket_away")`, `Refused("lake.versioned")`, `Refused("lake.no_s3")`.
     """
     with writing(APPENDING) as notes:
         if batch and taken(batch):

@@ -14,7 +14,7 @@ from django.db.models import Max, Q, QuerySet
 
 from kfar.lake.engines import Session
 from kfar.lake.models import Batch, Segment
-from kfar.lake.table.writing import folder
+from kfar.lake.table.writing import fetch, folder
 from kfar.lake.touch import COLUMNS
 
 #: For more people at once one looks between the first and the last of them.
@@ -31,7 +31,8 @@ def taken(batch: str) -> bool:
 def files(*, customers: Collection[UUID] | None = None) -> dict[Path, int]:
     """Return the table's files, oldest first; only those that can hold these customers' rows.
 
-    Each goes with its number of columns. They stay as long as one holds a `lease`.
+    Each goes with its number of columns. They stay as long as one holds a `lease`. Where there
+    is a bucket, they are here once they were `fetched`.
     """
     named = segments(customers).values_list("name", "width")
     return {folder() / name: width for name, width in named}
@@ -58,8 +59,17 @@ def segments(customers: Collection[UUID] | None = None) -> QuerySet[Segment]:
 
 
 def paths(segments: Iterable[Segment]) -> dict[Path, int]:
-    """Return where the files of these segments are, each with its number of columns."""
-    return {folder() / segment.name: segment.width for segment in segments}
+    """Return the files of these segments, each with its number of columns; they are fetched."""
+    return fetched({folder() / segment.name: segment.width for segment in segments})
+
+
+def fetched(files: dict[Path, int]) -> dict[Path, int]:
+    """Return the same files, once they are here: to be called under a lease or a lock.
+
+    Raises `Refused("lake.bucket_away")` where one would have to come from there and cannot.
+    """
+    fetch(files)
+    return files
 
 
 def described(session: Session, relation: str) -> dict[str, Any]:

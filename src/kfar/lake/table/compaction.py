@@ -50,8 +50,8 @@ def compact(*, whole: bool = False) -> int:
     With `whole` it is done to the end, worth it or not: each customer stands in one file,
     or in few who share many. To be called often; meant for a thread of its own, since a step
     takes some seconds of work and there may be many.
-    Raises `Refused("lake.disk_full")`, and `Refused("lake.damaged", file=…)` where a file
-    does not hold what the catalogue says.
+    Raises `Refused("lake.disk_full")`, `Refused("lake.bucket_away")`, and
+    `Refused("lake.damaged", file=…)` where a file does not hold what the catalogue says.
     """
     for lock in (APPENDING, REWRITING):
         if unfinished(lock):

@@ -1,4 +1,4 @@
-"""Erasure and forgetting: touches leave the table, and nothing of them stays on the disk."""
+"""Erasure and forgetting: touches leave the table, and nothing of them stays on disk or bucket."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ PATIENCE = 60
 def erase(customers: Collection[UUID]) -> int:
     """Erase all touches of these customers from table and inbox; return how many there were.
 
-    When it returns, no file of the table holds their ids or their touches, be it in an older
-    version; what the database's files still hold goes with `scrub`. Killed in the middle it is
-    simply done again. It waits for a step of compaction, and for readers (a minute at most,
-    then they find their file gone); appending waits for it. Not to be called inside a
-    transaction, or while the same thread reads. Raises `Refused("lake.disk_full")`.
+    When it returns, no file of the table, here or in the bucket, holds their ids or their
+    touches, be it in an older version; what the database's files still hold goes with `scrub`.
+    Killed in the middle it is simply done again. It waits for a step of compaction, and for
+    readers (a minute at most, then they find their file gone); appending waits for it. Not to
+    be called inside a transaction, or while the same thread reads.
+    Raises `Refused("lake.disk_full")` and `Refused("lake.bucket_away")`: it is then to be done
+    again.
     """
     if not customers:
         return 0

@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 
 from kfar.lake.engines import Session
 from kfar.lake.models import IdRun, Segment
-from kfar.lake.table import catalogue
+from kfar.lake.table import bucket, catalogue, mirroring
 from kfar.lake.table.tiers import FAN, tier
-from kfar.lake.table.writing import IDS, Notes, finish, folder, part
+from kfar.lake.table.writing import IDS, Notes, fetch, finish, folder, part
 from kfar.lake.touch import COLUMNS
 
 Numbers = NDArray[np.uint64]
@@ -76,11 +76,12 @@ class Ids:
 
 def ready(session: Session, notes: Notes) -> None:
     """See that the runs hold all ids of the table: of files from before, or where a run is gone."""
-    for run in IdRun.objects.all():
+    runs = list(IdRun.objects.all())
+    fetch([folder() / run.name for run in runs])
+    for run in runs:
         file = folder() / run.name
         if not file.exists() or file.stat().st_size != 16 * run.rows:
-            names = list(IdRun.objects.values_list("name", flat=True))
-            notes.note(names)
+            notes.note([run.name for run in runs])
             with transaction.atomic(durable=True):
                 IdRun.objects.all().delete()
                 Segment.objects.update(noted=False)
@@ -148,6 +149,9 @@ def take_out(ids: Ids) -> None:
         spans = [np.arange(a, b) for a, b in zip(first, end, strict=True) if a < b]
         if not spans:
             continue
+        # Out of the bucket first: what is changed here comes there anew (`mirror`).
+        bucket.drop([run.name])
+        mirroring.soon()
         at = np.unique(np.concatenate(spans))
         # Of neighbours that go, all are overwritten by what stands before the first of them.
         begins = np.concatenate([[True], at[1:] != at[:-1] + 1])

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kfar.lake import inbox
 from kfar.lake.engines import Session, engine
-from kfar.lake.table.catalogue import files, these
+from kfar.lake.table.catalogue import fetched, files, these
 from kfar.lake.table.writing import lease
 from kfar.lake.touch import COLUMNS
 
@@ -25,17 +25,19 @@ def reading(customers: Collection[UUID] | None = None) -> Iterator[Session]:
 
     `touches` has the columns of `COLUMNS`; of all customers, `settled` is the same without the
     inbox. Nobody waits for a reader but who erases. A file of the table that is missing or
-    broken is `Refused("lake.damaged", file=…)`.
+    broken is `Refused("lake.damaged", file=…)`, one that the bucket alone has when that does
+    not answer, `Refused("lake.bucket_away")`.
     """
     with lease(), engine().session(small=customers is not None) as session:
         # The inbox first: a touch that settles meanwhile is then in both, and never in none.
         fresh = inbox.fresh(customers)
         # Some people's are read once, however much is asked of them; all are read when asked.
         if customers is None:
-            session.view("settled", COLUMNS, files())
+            session.view("settled", COLUMNS, fetched(files()))
         else:
             name = "settled" if fresh else "touches"
-            session.table(name, COLUMNS, files(customers=customers), these(customers))
+            theirs = fetched(files(customers=customers))
+            session.table(name, COLUMNS, theirs, these(customers))
         if fresh:
             session.load("fresh", COLUMNS, fresh)
             session.run(BOTH)

@@ -8,30 +8,40 @@ catalogue has forgotten (an older database put back from a backup) stays where i
 
 Readers hold a lease. What leaves the table takes the lease of that moment along, and is
 removed when the last who held it has let go; those who come later have a new one.
+
+Where there is a bucket, a file is in it before the catalogue may name it, and out of it before
+its notes are forgotten. Those notes stand in the database too, since the disk may be lost. The
+folder is then what has been read of the table: what is missing in it is fetched.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.db.models import QuerySet
 
 from kfar.ground import disk, locks
 from kfar.ground.errors import Refused
-from kfar.lake.models import IdRun, Segment
+from kfar.lake.models import IdRun, Noted, Segment
+from kfar.lake.table import bucket
 
 APPENDING, REWRITING, LEASE = "append.lock", "rewrite.lock", "reading.lock"
 #: Who waits for a lock stands at its door, so that nobody passes whom they just left waiting.
 DOOR = ".door"
 PART, LEAVING = ".part", ".leaving"
 TABLE, IDS = ".parquet", ".ids"
+#: Who holds this fetches; so many files at once, then others have their turn.
+FETCHING, AT_ONCE = "fetch.lock", 8
 
 
 def folder() -> Path:
@@ -43,8 +53,9 @@ def folder() -> Path:
 class Notes:
     """What a writer makes and replaces, in the file of its lock."""
 
-    def __init__(self, handle: int) -> None:
+    def __init__(self, handle: int, lock: str) -> None:
         self.handle = handle
+        self.lock = lock
 
     def new(self, kind: str) -> str:
         """Return a name for a new file, noted."""
@@ -54,20 +65,25 @@ class Notes:
 
     def note(self, names: Iterable[str]) -> None:
         """Note names, before anything is done to their files."""
+        names = list(names)
         os.lseek(self.handle, 0, os.SEEK_END)
         os.write(self.handle, "".join(f"{name}\n" for name in names).encode())
         os.fsync(self.handle)
+        if bucket.there():
+            Noted.objects.bulk_create(Noted(lock=self.lock, name=name) for name in names)
 
     def names(self) -> list[str]:
-        """Return the names noted."""
+        """Return the names noted on this disk."""
         return os.pread(self.handle, os.fstat(self.handle).st_size, 0).decode().split()
 
     def sweep(self) -> None:
         """Remove what is noted and not in the catalogue, and forget the notes."""
-        names = self.names()
+        noted = Noted.objects.filter(lock=self.lock)
+        names = {*self.names(), *(_names(noted) if bucket.there() else ())}
         if not names:
             return
-        gone = set(names) - _catalogued(names)
+        gone = names - catalogued(names)
+        bucket.drop(gone)
         read = {name for name in gone if name.endswith(TABLE) and (folder() / name).exists()}
         for name in gone:
             part(name).unlink(missing_ok=True)
@@ -76,6 +92,8 @@ class Notes:
         if read:
             _let_go(read)
             remove()
+        if bucket.there():
+            noted.delete()
         os.ftruncate(self.handle, 0)
 
 
@@ -85,7 +103,8 @@ _held: ContextVar[Mapping[str, Notes]] = ContextVar("_held", default={})  # noqa
 def unfinished(lock: str) -> bool:
     """Return whether somebody is writing under this lock, or was killed in it."""
     file = folder() / lock
-    return file.exists() and file.stat().st_size > 0
+    here = file.exists() and file.stat().st_size > 0
+    return here or (bucket.there() and Noted.objects.filter(lock=lock).exists())
 
 
 @contextmanager
@@ -93,7 +112,7 @@ def writing(lock: str) -> Iterator[Notes]:
     """Wait until nobody else holds this lock, in their order; who holds it goes on.
 
     What the one before left is removed first, and what this one replaced at the end.
-    Raises `Refused("lake.disk_full")`, whoever noticed it.
+    Raises `Refused("lake.disk_full")`, whoever noticed it, and `Refused("lake.bucket_away")`.
     """
     if lock in _held.get():
         yield _held.get()[lock]
@@ -103,7 +122,7 @@ def writing(lock: str) -> Iterator[Notes]:
         door.enter_context(locks.held(folder() / (lock + DOOR)))
         with locks.held(folder() / lock) as handle:
             door.close()
-            notes = Notes(handle)
+            notes = Notes(handle, lock)
             notes.sweep()
             before = _held.set({**_held.get(), lock: notes})
             try:
@@ -123,11 +142,43 @@ def part(name: str) -> Path:
 
 
 def finish(names: Iterable[str]) -> None:
-    """Put written parts under their names, whole and on the disk."""
+    """Put written parts under their names, whole and on the disk, and into the bucket."""
+    names = list(names)
     for name in names:
         _sync(part(name))
         os.replace(part(name), folder() / name)
     _sync(folder())
+    if bucket.there():
+        for name in names:
+            bucket.keep(folder() / name)
+
+
+def fetch(files: Collection[Path]) -> None:
+    """Fetch those of the table's files that are not here, where there is a bucket.
+
+    The caller holds a lease or a lock, so that they stay. What is in no bucket stays missing.
+    Raises `Refused("lake.bucket_away")` and `Refused("lake.disk_full")`.
+    """
+    if not bucket.there():
+        return
+    missing = [file for file in files if not file.exists()]
+    for first in range(0, len(missing), AT_ONCE):
+        with (
+            _told(),
+            locks.held(folder() / FETCHING),
+            ThreadPoolExecutor(AT_ONCE) as pool,
+        ):
+            list(pool.map(_fetch, missing[first : first + AT_ONCE]))
+            _sync(folder())
+
+
+def _fetch(file: Path) -> None:
+    if file.exists():  # somebody was quicker
+        return
+    # A part that is left when this is killed goes with its file (`sweep`), or is written over.
+    if bucket.take(file.name, part(file.name)):
+        _sync(part(file.name))
+        os.replace(part(file.name), file)
 
 
 @contextmanager
@@ -149,7 +200,7 @@ def remove(patience: float = 0) -> None:
             time.sleep(0.02)
         if alone or patience:
             names = note.read_text().split() if note.exists() else []
-            for name in set(names) - _catalogued(names):
+            for name in set(names) - catalogued(names):
                 (folder() / name).unlink(missing_ok=True)
             note.unlink(missing_ok=True)
 
@@ -165,11 +216,17 @@ def _let_go(names: Iterable[str]) -> None:
         os.fsync(file.fileno())
 
 
-def _catalogued(names: Iterable[str]) -> set[str]:
-    found: set[str] = set()
-    for rows in (Segment.objects, IdRun.objects):
-        found.update(rows.filter(name__in=list(names)).values_list("name", flat=True))
-    return found
+def catalogued(names: Iterable[str]) -> set[str]:
+    """Return which of these the catalogue names."""
+    some = list(names)
+    return {
+        *_names(Segment.objects.filter(name__in=some)),
+        *_names(IdRun.objects.filter(name__in=some)),
+    }
+
+
+def _names(rows: QuerySet[Any]) -> Iterable[str]:
+    return rows.values_list("name", flat=True)
 
 
 def _sync(path: Path) -> None:

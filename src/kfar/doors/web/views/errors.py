@@ -14,6 +14,7 @@ from kfar.ground.text import LANGUAGES
 
 #: Which refusals mean "not found" or "not yours"; every other one is 409, a conflict with what is.
 STATUS = {
+    "lake.bucket_away": 503,
     "links.forged": 404,
     "links.expired": 410,
     "village.may_not": 403,
