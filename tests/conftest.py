@@ -15,6 +15,7 @@ from django.db import connections
 from pytest_django.fixtures import Settings
 
 from kfar.doors.cli.messages import compile_catalogues
+from kfar.lake import scrub
 from tests.clock import Clock
 from tests.postgres import URL
 from tests.programs import Home, run
@@ -55,6 +56,12 @@ def django_db_modify_db_settings(
     default = connections.settings["default"]
     if not os.environ.get(URL):
         default["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _in_peace() -> None:
+    """Scrub however long the tests of other processes use the same PostgreSQL server."""
+    scrub.SOON = 60
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ LIVES = """
     from django.db import connection
     from kfar import erasing, loop
     from kfar.doors.mail import maildir, post
-    from kfar.lake import audit, outbox, table
+    from kfar.lake import audit, outbox, scrub, table
     from kfar.lake.intake.log import LogReader
     from kfar.rooms.customers import erasure
     from kfar.rooms.customers import queries as people
@@ -62,6 +62,7 @@ LIVES = """
     from tests.lives import Life, live
     from tests.programs import forked
     from tests.traces import found
+    scrub.SOON = 60  # as in `conftest.py`
 
     zofia = Life("Zofiaplanted", "+48601222333", "203.0.113.77")
     borys = Life("Borysplanted", "+48601222444", "203.0.113.78")

@@ -27,9 +27,13 @@ def backup() -> Iterator[BaseDatabaseWrapper]:
     other.close()
 
 
-def test_not_while_a_backup_runs(backup: BaseDatabaseWrapper) -> None:
+def test_not_while_a_backup_runs(
+    backup: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kfar.lake.scrub.SOON", 1)
     Position.objects.create(log="gone")
     Position.objects.all().delete()
     assert not scrub()
     backup.cursor().execute("ROLLBACK")
+    monkeypatch.undo()
     assert scrub()

@@ -44,13 +44,8 @@ def _log_emptied(cursor: CursorWrapper) -> bool:
 
 def _rewritten(cursor: CursorWrapper) -> bool:
     """Write small tables anew; of large ones, make the space of deleted rows free."""
-    cursor.execute("SELECT pg_current_xact_id()::text")
-    [now] = cursor.fetchone()
-    until = time.monotonic() + SOON
-    while not _alone_since(cursor, now):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
+    if not _alone(cursor):
+        return False
     tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
     cursor.execute(
         "SELECT relname, pg_total_relation_size(oid) FROM pg_class"
@@ -62,8 +57,24 @@ def _rewritten(cursor: CursorWrapper) -> bool:
         if size > SMALL:
             cursor.execute(f"VACUUM (ANALYZE) {name}")
     small = [name for name, size in names.items() if size <= SMALL]
-    # PostgreSQL's statistics quote what stood in columns.
-    return all(_anew(cursor, name) for name in [*small, "pg_catalog.pg_statistic"])
+    # PostgreSQL's statistics quote what stood in columns; those of before were deleted just now.
+    return (
+        all(_anew(cursor, name) for name in small)
+        and _alone(cursor)
+        and _anew(cursor, "pg_catalog.pg_statistic")
+    )
+
+
+def _alone(cursor: CursorWrapper) -> bool:
+    """Wait until nobody on the server uses a state of before this; False where that takes long."""
+    cursor.execute("SELECT pg_current_xact_id()::text")
+    [now] = cursor.fetchone()
+    until = time.monotonic() + SOON
+    while not _alone_since(cursor, now):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _alone_since(cursor: CursorWrapper, then: str) -> bool:
