@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from kfar.lake.models import Position
 from kfar.lake.scrub import scrub
+from tests.traces import found
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,3 +39,16 @@ def test_not_while_a_backup_runs(
     backup.cursor().execute("ROLLBACK")
     monkeypatch.undo()
     assert scrub()
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_statistics_forget_too(kept: int, tmp_path: Path) -> None:
+    """Those of PostgreSQL quote what stands in a column, also of a table that is empty by now."""
+    Position.objects.bulk_create(Position(log=f"planted {n}") for n in range(20))
+    Position.objects.bulk_create(Position(log=f"kept {n}") for n in range(kept))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE lake_position")
+    assert found(tmp_path, ["planted 7"])
+    Position.objects.filter(log__startswith="planted").delete()
+    assert scrub()
+    assert not found(tmp_path, ["planted 7"])

@@ -59,7 +59,7 @@ def _rewritten(cursor: CursorWrapper) -> bool:
     small = [name for name, size in names.items() if size <= SMALL]
     # PostgreSQL's statistics quote what stood in columns; those of before were deleted just now.
     return (
-        all(_anew(cursor, name) for name in small)
+        all(_anew(cursor, name) and _without_statistics(cursor, name) for name in small)
         and _alone(cursor)
         and _anew(cursor, "pg_catalog.pg_statistic")
     )
@@ -95,9 +95,35 @@ def _alone_since(cursor: CursorWrapper, then: str) -> bool:
 
 def _anew(cursor: CursorWrapper, name: str) -> bool:
     """Write a table anew; False where others use it, who must not wait for us."""
+    return _soon(cursor, f"VACUUM (FULL, ANALYZE) {name}")
+
+
+def _without_statistics(cursor: CursorWrapper, name: str) -> bool:
+    """Drop the statistics of a table that is empty; False where others use it.
+
+    Of such a table ANALYZE leaves them as they were, and only a change of a column's type, be
+    it to the same, lets them go.
+    """
+    cursor.execute(f"SELECT EXISTS (SELECT FROM {name})")  # noqa: S608 - a table of ours
+    if cursor.fetchone() == (True,):
+        return True
+    cursor.execute(
+        "SELECT quote_ident(attname), format_type(atttypid, atttypmod) FROM pg_attribute"
+        " WHERE attrelid = %s::regclass AND attname IN ("
+        "  SELECT s.attname FROM pg_stats s JOIN pg_class c"
+        "  ON c.relname = s.tablename AND c.relnamespace = s.schemaname::regnamespace"
+        "  WHERE c.oid = %s::regclass)",
+        [name, name],
+    )
+    changes = [f"ALTER COLUMN {column} TYPE {kind}" for column, kind in cursor.fetchall()]
+    return not changes or _soon(cursor, f"ALTER TABLE {name} {', '.join(changes)}")
+
+
+def _soon(cursor: CursorWrapper, statement: str) -> bool:
+    """Run a statement that has a table to itself; False where it would keep others waiting."""
     cursor.execute(f"SET lock_timeout = '{SOON}s'")
     try:
-        cursor.execute(f"VACUUM (FULL, ANALYZE) {name}")
+        cursor.execute(statement)
     except OperationalError:
         return False
     finally:
