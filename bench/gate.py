@@ -95,12 +95,17 @@ def gate(folder: Path) -> Iterator[int]:
         ballots=SECRET.hex(),
     )
     hang_up(notice, folder)
+    with opened(folder, port):
+        yield port
+
+
+def opened(folder: Path, port: int) -> AbstractContextManager[None]:
+    """Run a gate on a data directory."""
     command = [
         *(sys.executable, "-m", "kfar.doors.gate", f"--port={port}", f"--data={folder}"),
         f"--pages={folder / 'pages.sock'}",
     ]
-    with running(command, port):
-        yield port
+    return running(command, port)
 
 
 @contextmanager
@@ -134,6 +139,7 @@ def peer(folder: Path) -> Iterator[int]:
 
 @contextmanager
 def running(command: list[str], port: int, **environment: str) -> Iterator[None]:
+    """Run a server; begin once it listens."""
     process = subprocess.Popen(
         command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL
     )

@@ -23,15 +23,15 @@ from random import Random
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
+from bench.gate import an_event, opened
+from bench.load import free_port, load, post
+
 RATES = (1_000, 5_000, 10_000, 20_000, 30_000)
 SECONDS, WARM, BATCH, EACH = 15.0, 5.0, 100, 20
 
 
 def batches(key: str, events: int) -> list[bytes]:
     """Return so many events in batches, no two alike."""
-    from bench.gate import an_event  # noqa: PLC0415
-    from bench.load import post  # noqa: PLC0415
-
     draw = Random(events)
     visitors = [UUID(int=draw.getrandbits(128)) for _ in range(-(-events // EACH))]
     made = []
@@ -48,16 +48,9 @@ def batches(key: str, events: int) -> list[bytes]:
 @contextmanager
 def serving(port: int) -> Iterator[None]:
     """Run a gate and what works behind it."""
-    from bench.gate import running  # noqa: PLC0415
-
-    folder = os.environ["KFAR_DATA_DIR"]
-    gate = [
-        *(sys.executable, "-m", "kfar.doors.gate", f"--port={port}", f"--data={folder}"),
-        f"--pages={folder}/pages.sock",
-    ]
     work = subprocess.Popen([sys.executable, "-m", "kfar", "work"], stderr=subprocess.DEVNULL)
     try:
-        with running(gate, port):
+        with opened(Path(os.environ["KFAR_DATA_DIR"]), port):
             yield
     finally:
         work.terminate()
@@ -66,7 +59,6 @@ def serving(port: int) -> Iterator[None]:
 
 def main(rate: int) -> None:
     """Measure one rate and print its line."""
-    from bench.load import free_port, load  # noqa: PLC0415
     from kfar import loop  # noqa: PLC0415 - after the settings
     from kfar.rooms.touchpoints import keys  # noqa: PLC0415
     from kfar.rooms.touchpoints.traffic import traffic  # noqa: PLC0415

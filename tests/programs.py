@@ -65,16 +65,28 @@ def forked(
     `killed` it must kill itself.
     Nothing may be open before: a database, an engine.
     """
-    pid = os.fork()
-    if pid == 0:
+
+    def die_there() -> None:
         if killed_at:
             setattr(*killed_at, lambda *args, **kwargs: os.kill(os.getpid(), signal.SIGKILL))
-        try:
-            act()
-        except BaseException:
-            traceback.print_exc()
-            os._exit(1)
-        sys.stdout.flush()
-        os._exit(0)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        act()
+
+    [status] = forked_at_once(die_there)
     assert status == (-signal.SIGKILL if killed_at or killed else 0), status
+
+
+def forked_at_once(*acts: Callable[[], object]) -> list[int]:
+    """Do all of `acts` at once, each in a process forked from this one; return their exit codes."""
+    pids = []
+    for act in acts:
+        pid = os.fork()
+        if pid == 0:
+            try:
+                act()
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+            sys.stdout.flush()
+            os._exit(0)
+        pids.append(pid)
+    return [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]

@@ -263,7 +263,7 @@ from kfar.lake.table import bucket, erasure, writing
 from tests.lake.test_bucket import catalogue
 from tests.lake.test_erasure import CEZARY, HERS, everything_of, found, live
 from tests.lake.touches import a_touch, settle
-from tests.programs import forked
+from tests.programs import forked, forked_at_once
 
 LAKE = settings.KFAR_DATA_DIR / "lake"
 
@@ -379,19 +379,8 @@ def test_many_fetch_while_files_are_joined_and_somebody_is_erased(
             settle([a_touch(f"more/{n}", n)], f"more/{n}")
             table.compact(whole=True)
 
-    pids = []
-    for act in (reads, reads, reads, joins, lambda: table.erase([CEZARY])):
-        pid = os.fork()
-        if pid == 0:
-            try:
-                act()
-            except BaseException:
-                import traceback
-                traceback.print_exc()
-                os._exit(1)
-            os._exit(0)
-        pids.append(pid)
-    print([os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids], flush=True)
+    erases = lambda: table.erase([CEZARY])
+    print(forked_at_once(reads, reads, reads, joins, erases), flush=True)
     forked(table.compact)
     print(found(LAKE, *everything_of(*HERS)), flush=True)
     forked(tell)

@@ -178,10 +178,10 @@ def test_killed_anywhere_each_touch_stands_once(kfar: Home) -> None:
 def test_appending_reading_and_compacting_go_on_at_once(kfar: Home) -> None:
     said = kfar.run(
         """
-    import os
     from kfar.lake import table
     from kfar.lake.models import Segment
     from tests.lake.touches import a_touch, settle
+    from tests.programs import forked_at_once
 
     def appends(who):
         for n in range(12):
@@ -199,19 +199,8 @@ def test_appending_reading_and_compacting_go_on_at_once(kfar: Home) -> None:
             assert rows == ids >= last, (rows, ids, last)
             last = rows
 
-    pids = []
-    for act in (lambda: appends("a"), lambda: appends("b"), compacts, compacts, reads, reads):
-        pid = os.fork()
-        if pid == 0:
-            try:
-                act()
-            except BaseException:
-                import traceback
-                traceback.print_exc()
-                os._exit(1)
-            os._exit(0)
-        pids.append(pid)
-    print([os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids])
+    both = [lambda: appends("a"), lambda: appends("b")]
+    print(forked_at_once(*both, compacts, compacts, reads, reads))
     table.compact(whole=True)
     with table.reading() as session:
         print(session.rows("SELECT count(*), count(DISTINCT id) FROM touches"))

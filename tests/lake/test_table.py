@@ -261,17 +261,11 @@ def test_appends_at_once_take_turns(home: Path) -> None:
     said = run(
         APPEND
         + """
-    import os
+    from functools import partial
     from kfar.lake import table
-    pids = []
-    for n in range(4):
-        pid = os.fork()
-        if pid == 0:
-            rows = [a_touch(str(i), i) for i in range(n * 500, n * 500 + 1000)]
-            settle(rows, f"batch {n}")
-            os._exit(0)
-        pids.append(pid)
-    print([os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids])
+    from tests.programs import forked_at_once
+    rows = [[a_touch(str(i), i) for i in range(n * 500, n * 500 + 1000)] for n in range(4)]
+    print(forked_at_once(*(partial(settle, some, f"batch {n}") for n, some in enumerate(rows))))
     with table.reading() as session:
         print(session.rows("SELECT count(*), count(DISTINCT id) FROM touches"))
     """,
