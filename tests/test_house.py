@@ -48,7 +48,7 @@ OWN = {
     "village": {"defaults.py"},
 }
 #: Science: arrays or tables in, arrays or tables out, no Django.
-SCIENCE = {"customers": {"match.py", "names.py"}, "decisions": {"proving", "tally.py"}}
+SCIENCE = {"customers": {"match.py", "names.py"}, "decisions": {"counting", "proving", "tally.py"}}
 
 #: Rooms that others may ask, from the top: a foreign key points to these or stays at home.
 ASKED = ["customers", "village"]

@@ -1,0 +1,1 @@
+"""Counting ballots: the rules, the methods and their reports, in integers and fractions."""
