@@ -7,7 +7,7 @@ so that whoever counts a hundred million of them needs no index to find one.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
 from binascii import a2b_base64
 from hashlib import blake2b
 from hmac import compare_digest
@@ -32,6 +32,17 @@ def read_voter(key: bytes, token: str) -> tuple[bytes, int] | None:
     if len(raw) != WHOLE or not compare_digest(raw[SIGNED:], _mac(key, raw[:SIGNED])):
         return None
     return raw[:16], int.from_bytes(raw[16:SIGNED], "big")
+
+
+def tracker(key: bytes, question: bytes, voter: int) -> str:
+    """Return under which name a voter's ballot stands in the log of a question (16 bytes).
+
+    16 letters and digits, the same for every ballot of that voter on that question and not to
+    be linked to any other: without the key nobody can say whose they are.
+    """
+    signed = question + voter.to_bytes(8, "big")
+    short = blake2b(signed, key=key, digest_size=10, person=b"kfar.tracker").digest()
+    return b32encode(short).decode().lower()
 
 
 def _mac(key: bytes, signed: bytes) -> bytes:

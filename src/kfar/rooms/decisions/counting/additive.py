@@ -25,9 +25,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
+from kfar.ground.ballots import Form
 from kfar.rooms.decisions.counting.lots import lot_order
 from kfar.rooms.decisions.counting.report import By, Report, Round, Tie, Votes
-from kfar.rooms.decisions.counting.rules import Form, Method, Rule
+from kfar.rooms.decisions.counting.rules import Method, Rule
 from kfar.rooms.decisions.counting.sums import Matrix, Sums
 
 

@@ -21,9 +21,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
+from kfar.ground.ballots import Form
 from kfar.rooms.decisions.counting.lots import lot_order
 from kfar.rooms.decisions.counting.report import By, Report, Round, Tie, Votes
-from kfar.rooms.decisions.counting.rules import Completion, Form, Rule, Worth
+from kfar.rooms.decisions.counting.rules import Completion, Rule, Worth
 from kfar.rooms.decisions.counting.sums import Sums
 
 #: For each option its supporters: number of a group of equal ballots, and the utility to each.

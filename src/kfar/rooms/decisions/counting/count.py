@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from kfar.ground.ballots import Ballot
 from kfar.rooms.decisions.counting.additive import add_up, star
-from kfar.rooms.decisions.counting.ballots import Ballot
 from kfar.rooms.decisions.counting.budgets import equal_shares, greedy_budget
 from kfar.rooms.decisions.counting.condorcet import two_by_two
 from kfar.rooms.decisions.counting.report import Report

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kfar.ground.ballots import Form
+
 
 class Method(StrEnum):
     """How ballots are counted."""
@@ -27,15 +29,6 @@ class Method(StrEnum):
     EQUAL_SHARES = "equal-shares"
     GREEDY = "greedy"
     QUADRATIC = "quadratic"
-
-
-class Form(StrEnum):
-    """What a ballot looks like; `ballots.py` has the types and the text of each."""
-
-    CHOICES = "choices"
-    RANKING = "ranking"
-    SCORES = "scores"
-    POINTS = "points"
 
 
 class Overvote(StrEnum):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from kfar.rooms.decisions.counting.ballots import Ballot, Choices, Ranking, Scores, single_file
-from kfar.rooms.decisions.counting.rules import Form, Rule
+from kfar.ground.ballots import Ballot, Choices, Form, Ranking, Scores
+from kfar.rooms.decisions.counting.ballots import single_file
+from kfar.rooms.decisions.counting.rules import Rule
 
 Matrix = list[list[int]]
 
