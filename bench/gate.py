@@ -25,6 +25,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from bench.load import Answers, free_port, load, post
+from kfar.ground.ballots import Form, Paper
 from kfar.ground.tokens import voter_token
 from kfar.lake.intake.notice import Key, Notice, Question, key_sum
 from kfar.lake.intake.notice import post as hang_up
@@ -91,7 +92,7 @@ def gate(folder: Path) -> Iterator[int]:
     port = free_port()
     notice = Notice(
         keys={key_sum(KEY): Key(source="bench", scope="server")},
-        questions={str(QUESTION): Question(opens=0, closes=2**53, options=4)},
+        questions={str(QUESTION): Question(0, 2**53, Paper(Form.CHOICES, options=4, most=1))},
         ballots=SECRET.hex(),
     )
     hang_up(notice, folder)

@@ -22,6 +22,7 @@ from kfar.lake.settle import settle
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
 from kfar.rooms.customers.commands import Newcomer
+from kfar.rooms.decisions import closing
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
 from kfar.rooms.decisions.models import Question
@@ -30,7 +31,7 @@ from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.touchpoints.imports import import_file
 from kfar.rooms.voice import commands as voice
-from tests.people import an_employee, ask
+from tests.people import NONCE, an_employee, ask
 
 PLAIN = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -170,19 +171,19 @@ def two_questions(*lives: Life) -> tuple[UUID, UUID]:
     brand = an_employee("Tomasz", "brand")
     counted, still_open = ask(brand), ask(brand)
     for life in lives:
-        decisions.vote(by=life.id, question_id=counted, choices=[1])
+        decisions.vote(by=life.id, question_id=counted, text="1")
     writer = LogWriter(settings.KFAR_DATA_DIR / "intake")
     now = int(timezone.now().timestamp() * 1000)
     for life in lives:
         numbers = [polls.voter(still_open, own) for own in people.selves(life.id)]
         [number] = [number for number in numbers if number is not None]
-        ballot = {"k": "ballot", "r": now, "q": str(still_open), "v": number, "o": [0], "n": "n"}
-        writer.commit([_line(ballot), records.until(now)])
+        ballot = records.ballot(now, str(still_open), number, "0", NONCE)
+        writer.commit([ballot, records.until(now)])
     writer.close()
     loop.tick()
     past = timezone.now() - timedelta(minutes=1)
     Question.objects.filter(pk=counted).update(asked_at=past - timedelta(days=1), closes_at=past)
-    decisions.close_due()
+    closing.close_due()
     loop.tick()
     return counted, still_open
 

@@ -18,8 +18,15 @@ from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as customers_known
 from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.decisions import commands as decisions
+from kfar.rooms.decisions import queries as polls
+from kfar.rooms.decisions.rules import Draft
 from kfar.rooms.village import commands as village
 from kfar.rooms.village import defaults
+
+#: What a browser might have made.
+NONCE = "n" * 22
+
+Outcome = tuple[tuple[int, ...], tuple[int, ...], int]
 
 
 def a_customer(name: str = "Anna", *, language: str = "en", asked: bool = True) -> UUID:
@@ -47,6 +54,7 @@ def email(name: str) -> str:
 
 def ask(by: UUID, **given: Any) -> UUID:
     """Ask which apples, A or B, one choice, for a week, unless said otherwise."""
+    once = given.pop("once", None) or uuid4()
     now = timezone.now()
     question: dict[str, Any] = {
         "text": {"en": "Which apples?"},
@@ -55,9 +63,18 @@ def ask(by: UUID, **given: Any) -> UUID:
         "closes_at": now + timedelta(days=7),
         "pledge": {"en": "We grow them"},
         "pledge_due": timezone.localdate(now) + timedelta(days=30),
-        "once": uuid4(),
     }
-    return decisions.ask(by=by, **(question | given))
+    return decisions.ask(by=by, draft=Draft(**(question | given)), once=once)
+
+
+def outcome(question_id: UUID) -> Outcome | None:
+    """What came out: votes of each option, the winners, how many were counted; None: not yet."""
+    poll = polls.question(question_id)
+    assert poll is not None
+    if poll.result is None:
+        return None
+    votes = tuple(int(each or 0) for each in poll.result.votes)
+    return votes, poll.result.winners, poll.result.ballots
 
 
 def announced() -> list[Fact]:

@@ -21,6 +21,7 @@ from kfar.ground.money import Money
 from kfar.lake import outbox
 from kfar.lake.models import Announcement, Touchpoint
 from kfar.rooms.customers import commands as customers
+from kfar.rooms.decisions import closing
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
 from kfar.rooms.decisions.commands import Sent
@@ -33,7 +34,7 @@ from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.models import Owed
 from tests.clock import Clock
-from tests.people import a_customer, an_employee, announced, ask
+from tests.people import NONCE, a_customer, an_employee, announced, ask
 
 pytestmark = pytest.mark.django_db
 
@@ -268,10 +269,10 @@ def test_a_question_goes_round_the_loop(clock: Clock) -> None:
     assert "Sadzimy je" in got[1][2]
 
     clock.forward(hours=1)
-    decisions.vote(by=anna, question_id=question, choices=[0])
-    decisions.vote(by=borys, question_id=question, choices=[0])
-    decisions.vote(by=borys, question_id=question, choices=[1])
-    decisions.vote(by=anna, question_id=question, choices=[1])
+    decisions.vote(by=anna, question_id=question, text="0")
+    decisions.vote(by=borys, question_id=question, text="0")
+    decisions.vote(by=borys, question_id=question, text="1")
+    decisions.vote(by=anna, question_id=question, text="1")
     assert loop.tick() == 2
     assert (touches(), letters()) == (["vote", "vote"], [])
 
@@ -383,13 +384,14 @@ def test_every_fact_delivered_twice_changes_nothing(clock: Clock) -> None:
     service.undo(by=noa, remedy_id=refund(noa, case_id), why="Wrong")
     promises.keep(by=noa, promise_id=promise(noa, anna, voice_id, clock.today), how="Done")
     question = ask(tomasz, closes_at=clock.now + timedelta(hours=1))
-    decisions.vote(by=anna, question_id=question, choices=[0])
+    decisions.vote(by=anna, question_id=question, text="0")
     number = polls.voter(question, borys) or 0
-    decisions.take_ballots(ballots=[Sent(question, number, (1,), clock.now)])
+    decisions.take_ballots(ballots=[Sent(question, number, "1", NONCE, clock.now)])
     outbox.deliver()
     voice.judge(by=anna, voice_id=voice_id, good=True)
     clock.forward(hours=1)
-    decisions.close_due()
+    closing.close_due()
+    decisions.withdraw(by=tomasz, question_id=ask(tomasz), reason={"en": "A typo"})
     outbox.deliver()
     ewa = an_employee("Ewa", "lead")
     made = customers.merge(by=ewa, one=anna, other=a_customer("Hania"))

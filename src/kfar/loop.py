@@ -22,10 +22,11 @@ from kfar.lake.outbox import when
 from kfar.lake.positions import advance, mark, position
 from kfar.lake.settle import settle
 from kfar.rooms.customers import queries as customers
+from kfar.rooms.decisions import closing
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
 from kfar.rooms.decisions.commands import Sent
-from kfar.rooms.decisions.facts import Asked, Closed, Counted, Voted
+from kfar.rooms.decisions.facts import Asked, Closed, Counted, Voted, Withdrawn
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.facts import PromiseKept, PromiseMade
@@ -131,17 +132,25 @@ def voted(fact: Voted) -> None:
 def closed(fact: Closed) -> None:
     """The result goes to everyone who answered, with what the company now owes them for it."""
     poll = polls.question(fact.question_id)
-    if poll is None:
+    if poll is None or poll.result is None:
         return
     voters = polls.voters(fact.question_id)
-    promises.pledge(
-        owner=poll.asked_by,
-        text=poll.pledge,
-        due=poll.pledge_due,
-        to=voters,
-        question_id=poll.id,
-    )
+    if poll.result.enough:
+        promises.pledge(
+            owner=poll.asked_by,
+            text=poll.pledge,
+            due=poll.pledge_due,
+            to=voters,
+            question_id=poll.id,
+        )
     promises.tell(customers=voters, what="question-closed", about=fact.question_id)
+
+
+@when(Withdrawn)
+def withdrawn(fact: Withdrawn) -> None:
+    """Everyone who was asked, and everyone who answered, is told why a question is taken back."""
+    told = [*polls.invited(fact.question_id), *polls.voters(fact.question_id)]
+    promises.tell(customers=told, what="question-withdrawn", about=fact.question_id)
 
 
 def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID) -> None:
@@ -171,7 +180,7 @@ def take_in() -> int:
     while (taken := reader.read(before := position(INTAKE), AT_ONCE)).records:
         kept = sort(taken.records)
         ballots = [
-            Sent(UUID(b.q), b.v, tuple(b.o), datetime.fromtimestamp(b.r / 1000, UTC))
+            Sent(UUID(b.q), b.v, b.text, b.n, datetime.fromtimestamp(b.r / 1000, UTC))
             for b in kept.ballots
         ]
 
@@ -202,7 +211,7 @@ def close_due() -> int:
         heard = now
     elif not reader.waiting(position(INTAKE)):
         heard = max(heard, now - SILENCE)
-    return decisions.close_due(heard=heard)
+    return closing.close_due(heard=heard)
 
 
 def post_notice() -> int:
@@ -210,10 +219,8 @@ def post_notice() -> int:
     notice = Notice(
         keys=keys.for_notice(),
         questions={
-            str(question_id): notices.Question(
-                opens=_ms(opens), closes=_ms(closes), options=options, most=most
-            )
-            for question_id, opens, closes, options, most in polls.open_questions()
+            str(question_id): notices.Question(opens=_ms(opens), closes=_ms(closes), paper=paper)
+            for question_id, opens, closes, paper in polls.open_questions()
         },
         ballots=polls.ballot_key().hex(),
     )
@@ -239,6 +246,7 @@ chores: list[Callable[[], int]] = [
     post_notice,
     take_in,
     close_due,
+    closing.seal_due,
     settle,
 ]
 #: What may take minutes and has a clock of its own, so that nothing above waits for it.

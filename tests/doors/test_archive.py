@@ -46,7 +46,7 @@ def a_life() -> UUID:
     """Somebody of whom every room knows something."""
     anna, ewa = a_customer("Anna", language="he"), an_employee("Ewa", "lead")
     question = ask(an_employee("Tomasz", "brand"))
-    decisions.vote(by=anna, question_id=question, choices=[1])
+    decisions.vote(by=anna, question_id=question, text="1")
     said = voice.say(by=anna, text="החלב חמוץ", language="he")
     outbox.deliver()
     case = cases.case(said)

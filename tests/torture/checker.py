@@ -41,7 +41,7 @@ READ = """
         "settled": not left,
         "touches": [id for id, source, _ in touches if source == {source!r}],
         "votes": sum(kind == "vote" for _, _, kind in touches),
-        "ballots": dict(Ballot.objects.values_list("invitation_id", "choices")),
+        "ballots": dict(Ballot.objects.values_list("voter_id", "text")),
     }}
     with open({file!r}, "w") as file:
         json.dump(found, file)
@@ -94,7 +94,10 @@ def read(home: Home, file: Path, *, seconds: float = SETTLES) -> Found:
     said = json.loads(file.read_bytes())
     return Found(
         touches=[UUID(own) for own in said["touches"]],
-        ballots={int(voter): number(chosen) for voter, chosen in said["ballots"].items()},
+        ballots={
+            int(voter): number(int(option) for option in text.split())
+            for voter, text in said["ballots"].items()
+        },
         votes=said["votes"],
         settled=said["settled"],
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
@@ -200,6 +200,6 @@ def choices(number: int) -> list[int]:
     return [n for n in range(OPTIONS) if number >> n & 1]
 
 
-def number(choices: Sequence[int]) -> int:
+def number(choices: Iterable[int]) -> int:
     """Return the number of a ballot with these options."""
     return sum(1 << n for n in choices)

@@ -53,7 +53,7 @@ SETUP = """
     from kfar.doors.cli import server
     from kfar.ground.tokens import voter_token
     from kfar.rooms.decisions import queries
-    from kfar.rooms.decisions.models import Invitation
+    from kfar.rooms.decisions.models import Voter
     from kfar.rooms.touchpoints import keys
     from tests.people import a_customer, an_employee, ask
 
@@ -69,7 +69,7 @@ SETUP = """
         key = keys.make(source={source!r}, scope="server")
     loop.post_notice()
     signs = queries.ballot_key()
-    numbers = Invitation.objects.order_by("pk").values_list("pk", flat=True)
+    numbers = Voter.objects.order_by("pk").values_list("pk", flat=True)
     tokens = {{n: voter_token(signs, question, n) for n in numbers}}
     print(json.dumps([key, str(question), tokens]))
 """

@@ -25,6 +25,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kfar.doors import words
+from kfar.ground.ballots import Form, read_ballot, slots_of
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
 from kfar.lake import audit
@@ -215,10 +216,23 @@ def _answers(customer_id: UUID) -> list[dict[str, Any]]:
             "asked_at": poll.asked_at,
             "closes_at": poll.closes_at,
             "options": [dict(option) for option in poll.options],
-            "answer": None if chosen is None else [dict(poll.options[n]) for n in chosen],
+            "answer": None if ballot is None else _answer(poll, ballot),
         }
-        for poll, chosen in decisions.asked_of(customer_id)
+        for poll, ballot in decisions.asked_of(customer_id)
     ]
+
+
+def _answer(poll: decisions.Poll, ballot: str) -> list[Any]:
+    """What somebody answered, options in their words: chosen, rank by rank, or with scores."""
+    said = read_ballot(poll.manifest.paper.form, ballot)
+    options = [dict(option) for option in poll.options]
+    match poll.manifest.paper.form:
+        case Form.CHOICES:
+            return [options[number] for number in said if isinstance(number, int)]
+        case Form.RANKING:
+            return [[options[number] for number in slot] for slot in slots_of(said)]
+        case _:
+            return [{"option": options[o], "gets": number} for o, number in slots_of(said)]
 
 
 def _json(archive: ZipFile, name: str, value: object) -> None:

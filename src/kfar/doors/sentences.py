@@ -23,25 +23,35 @@ SENTENCES = {
     "decisions.closed": _(
         "This question has closed, so your answer was not counted. The result is on its page."
     ),
+    "decisions.budget_missing": _("Say how much there is to spend, and what each option costs."),
     "decisions.closes_in_past": _("The closing time has passed already. Choose a later one."),
     "decisions.closes_too_late": _("A question stays open for at most %(days)s days."),
     "decisions.no_pledge": _("Say what you will do with the result: that is what people vote for."),
     "decisions.no_text": _("Write the question."),
+    "decisions.no_reason": _("Say why: everyone who was asked is told."),
     "decisions.nobody_to_ask": _("No customer has agreed to be asked yet, so nobody was asked."),
     "decisions.not_a_ballot": _(
         "Your answer was not counted: please choose from the options as the question says."
     ),
+    "decisions.not_an_order": _(
+        "The order that breaks ties names each option once, by number from 0: 2>0>1."
+    ),
     "decisions.not_asked": _("This question was put to other customers."),
     "decisions.not_found": _("There is no such question."),
+    "decisions.not_open": _("This question opens later, so your answer was not counted yet."),
+    "decisions.one_winner": _("This way of counting names one winner and no more."),
     "decisions.option_twice": _("The same option stands there twice."),
     "decisions.options_differ": _(
         "In each language you use, write all options: one a line, in the same order."
     ),
+    "decisions.out_of_range": _("Choose a number from %(least)s to %(most)s."),
     "decisions.pledge_before_close": _("You can only act on the result after the close."),
     "decisions.too_few_options": _("A question needs at least two options, one a line."),
     "decisions.too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
     "decisions.too_many_options": _("A question has at most %(most)s options."),
+    "decisions.unknown_audience": _("Choose who may answer."),
     "decisions.unknown_method": _("Choose how answers are counted."),
+    "decisions.unknown_overvote": _("Choose what a rank with several options means."),
     "lake.bucket_away": _(
         "The bucket of the lake does not answer, or does not let Kfar in. Nothing is lost: try "
         "again when it does."

@@ -92,7 +92,7 @@ TABLES = {
     "voice.Voice": _("Voices"),
     "service.Remedy": _("Decisions"),
     "promises.Promise": _("Promises"),
-    "decisions.Invitation": _("Questions"),
+    "decisions.Voter": _("Questions"),
     "promises.Letter": _("Letters"),
     "lake.AuditLine": _("Lines of who did what"),
 }

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from kfar.ground.ballots import Form, Paper
 from kfar.ground.tokens import voter_token
 from kfar.lake.intake import figures
 from kfar.lake.intake.log import LogReader
@@ -28,7 +29,7 @@ from tests.programs import environment
 
 KEY, SECRET_KEY, SLOW_KEY = "web-key", "server-key", "slow-key"
 SECRET = b"s" * 32
-QUESTION, CLOSED = UUID(int=7), UUID(int=8)
+QUESTION, CLOSED, RANKED, SCORED = (UUID(int=n) for n in (7, 8, 9, 10))
 NOTICE = Notice(
     keys={
         key_sum(KEY): Key(source="site"),
@@ -36,8 +37,10 @@ NOTICE = Notice(
         key_sum(SLOW_KEY): Key(source="slow", rate=5),
     },
     questions={
-        str(QUESTION): Question(opens=0, closes=1 << 52, options=3, most=2),
-        str(CLOSED): Question(opens=0, closes=1, options=3),
+        str(QUESTION): Question(0, 1 << 52, Paper(Form.CHOICES, options=3, most=2)),
+        str(RANKED): Question(0, 1 << 52, Paper(Form.RANKING, options=3, most=3, equal=True)),
+        str(SCORED): Question(0, 1 << 52, Paper(Form.SCORES, options=3, most=3, highest=5)),
+        str(CLOSED): Question(0, 1, Paper(Form.CHOICES, options=3, most=1)),
     },
     ballots=SECRET.hex(),
 )

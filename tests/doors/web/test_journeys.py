@@ -124,7 +124,7 @@ class TestTold:
             voice_id=said, once=uuid4(),
         )  # fmt: skip
         promises.keep(by=noa, promise_id=promise, how="It is cold")
-        decisions.vote(by=anna, question_id=ask(tomasz), choices=[0])
+        decisions.vote(by=anna, question_id=ask(tomasz), text="0")
         outbox.deliver()
         mine, theirs = (
             enter("Anna").get(MINE),

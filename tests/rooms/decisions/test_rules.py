@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kfar.ground.errors import Refused
-from kfar.rooms.decisions.rules import check_question, clean
+from kfar.rooms.decisions.rules import Draft, check_question, clean
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -16,7 +16,6 @@ GOOD: dict[str, Any] = {
     "text": {"en": "Which apples?", "he": "אילו תפוחים?"},
     "options": [{"en": "A", "he": "א"}, {"en": "B", "he": "ב"}],
     "method": "approval",
-    "now": NOW,
     "closes_at": NOW + timedelta(days=7),
     "pledge": {"en": "We grow them"},
     "pledge_due": date(2026, 3, 8),
@@ -35,7 +34,7 @@ GOOD: dict[str, Any] = {
     ],
 )
 def test_a_question_that_may_be_asked(change: dict[str, Any]) -> None:
-    check_question(**(GOOD | change))
+    check_question(Draft(**(GOOD | change)), NOW)
 
 
 @pytest.mark.parametrize(
@@ -79,11 +78,30 @@ def test_a_question_that_may_be_asked(change: dict[str, Any]) -> None:
         ),
         ({"pledge": {"en": ""}}, "decisions.no_pledge", {}),
         ({"pledge_due": date(2026, 3, 7)}, "decisions.pledge_before_close", {}),
+        ({"opens_at": NOW + timedelta(days=7)}, "decisions.closes_in_past", {}),
+        ({"audience": "all"}, "decisions.unknown_audience", {}),
+        ({"audience": "account"}, "decisions.unknown_audience", {}),
+        ({"method": "greedy"}, "decisions.budget_missing", {}),
+        ({"method": "greedy", "budget": 5, "costs": [1]}, "decisions.budget_missing", {}),
+        ({"method": "greedy", "budget": 5, "costs": [1, 0]}, "decisions.budget_missing", {}),
+        (
+            {"method": "irv", "seats": 2, "options": [{"en": t} for t in "ABC"]},
+            "decisions.one_winner",
+            {},
+        ),
+        (
+            {"method": "stv", "seats": 2},
+            "decisions.out_of_range",
+            {"what": "seats", "least": 1, "most": 1},
+        ),
+        ({"answers": 0}, "decisions.out_of_range", {"what": "answers", "least": 1, "most": 20}),
+        ({"overvote": "dice"}, "decisions.unknown_overvote", {}),
+        ({"lot": "0>0"}, "decisions.not_an_order", {}),
     ],
 )
 def test_a_question_that_may_not(change: dict[str, Any], code: str, params: object) -> None:
     with pytest.raises(Refused) as refused:
-        check_question(**(GOOD | change))
+        check_question(Draft(**(GOOD | change)), NOW)
     assert (refused.value.code, refused.value.params) == (code, params)
 
 

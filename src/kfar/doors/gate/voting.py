@@ -2,32 +2,40 @@
 
     {"question": "<id>", "options": [0], "voter": "<token, or the link that carries it>"}
 
-A later ballot of the same voter replaces the earlier one: the last in the intake's order
-counts, so nothing has to be looked up here. The answer carries the receipt: the SHA-256 of
-the record as it was kept, and a MAC by which we recognise that we gave it.
+or `"ranking": [2, [0, 1]]`, or `"scores": {"0": 5}`, or `"ballot"`: the text of any of them
+(`kfar.ground.ballots`). A later ballot of the same voter replaces the earlier one: the last in
+the intake's order counts, so nothing has to be looked up here. The answer says what the voter
+holds: the tracker under which the ballot will stand in the log, the nonce (the page's, or ours
+where it sent none), the commitment, and a MAC by which we recognise that we said so.
 """
 
 from __future__ import annotations
 
 from binascii import b2a_base64
-from hashlib import blake2b, sha256
+from hashlib import blake2b
+from secrets import token_urlsafe
 
 import msgspec
 
 from kfar.doors.gate.delivery import Delivery, Step
 from kfar.doors.gate.refusals import Refusal
 from kfar.doors.gate.tracking import check_length, put_plain_body
-from kfar.ground.tokens import read_voter
+from kfar.ground.ballots import NONCE, Ballot, Form, ballot_text, commitment
+from kfar.ground.tokens import read_voter, tracker
+from kfar.lake.intake.notice import Question
 from kfar.lake.intake.records import ballot
 
 
 class Cast(msgspec.Struct):
-    """A ballot as it is sent: `options` or one `option` by number from 0; `nonce` by the page."""
+    """A ballot as it is sent: what it says in one of these forms; `nonce` by the page."""
 
     question: str = ""
     voter: str = ""
-    options: list[int] | None = None
     option: int | None = None
+    options: list[int] | None = None
+    ranking: list[int | list[int]] | None = None
+    scores: dict[int, int] | None = None
+    ballot: str | None = None
     nonce: str = ""
 
 
@@ -59,30 +67,49 @@ def put_ballot(delivery: Delivery) -> Refusal | None:
         return Refusal.BAD_VOTER
     if not question.opens <= delivery.received < question.closes:
         return Refusal.NOT_OPEN
-    options = sorted(cast.options if cast.options is not None else _one(cast.option))
-    if (
-        not 1 <= len(options) <= question.most
-        or len(set(options)) < len(options)
-        or not 0 <= options[0] <= options[-1] < question.options
-        or len(cast.nonce) > 64
-    ):
+    text = _text(cast, question)
+    nonce = cast.nonce or token_urlsafe(16)
+    if text is None or not NONCE.fullmatch(nonce):
         return Refusal.BAD_CHOICE
-    delivery.record = ballot(delivery.received, name, voter[1], options, cast.nonce)
+    delivery.record = ballot(delivery.received, name, voter[1], text, nonce)
     delivery.counted = ("ballots", 1)
-    delivery.answer = b'{"success":true,"receipt":"%b"}' % receipt(board.secret, delivery.record)
+    known = tracker(board.secret, voter[0], voter[1])
+    bound = commitment(name, known, nonce, text)
+    # All of these are letters, digits and signs that stand in JSON as they are.
+    delivery.answer = (
+        f'{{"success":true,"tracker":"{known}","nonce":"{nonce}","ballot":"{text}",'
+        f'"commitment":"{bound}","mac":"{mac(board.secret, known, bound)}"}}'
+    ).encode()
     return None
 
 
-def _one(option: int | None) -> list[int]:
-    return [] if option is None else [option]
+def _text(cast: Cast, question: Question) -> str | None:
+    """The text of what is cast, None where it is no ballot on the question's paper."""
+    paper = question.paper
+    if cast.ballot is not None:
+        return cast.ballot if paper.allows(cast.ballot) else None
+    said = _said(cast, paper.form)
+    return ballot_text(paper.form, said) if said and paper.fits(said) else None
 
 
-def receipt(key: bytes, record: bytes) -> bytes:
-    """Return a record's receipt: its SHA-256 and our MAC of that, base64url, joined by a dot."""
-    leaf = sha256(record).digest()
-    mac = blake2b(leaf, key=key, digest_size=16, person=b"kfar.receipt").digest()
-    whole = b2a_base64(leaf, newline=False)[:-1] + b"." + b2a_base64(mac, newline=False)[:-2]
-    return whole.translate(_SAFE)
+def _said(cast: Cast, form: Form) -> Ballot | None:
+    match form:
+        case Form.CHOICES if cast.options is not None:
+            return tuple(sorted(cast.options))
+        case Form.CHOICES if cast.option is not None:
+            return (cast.option,)
+        case Form.RANKING if cast.ranking is not None:
+            return tuple((s,) if isinstance(s, int) else tuple(sorted(s)) for s in cast.ranking)
+        case Form.SCORES | Form.POINTS if cast.scores is not None:
+            return tuple(sorted(cast.scores.items()))
+    return None
+
+
+def mac(key: bytes, tracker: str, commitment: str) -> str:
+    """Return the mark by which we recognise that we gave a receipt: 22 letters and signs."""
+    said = f"{tracker}{commitment}".encode()
+    made = blake2b(said, key=key, digest_size=16, person=b"kfar.receipt").digest()
+    return b2a_base64(made, newline=False)[:-2].translate(_SAFE).decode()
 
 
 BALLOT: tuple[Step, ...] = (put_plain_body, check_length, put_cast, put_ballot)

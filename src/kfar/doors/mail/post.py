@@ -136,11 +136,10 @@ def _promise(about: UUID) -> dict[str, Any]:
 def _question(about: UUID) -> dict[str, Any]:
     poll = decisions.question(about)
     found: dict[str, Any] = {"poll": poll}
-    if poll and poll.tally:
-        found["winners"] = [poll.options[n] for n in poll.tally.winners]
-        found["rows"] = sorted(
-            zip(poll.options, poll.tally.votes, strict=True), key=lambda row: -row[1]
-        )
+    if poll and poll.result:
+        found["winners"] = [poll.options[n] for n in poll.result.winners]
+        votes = [votes or 0 for votes in poll.result.votes]
+        found["rows"] = sorted(zip(poll.options, votes, strict=True), key=lambda row: -row[1])
     return found
 
 
@@ -152,6 +151,7 @@ TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "promise-kept": _promise,
     "question-asked": _question,
     "question-closed": _question,
+    "question-withdrawn": _question,
 }
 
 loop.chores += [send_waiting, say_goodbye]

@@ -16,7 +16,8 @@ from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES
 from kfar.rooms.customers import erasure
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions.tally import Method
+from kfar.rooms.decisions.counting.rules import Method
+from kfar.rooms.decisions.rules import Draft
 from kfar.rooms.service.rules import Kind
 from kfar.rooms.village import queries as village
 
@@ -245,6 +246,17 @@ class QuestionForm(Once):
         return [
             {code: found[n] for code, found in lines.items() if n < len(found)} for n in range(most)
         ]
+
+    def draft(self) -> Draft:
+        """Return the question as it was filled in."""
+        return Draft(
+            text=self.texts("text"),
+            options=self.options(),
+            method=self.cleaned_data["method"],
+            closes_at=self.cleaned_data["closes_at"],
+            pledge=self.texts("pledge"),
+            pledge_due=self.cleaned_data["pledge_due"],
+        )
 
     def other_languages(self) -> list[tuple[str, dict[str, Any]]]:
         """Return the fields of the languages beside the reader's, with what was written."""

@@ -4,7 +4,7 @@ A file of JSON in the data directory, written by the rooms (whole, renamed into 
 here anew whenever it has changed, so that a key that is revoked opens nothing a second later.
 
     {"keys": {<sha256 of the key, hex>: {"source": "shop", "scope": "web", "rate": 1000}},
-     "questions": {<id>: {"opens": <ms>, "closes": <ms>, "options": 3, "most": 1}},
+     "questions": {<id>: {"opens": <ms>, "closes": <ms>, "paper": {…}}},
      "ballots": <key that signs voters' tokens, hex>}
 """
 
@@ -18,6 +18,8 @@ from uuid import UUID
 
 import msgspec
 import structlog
+
+from kfar.ground.ballots import Paper
 
 log = structlog.get_logger(__name__)
 
@@ -38,12 +40,11 @@ class Key(msgspec.Struct):
 
 
 class Question(msgspec.Struct):
-    """A question, as far as a ballot can be checked: times in ms, from 1 to `most` options."""
+    """A question, as far as a ballot can be checked: times in ms, and what may stand on one."""
 
     opens: int
     closes: int
-    options: int
-    most: int = 1
+    paper: Paper
 
 
 class Notice(msgspec.Struct):

@@ -16,13 +16,22 @@ EVENTS = b'{"k":"events"'
 
 
 class Ballot(msgspec.Struct, frozen=True):
-    """A ballot: when received (Unix ms), question, voter's number, options, the page's nonce."""
+    """A ballot: when received (Unix ms), question, voter's number, its text, the page's nonce.
+
+    `o` are options by number, as ballots were kept before they had a text.
+    """
 
     r: int
     q: str
     v: int
-    o: list[int]
+    b: str = ""
     n: str = ""
+    o: list[int] = []
+
+    @property
+    def text(self) -> str:
+        """What it says (`kfar.ground.ballots`)."""
+        return self.b or " ".join(map(str, self.o))
 
 
 class _Until(msgspec.Struct, frozen=True):
@@ -64,9 +73,9 @@ def sort(lines: Iterable[bytes]) -> Sorted:
     return found
 
 
-def ballot(received: int, question: str, voter: int, options: list[int], nonce: str) -> bytes:
+def ballot(received: int, question: str, voter: int, text: str, nonce: str) -> bytes:
     """Return the record of a ballot."""
-    return msgspec.json.encode(_Ballot(received, question, voter, options, nonce)) + b"\n"
+    return msgspec.json.encode(_Ballot(received, question, voter, text, nonce)) + b"\n"
 
 
 def until(at: int) -> bytes:

@@ -289,6 +289,16 @@ def allowed(purpose: str, ids: Iterable[UUID]) -> set[UUID]:
     return {own for own, root in roots.items() if latest.get(root)}
 
 
+def signing_in(ids: Iterable[UUID]) -> list[UUID]:
+    """Return those of `ids` whose person can sign in, in their order."""
+    roots = person_of(ids)
+    there: set[UUID] = set()
+    for some in chunks(set(roots.values())):
+        theirs = Customer.objects.filter(Q(pk__in=some) | Q(person__in=some), login__isnull=False)
+        there.update(theirs.values_list(Coalesce("person_id", "pk"), flat=True))
+    return [own for own, root in roots.items() if root in there]
+
+
 def count() -> int:
     """Return how many customers are known: people, however many ids they have."""
     return Customer.objects.people().count()

@@ -1,130 +1,210 @@
-"""What is asked, answered and closed."""
+"""What is asked, answered and taken back."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from kfar.ground.ballots import NONCE, commitment
 from kfar.ground.errors import Refused
 from kfar.ground.gone import Gone
 from kfar.ground.text import Texts
+from kfar.ground.tokens import tracker
 from kfar.lake.outbox import announce
+from kfar.rooms.customers import accounts
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions import rules, tally
-from kfar.rooms.decisions.facts import Asked, Closed, Counted, Voted
-from kfar.rooms.decisions.models import Ballot, Invitation, Question
-from kfar.rooms.decisions.tally import Method
+from kfar.rooms.decisions import ledger, queries, rules
+from kfar.rooms.decisions.facts import Asked, Counted, Voted, Withdrawn
+from kfar.rooms.decisions.models import Ballot, Question, Voter
+from kfar.rooms.decisions.proving.lines import close_line, gone_line, withdrawn_line
+from kfar.rooms.decisions.proving.manifest import Audience, Manifest, Pledge, Tier
+from kfar.rooms.decisions.rules import Draft
 from kfar.rooms.village import queries as village
 
 ASK = "decisions.ask"
 
 
 @transaction.atomic
-def ask(
-    *,
-    by: UUID,
-    text: Texts,
-    options: Sequence[Texts],
-    method: str,
-    closes_at: datetime,
-    pledge: Texts,
-    pledge_due: date,
-    once: UUID,
-) -> UUID:
-    """Put a question to every customer who agreed to be asked; return its id, which is `once`.
+def ask(*, by: UUID, draft: Draft, once: UUID) -> UUID:
+    """Put a question to customers; return its id, which is `once`: sent twice, asked once.
 
-    From now on nothing of it changes: text, options, method, closing time, pledge, and who
-    was asked. Refuses with `village.may_not`, `decisions.nobody_to_ask` and what
-    `rules.check_question` says.
+    All of it becomes the manifest, the first line of the question's log, whose head is signed
+    before anybody can answer; nothing of it changes from then on. Refuses with
+    `village.may_not`, `decisions.nobody_to_ask` and what `rules.check_question` says.
     """
     village.require(by, ASK)
     if Question.objects.filter(pk=once).exists():
         return once
     now = timezone.now()
-    text, pledge = rules.clean(text), rules.clean(pledge)
-    options = [rules.clean(option) for option in options]
-    rules.check_question(
-        text=text,
-        options=options,
-        method=method,
-        now=now,
-        closes_at=timezone.localtime(closes_at),
-        pledge=pledge,
-        pledge_due=pledge_due,
+    draft = replace(
+        draft,
+        text=rules.clean(draft.text),
+        options=[rules.clean(option) for option in draft.options],
+        pledge=rules.clean(draft.pledge),
+        pledges={n: clean for n, t in draft.pledges.items() if (clean := rules.clean(t))},
+        closes_at=timezone.localtime(draft.closes_at),
     )
-    asked = customers.agreed(customers.ASK)
-    if not asked:
-        raise Refused("decisions.nobody_to_ask")
+    rules.check_question(draft, now)
+    asked = _asked(draft)
+    manifest = _manifest(draft, once, now)
     _, new = Question.objects.get_or_create(
         pk=once,
         defaults={
-            "text": text,
-            "options": options,
-            "method": method,
-            "pledge": pledge,
-            "pledge_due": pledge_due,
+            "manifest": manifest.line(),
             "asked_by_id": by,
             "asked_at": now,
-            "closes_at": closes_at,
+            "opens_at": max(draft.opens_at or now, now),
+            "closes_at": draft.closes_at,
         },
     )
     if not new:  # sent twice at once, and the other was first
         return once
-    Invitation.objects.bulk_create(
-        [Invitation(question_id=once, customer_id=c) for c in asked], batch_size=1000
+    Voter.objects.bulk_create(
+        [
+            Voter(question_id=once, customer_id=customer, number=number)
+            for number in range(1, draft.answers + 1)
+            for customer in asked
+        ],
+        batch_size=1000,
     )
+    ledger.append(once, [manifest.line()])
     announce(Asked(question_id=once, at=now))
     return once
 
 
-@transaction.atomic
-def vote(*, by: UUID, question_id: UUID, choices: Sequence[int]) -> bool:
-    """Take a customer's answer; return whether it replaces an earlier one.
+def _asked(draft: Draft) -> list[UUID]:
+    if draft.audience in {Audience.LINK, Audience.PHONE}:
+        return []
+    asked = customers.agreed(customers.ASK)
+    if draft.audience == Audience.MEMBERS:
+        asked = customers.signing_in(asked)
+    if draft.account is not None:
+        there = [m for m in accounts.people_of(draft.account) if m.until is None]
+        belong = {member.customer_id for member in there}
+        asked = [own for own in asked if own in belong]
+    if not asked:
+        raise Refused("decisions.nobody_to_ask")
+    return asked
 
-    Refuses with `decisions.not_found`, `decisions.not_asked`, `decisions.closed` (from the
-    closing time on, counted or not) and `decisions.not_a_ballot`. The question's row is
-    locked, so no ballot comes in while it is being counted.
+
+def _manifest(draft: Draft, question: UUID, now: datetime) -> Manifest:
+    own = [
+        Pledge(option, text, draft.pledge_due.isoformat())
+        for option, text in [(None, draft.pledge), *sorted(draft.pledges.items())]
+    ]
+    audience = Audience(draft.audience)
+    return Manifest(
+        log=ledger.origin(question),
+        key=ledger.public_key(question),
+        company=settings.KFAR_COMPANY,
+        question=str(question),
+        text=draft.text,
+        options=tuple(draft.options),
+        pictures=("",) * len(draft.options),
+        audience=audience,
+        account=str(draft.account or ""),
+        tiers=rules.TIERS[audience],
+        answers=draft.answers,
+        paper=rules.paper(draft),
+        rule=rules.rule(draft, draft.lot or secrets.token_hex(16)),
+        quorum=draft.quorum,
+        opens=queries.utc(max(draft.opens_at or now, now)),
+        closes=queries.utc(draft.closes_at),
+        interim=draft.interim,
+        binding=draft.binding,
+        pledges=tuple(own),
+    )
+
+
+@dataclass(frozen=True)
+class Cast:
+    """What a voter holds: under which name their ballot stands in the log, and what binds it.
+
+    `again`: it replaces an earlier one.
     """
-    question = Question.objects.select_for_update().filter(pk=question_id).first()
-    if question is None:
-        raise Refused("decisions.not_found")
-    asked = Invitation.objects.filter(question=question, customer__in=customers.selves(by))
+
+    question_id: UUID
+    tracker: str
+    nonce: str
+    text: str
+    commitment: str
+    again: bool
+
+
+@transaction.atomic
+def vote(
+    *,
+    by: UUID,
+    question_id: UUID,
+    text: str,
+    nonce: str = "",
+    tier: Tier = Tier.EMAIL,
+    number: int = 1,
+) -> Cast:
+    """Take a customer's ballot; return what they hold of it.
+
+    `nonce` is what their browser made (`ballots.NONCE`); where it made none, we do. `number`
+    says which of their ballots, where they have several. Refuses with `decisions.not_found`,
+    `decisions.not_asked`, `decisions.not_open`, `decisions.closed` (from the closing time on,
+    counted or not) and `decisions.not_a_ballot`. The question's row is locked, so no ballot
+    comes in while it is being counted.
+    """
+    question = _held(question_id)
+    asked = Voter.objects.filter(
+        question=question, number=number, customer__in=customers.selves(by)
+    )
     # Somebody asked twice, before it was known that they are one, has one voice: the last.
-    invitation = asked.order_by(F("ballot__cast_at").desc(nulls_last=True), "pk").first()
-    if invitation is None:
+    voter = asked.order_by(F("ballot__cast_at").desc(nulls_last=True), "pk").first()
+    if voter is None:
         raise Refused("decisions.not_asked")
     now = timezone.now()
     if question.closed_at is not None or question.closes_at <= now:
         raise Refused("decisions.closed")
-    chosen = sorted(choices)
-    if not tally.valid(Method(question.method), chosen, len(question.options)):
+    if now < question.opens_at:
+        raise Refused("decisions.not_open")
+    nonce = nonce or secrets.token_urlsafe(16)
+    if not question.declared.paper.allows(text) or not NONCE.fullmatch(nonce):
         raise Refused("decisions.not_a_ballot")
-    ballot, new = Ballot.objects.get_or_create(
-        invitation=invitation, defaults={"choices": chosen, "first_at": now, "cast_at": now}
-    )
-    if not new:
-        ballot.choices, ballot.cast_at = chosen, now
-        ballot.save(update_fields=["choices", "cast_at"])
-        return True
-    announce(Voted(question_id=question.pk, customer_id=by, at=now))
-    return False
+    if voter.tier != tier:
+        voter.tier = tier
+        voter.save(update_fields=["tier"])
+    before = Ballot.objects.filter(voter=voter).first()
+    if before is None:
+        Ballot.objects.create(voter=voter, text=text, nonce=nonce, first_at=now, cast_at=now)
+        announce(Voted(question_id=question.pk, customer_id=by, at=now))
+    elif (before.text, before.nonce) != (text, nonce):
+        before.text, before.nonce, before.cast_at, before.sealed = text, nonce, now, None
+        before.save(update_fields=["text", "nonce", "cast_at", "sealed"])
+    name = tracker(queries.ballot_key(), question.pk.bytes, rules.unsigned(voter.pk))
+    bound = commitment(str(question.pk), name, nonce, text)
+    return Cast(question.pk, name, nonce, text, bound, again=before is not None)
+
+
+def _held(question_id: UUID) -> Question:
+    """Return a question, its row locked to the end of the transaction; or refuse."""
+    question = Question.objects.select_for_update().filter(pk=question_id).first()
+    if question is None:
+        raise Refused("decisions.not_found")
+    return question
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A ballot that came through the gate: whose by the invitation's number, and when."""
+    """A ballot that came through the gate: whose by the voter's number, and when."""
 
     question_id: UUID
     voter: int
-    choices: tuple[int, ...]
+    text: str
+    nonce: str
     at: datetime
 
 
@@ -133,8 +213,8 @@ def take_ballots(*, ballots: Sequence[Sent]) -> int:
     """Take ballots; return how many voices that is.
 
     The last that was received of a voter counts. Those for a question that is not open any
-    more, of voters not asked, or with choices the method does not allow, are left: the gate
-    has refused them, or the question has been counted.
+    more, of voters not asked, or not allowed by the question's paper, are left: the gate has
+    refused them, or the question has been counted.
     """
     asked: dict[UUID, list[Sent]] = {}
     for sent in ballots:
@@ -144,11 +224,12 @@ def take_ballots(*, ballots: Sequence[Sent]) -> int:
         question = Question.objects.select_for_update().filter(pk=question_id).first()
         if question is None or question.closed_at is not None:
             continue
-        method, options = Method(question.method), len(question.options)
+        paper, came = question.declared.paper, asked[question_id]
+        allowed = {text for text in {sent.text for sent in came} if paper.allows(text)}
         last = {
-            sent.voter: sent
-            for sent in sorted(asked[question_id], key=attrgetter("at"))
-            if sent.at < question.closes_at and tally.valid(method, sent.choices, options)
+            rules.signed(sent.voter): sent
+            for sent in sorted(came, key=attrgetter("at"))
+            if sent.at < question.closes_at and sent.text in allowed
         }
         for some in customers.chunks(sorted(last)):
             taken += _take(question, {voter: last[voter] for voter in some})
@@ -156,73 +237,94 @@ def take_ballots(*, ballots: Sequence[Sent]) -> int:
 
 
 def _take(question: Question, sent: dict[int, Sent]) -> int:
-    invited = Invitation.objects.filter(question=question, customer__isnull=False, pk__in=sent)
-    who = dict(invited.values_list("pk", "customer_id"))
-    good = {voter: sent[voter] for voter in who}
-    cast = Ballot.objects.filter(invitation__in=good)
-    before = dict(cast.values_list("invitation_id", "cast_at"))
-    # What was said on a page meanwhile is the later word.
-    good = {voter: one for voter, one in good.items() if before.get(voter, one.at) <= one.at}
+    # Whom a door let in without a row has a number below zero, and gets the row now.
+    Voter.objects.bulk_create(
+        [Voter(pk=pk, question=question, tier=Tier.LINK) for pk in sent if pk < 0],
+        ignore_conflicts=True,
+    )
+    rows = Voter.objects.filter(question=question, pk__in=sent)
+    who = dict(rows.values_list("pk", "customer_id"))
+    cast = Ballot.objects.filter(voter__in=who)
+    before = {row.voter_id: row for row in cast}
+    # What was said on a page meanwhile is the later word; sent again, it is the same word.
+    good = {
+        voter: one
+        for voter in who
+        if (one := sent[voter])
+        and (
+            (was := before.get(voter)) is None
+            or (was.cast_at <= one.at and (was.text, was.nonce) != (one.text, one.nonce))
+        )
+    }
     Ballot.objects.bulk_create(
         [
-            Ballot(invitation_id=voter, choices=list(one.choices), first_at=one.at, cast_at=one.at)
+            Ballot(voter_id=voter, text=one.text, nonce=one.nonce, first_at=one.at, cast_at=one.at)
             for voter, one in good.items()
         ],
         update_conflicts=True,
-        unique_fields=["invitation"],
-        update_fields=["choices", "cast_at"],
+        unique_fields=["voter"],
+        update_fields=["text", "nonce", "cast_at", "sealed"],
     )
-    new = [str(who[voter]) for voter in good if voter not in before]
+    new = [str(own) for voter in good if voter not in before and (own := who[voter])]
     if new:
         at = max(one.at for one in good.values())
         announce(Counted(question_id=question.pk, customers=new, at=at))
     return len(good)
 
 
-def close_due(*, heard: datetime | None = None) -> int:
-    """Close and count every question whose time has come; return how many.
-
-    `heard` is until when every ballot received has been taken (now, unless told otherwise):
-    a question that closes later is left open for those still under way.
-    """
-    now = timezone.now()
-    due = Question.objects.filter(closed_at=None, closes_at__lte=min(now, heard or now))
-    return sum(_close(pk) for pk in due.values_list("pk", flat=True))
-
-
 @transaction.atomic
-def _close(question_id: UUID) -> bool:
-    question = Question.objects.select_for_update().get(pk=question_id)
+def withdraw(*, by: UUID, question_id: UUID, reason: Texts) -> None:
+    """Take a question back before it closes; every voter is told why. Twice is once.
+
+    Refuses with `village.may_not`, `decisions.not_found`, `decisions.closed`,
+    `decisions.no_reason` and `decisions.too_long`.
+    """
+    village.require(by, ASK)
+    question, reason = _held(question_id), rules.check_reason(reason)
+    if question.withdrawn is not None:
+        return
     if question.closed_at is not None:
-        return False
-    own = Coalesce("invitation__customer__person_id", "invitation__customer_id")
-    ballots = Ballot.objects.filter(invitation__question=question).order_by("cast_at", "pk")
-    voices = dict(ballots.values_list(own, "choices").iterator())  # a person's last ballot
-    counted = tally.tally(Method(question.method), voices.values(), len(question.options))
-    question.closed_at, question.result = timezone.now(), asdict(counted)
-    question.save(update_fields=["closed_at", "result"])
-    announce(Closed(question_id=question.pk, at=question.closed_at))
-    return True
+        raise Refused("decisions.closed")
+    question.closed_at, question.withdrawn = timezone.now(), reason
+    question.save(update_fields=["closed_at", "withdrawn"])
+    ledger.append(
+        question_id, [withdrawn_line(reason), close_line(queries.utc(question.closed_at))]
+    )
+    announce(Withdrawn(question_id=question_id, at=question.closed_at))
 
 
 @transaction.atomic
 def forget(*, customers: Collection[UUID]) -> Gone:
     """Erase that these customers, who are one person, were asked, and what they answered.
 
-    Their ballot for an open question is withdrawn: nobody could change it any more, and who
-    came back would have two. In one that was counted it stays, without person and time, so
-    that the result is what it was and can be counted again.
+    Their ballot for an open question is withdrawn, which the log says of its tracker: nobody
+    could change it any more, and who came back would have two. In one that was counted it
+    stays, without person and time, so that the result is what it was and can be counted again.
     """
-    asked = Invitation.objects.filter(customer__in=customers)
+    asked = Voter.objects.filter(customer__in=customers)
     questions = list(asked.values_list("question_id", flat=True).distinct())
     # In their order, as those who vote and count do.
     list(Question.objects.select_for_update().filter(pk__in=questions).order_by("pk"))
     counted = asked.exclude(question__closed_at=None).order_by(
         F("ballot__cast_at").asc(nulls_first=True), "pk"
     )
-    last = dict(counted.values_list("question_id", "pk"))
-    gone = Gone.of(asked.exclude(pk__in=last.values()).delete()[1])
-    kept = Invitation.objects.filter(pk__in=last.values())
+    last = {
+        (question, number): pk
+        for question, number, pk in counted.values_list("question_id", "number", "pk")
+    }
+    leaving = asked.exclude(pk__in=last.values())
+    _say_gone(leaving.filter(question__closed_at=None, ballot__sealed__isnull=False))
+    gone = Gone.of(leaving.delete()[1])
+    kept = Voter.objects.filter(pk__in=last.values())
     for pk, closed in kept.values_list("pk", "question__closed_at"):
-        Ballot.objects.filter(invitation=pk).update(first_at=closed, cast_at=closed)
-    return gone + Gone.of({Invitation._meta.label: kept.update(customer=None)})
+        Ballot.objects.filter(voter=pk).update(first_at=closed, cast_at=closed)
+    return gone + Gone.of({Voter._meta.label: kept.update(customer=None)})
+
+
+def _say_gone(voters: Iterable[Voter]) -> None:
+    key, lines = queries.ballot_key(), dict[UUID, list[str]]()
+    for voter in voters:
+        name = tracker(key, voter.question_id.bytes, rules.unsigned(voter.pk))
+        lines.setdefault(voter.question_id, []).append(gone_line(name))
+    for question_id in sorted(lines):
+        ledger.append(question_id, lines[question_id])

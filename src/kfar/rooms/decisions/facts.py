@@ -41,3 +41,11 @@ class Counted(Fact):
     question_id: UUID
     customers: list[str]
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdrawn(Fact):
+    """A question was taken back before its close; why, the question says."""
+
+    question_id: UUID
+    at: datetime

@@ -1,31 +1,31 @@
-"""Questions, who was asked, and their ballots."""
+"""Questions, who may answer, their ballots, and the logs in which all of it can be checked."""
 
 from __future__ import annotations
+
+from functools import cached_property
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
-from kfar.rooms.decisions.tally import Method
+from kfar.rooms.decisions.proving.manifest import Manifest, Tier, read_manifest
 
 
 class Question(models.Model):
-    """A question with its rule: method, closing time and pledge are fixed once it is asked."""
+    """A question. All that is declared stands in its manifest, which is never written again."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    text = models.JSONField(help_text="By language.")
-    options = models.JSONField(help_text="A list of texts, each by language.")
-    method = models.CharField(max_length=20, choices=[(m, m) for m in Method])
-    pledge = models.JSONField(help_text="What the company will do with the result, by language.")
-    pledge_due = models.DateField()
+    manifest = models.TextField(help_text="As it stands in the log: proving/manifest.py.")
     asked_by = models.ForeignKey(
         "village.Employee", on_delete=models.PROTECT, related_name="questions"
     )
     asked_at = models.DateTimeField(default=timezone.now)
+    opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
-    result = models.JSONField(null=True, help_text="The tally, from the close on.")
+    withdrawn = models.JSONField(null=True, help_text="Why it was taken back, by language.")
+    result = models.JSONField(null=True, help_text="What was counted, from the close on.")
 
     class Meta:
         indexes = [
@@ -33,32 +33,85 @@ class Question(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(closes_at__gt=F("asked_at")), name="closes_after_asked"
+                condition=Q(closes_at__gt=F("opens_at")), name="closes_after_it_opens"
             ),
             models.CheckConstraint(
-                condition=Q(closed_at=None, result=None)
-                | Q(closed_at__isnull=False, result__isnull=False),
-                name="closed_has_a_result",
+                condition=Q(closed_at=None, result=None, withdrawn=None)
+                | Q(closed_at__isnull=False, result__isnull=False, withdrawn=None)
+                | Q(closed_at__isnull=False, result=None, withdrawn__isnull=False),
+                name="closed_has_a_result_or_a_reason",
             ),
         ]
 
+    @cached_property
+    def declared(self) -> Manifest:
+        """What was declared."""
+        return read_manifest(self.manifest)
 
-class Invitation(models.Model):
-    """That a customer was asked: one voice each. Without a customer: somebody since erased."""
 
-    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="invitations")
+class Voter(models.Model):
+    """The right to one ballot on a question, by number.
+
+    `customer` is empty for somebody since erased, and where nobody knows who voted. Those who
+    were given theirs at a door, without a row, have negative numbers (`rules.minted`).
+    """
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="voters")
     customer = models.ForeignKey(
-        "customers.Customer", null=True, on_delete=models.CASCADE, related_name="invitations"
+        "customers.Customer", null=True, on_delete=models.CASCADE, related_name="voters"
     )
+    number = models.PositiveSmallIntegerField(default=1, help_text="Of a customer's ballots.")
+    tier = models.CharField(max_length=10, choices=[(t, t) for t in Tier], default=Tier.EMAIL)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["question", "customer"], name="asked_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["question", "customer", "number"], name="voter_once")
+        ]
 
 
 class Ballot(models.Model):
-    """A customer's answer; a later one replaces it until the close."""
+    """A voter's answer; a later one replaces it until the close.
 
-    invitation = models.OneToOneField(Invitation, on_delete=models.CASCADE, related_name="ballot")
-    choices = models.JSONField(help_text="Numbers of the options chosen, from 0, ascending.")
+    `sealed` is how long the log was when this ballot stood in it; empty until it does. What
+    is set `aside` has a reason, a code, and is not counted.
+    """
+
+    voter = models.OneToOneField(Voter, on_delete=models.CASCADE, related_name="ballot")
+    text = models.CharField(max_length=800, help_text="As kfar.ground.ballots writes it.")
+    nonce = models.CharField(max_length=64)
     first_at = models.DateTimeField(default=timezone.now)
     cast_at = models.DateTimeField(default=timezone.now)
+    sealed = models.BigIntegerField(null=True)
+    aside = models.SlugField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["cast_at"], condition=Q(sealed=None), name="ballot_unsealed")
+        ]
+
+
+class Page(models.Model):
+    """A stretch of a log: `ledger.LINES` lines, of its last page fewer.
+
+    `log` is the id of what is decided. `root` is the hash over a page that is full.
+    """
+
+    log = models.UUIDField()
+    number = models.PositiveIntegerField()
+    lines = models.TextField()
+    root = models.BinaryField(null=True, max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["log", "number"], name="page_once")]
+
+
+class Head(models.Model):
+    """A head of a log, signed: a note in the form of `proving/heads.py`."""
+
+    log = models.UUIDField()
+    size = models.BigIntegerField()
+    note = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["log", "size"], name="head_once")]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from fractions import Fraction
 from hashlib import blake2b
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,42 +15,115 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from kfar.ground.text import Texts
+from kfar.ground.ballots import Paper
+from kfar.ground.text import Texts, in_language
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions.models import Ballot, Invitation, Question
-from kfar.rooms.decisions.tally import Method, Tally
+from kfar.rooms.decisions.counting.rules import Method
+from kfar.rooms.decisions.models import Ballot, Question, Voter
+from kfar.rooms.decisions.proving.manifest import Manifest, Pledge
 
-#: The person an invitation went to.
-PERSON = Coalesce("invitations__customer__person_id", "invitations__customer_id")
-#: Who was erased since is one person an invitation.
-ERASED = Q(invitations__isnull=False, invitations__customer=None)
+#: The person a voter is.
+PERSON = Coalesce("voters__customer__person_id", "voters__customer_id")
+#: Whom nobody knows, since they were erased or never said, is one person a voter.
+UNKNOWN = Q(voters__isnull=False, voters__customer=None)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out. `told` is all of it, as `proving/recount.py` describes it.
+
+    `winners` are option numbers in the order in which they won: none where nobody voted or
+    too few did (`enough`). `ballots` were counted, `aside` others set aside.
+    """
+
+    told: dict[str, Any]
+
+    @property
+    def winners(self) -> tuple[int, ...]:
+        """The options that won."""
+        return tuple(self.told["winners"])
+
+    @property
+    def ballots(self) -> int:
+        """How many ballots were counted."""
+        return int(self.told["ballots"])
+
+    @property
+    def aside(self) -> int:
+        """How many ballots were set aside."""
+        return int(self.told["aside"])
+
+    @property
+    def enough(self) -> bool:
+        """Whether as many ballots came in as the question asked for."""
+        return bool(self.told["quorum"])
+
+    @property
+    def votes(self) -> tuple[Fraction | None, ...]:
+        """The votes of each option in the first round; None where it had none to have."""
+        rounds, options = self.told["report"]["rounds"], self.told["options"]
+        first = rounds[0]["tally"] if rounds else {}
+        return tuple(Fraction(first[str(n)]) if str(n) in first else None for n in range(options))
 
 
 @dataclass(frozen=True)
 class Poll:
-    """A question as others may read it. `tally` is None until the close: nobody sees it before.
+    """A question as others may read it. `result` is None until the close: nobody sees it before.
 
     `asked` and `answered` count people; from the close on `answered` is what was counted then.
+    `withdrawn` is why it was taken back, by language, where it was.
     """
 
     id: UUID
-    text: Texts
-    options: tuple[Texts, ...]
-    method: Method
-    pledge: Texts
-    pledge_due: date
+    manifest: Manifest
     asked_by: UUID
     asked_at: datetime
+    opens_at: datetime
     closes_at: datetime
     closed_at: datetime | None
+    withdrawn: Texts | None
     asked: int
     answered: int
-    tally: Tally | None
+    result: Result | None
 
     @property
     def open(self) -> bool:
         """Whether it takes answers now."""
-        return self.closed_at is None and timezone.now() < self.closes_at
+        return self.closed_at is None and self.opens_at <= timezone.now() < self.closes_at
+
+    @property
+    def text(self) -> Texts:
+        """What is asked."""
+        return self.manifest.text
+
+    @property
+    def options(self) -> tuple[Texts, ...]:
+        """What one may say."""
+        return self.manifest.options
+
+    @property
+    def method(self) -> Method:
+        """How it is counted."""
+        return self.manifest.rule.method
+
+    @property
+    def pledge(self) -> Texts:
+        """What the company does: for what won, once that is known; before, whichever wins."""
+        due = self._due
+        languages = dict.fromkeys(code for pledge in due for code in pledge.text)
+        return {
+            code: "\n".join(in_language(pledge.text, code) for pledge in due) for code in languages
+        }
+
+    @property
+    def pledge_due(self) -> date:
+        """By when the company does it."""
+        return max(date.fromisoformat(pledge.due) for pledge in self._due)
+
+    @property
+    def _due(self) -> tuple[Pledge, ...]:
+        won = self.manifest.pledged(self.result.winners) if self.result else ()
+        return won or self.manifest.pledges[:1]
 
 
 def question(question_id: UUID) -> Poll | None:
@@ -73,48 +148,35 @@ def open_count() -> int:
     return Question.objects.filter(closed_at=None, closes_at__gt=timezone.now()).count()
 
 
-def asked_of(customer_id: UUID) -> list[tuple[Poll, tuple[int, ...] | None]]:
-    """Return the questions a customer was asked, newest first, each with their answer or None."""
-    asked = Invitation.objects.filter(customer__in=customers.selves(customer_id))
+def asked_of(customer_id: UUID) -> list[tuple[Poll, str | None]]:
+    """Return the questions a customer was asked, newest first, each with their ballot or None."""
+    asked = Voter.objects.filter(customer__in=customers.selves(customer_id))
     rows = asked.order_by(F("ballot__cast_at").asc(nulls_first=True), "pk")
-    mine = {
-        question: None if choices is None else tuple(choices)
-        for question, choices in rows.values_list("question_id", "ballot__choices")
-    }
+    mine = dict(rows.values_list("question_id", "ballot__text"))
     polls = _polls(Question.objects.filter(pk__in=mine).order_by("-asked_at"))
     return [(poll, mine[poll.id]) for poll in polls]
 
 
-def answer_of(question_id: UUID, customer_id: UUID) -> tuple[int, ...] | None:
+def answer_of(question_id: UUID, customer_id: UUID, number: int = 1) -> str | None:
     """Return what a customer answered, at last, or None."""
     ballots = Ballot.objects.filter(
-        invitation__question_id=question_id,
-        invitation__customer__in=customers.selves(customer_id),
+        voter__question_id=question_id,
+        voter__customer__in=customers.selves(customer_id),
+        voter__number=number,
     )
-    latest = ballots.order_by("-cast_at", "-pk")
-    choices = latest.values_list("choices", flat=True).first()
-    return None if choices is None else tuple(choices)
+    return ballots.order_by("-cast_at", "-pk").values_list("text", flat=True).first()
 
 
 def was_asked(question_id: UUID, customer_id: UUID) -> bool:
     """Return whether that customer was asked."""
-    rows = Invitation.objects.filter(question_id=question_id)
+    rows = Voter.objects.filter(question_id=question_id)
     return rows.filter(customer__in=customers.selves(customer_id)).exists()
 
 
-def open_questions() -> list[tuple[UUID, datetime, datetime, int, int]]:
-    """Return what has not been counted yet: id, opened, closes, options, most choices at once."""
+def open_questions() -> list[tuple[UUID, datetime, datetime, Paper]]:
+    """Return what has not been counted yet: id, when it opens and closes, what a ballot may be."""
     rows = Question.objects.filter(closed_at=None)
-    return [
-        (
-            row.pk,
-            row.asked_at,
-            row.closes_at,
-            len(row.options),
-            1 if row.method == Method.PLURALITY else len(row.options),
-        )
-        for row in rows
-    ]
+    return [(row.pk, row.opens_at, row.closes_at, row.declared.paper) for row in rows]
 
 
 def ballot_key() -> bytes:
@@ -124,48 +186,46 @@ def ballot_key() -> bytes:
 
 def voter(question_id: UUID, customer_id: UUID) -> int | None:
     """Return the number under which a customer votes, None where they were not asked."""
-    rows = Invitation.objects.filter(question_id=question_id, customer_id=customer_id)
-    return rows.values_list("pk", flat=True).first()
+    rows = Voter.objects.filter(question_id=question_id, customer_id=customer_id)
+    return rows.order_by("number").values_list("pk", flat=True).first()
 
 
 def invited(question_id: UUID) -> list[UUID]:
     """Return all who were asked, as they were known then."""
-    rows = Invitation.objects.filter(question_id=question_id).exclude(customer=None)
+    rows = Voter.objects.filter(question_id=question_id).exclude(customer=None)
     return list(rows.values_list("customer_id", flat=True))
 
 
 def voters(question_id: UUID) -> list[UUID]:
     """Return who answered, as they were known when they were asked."""
-    rows = Invitation.objects.filter(question_id=question_id, ballot__isnull=False)
+    rows = Voter.objects.filter(question_id=question_id, ballot__isnull=False)
     rows = rows.exclude(customer=None)
     return list(rows.values_list("customer_id", flat=True))
 
 
+def utc(at: datetime) -> str:
+    """Return an instant as logs write it."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _polls(rows: QuerySet[Question]) -> Iterable[Poll]:
     counted = rows.annotate(
-        asked=Count(PERSON, distinct=True) + Count("invitations", filter=ERASED, distinct=True),
-        answered=Count(PERSON, distinct=True, filter=Q(invitations__ballot__isnull=False)),
+        asked=Count(PERSON, distinct=True) + Count("voters", filter=UNKNOWN, distinct=True),
+        answered=Count(PERSON, distinct=True, filter=Q(voters__ballot__isnull=False))
+        + Count("voters", filter=UNKNOWN & Q(voters__ballot__isnull=False), distinct=True),
     )
     for row in counted:
-        tally = _tally(row.result)
+        options = len(row.declared.options)
         yield Poll(
             id=row.pk,
-            text=row.text,
-            options=tuple(row.options),
-            method=Method(row.method),
-            pledge=row.pledge,
-            pledge_due=row.pledge_due,
+            manifest=row.declared,
             asked_by=row.asked_by_id,
             asked_at=row.asked_at,
+            opens_at=row.opens_at,
             closes_at=row.closes_at,
             closed_at=row.closed_at,
+            withdrawn=row.withdrawn,
             asked=row.asked,
-            answered=tally.ballots if tally else row.answered,
-            tally=tally,
+            answered=row.result["ballots"] if row.result else row.answered,
+            result=Result(row.result | {"options": options}) if row.result else None,
         )
-
-
-def _tally(result: dict[str, list[int]] | None) -> Tally | None:
-    if result is None:
-        return None
-    return Tally(tuple(result["votes"]), tuple(result["winners"]), int(result["ballots"]))  # type: ignore[call-overload]

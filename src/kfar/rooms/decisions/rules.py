@@ -2,17 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
+from kfar.ground.ballots import Form, Paper
 from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES, Texts
-from kfar.rooms.decisions.tally import Method
+from kfar.rooms.decisions.counting.lots import lot_order
+from kfar.rooms.decisions.counting.rules import BUDGETS, FORMS, SINGLE, Method, Overvote, Rule
+from kfar.rooms.decisions.proving.manifest import Audience, Tier
 
 #: The longest question, option and pledge, in characters; the most options.
 MOST_TEXT, MOST_OPTION, MOST_OPTIONS = 500, 200, 50
 #: How long a question may stay open.
 LONGEST = timedelta(days=366)
+#: The most ballots for one voter; the best score and the most points there can be.
+MOST_ANSWERS, MOST_SCORE, MOST_POINTS = 20, 100, 1000
+
+#: How a voter is known, by who may answer.
+TIERS: Mapping[Audience, tuple[Tier, ...]] = {
+    Audience.AGREED: (Tier.ACCOUNT, Tier.EMAIL),
+    Audience.MEMBERS: (Tier.ACCOUNT, Tier.EMAIL),
+    Audience.ACCOUNT: (Tier.ACCOUNT, Tier.EMAIL),
+    Audience.LINK: (Tier.ACCOUNT, Tier.EMAIL, Tier.SMS, Tier.LINK),
+    Audience.PHONE: (Tier.SMS,),
+}
+#: Methods whose ballots may hold equals at a rank.
+EQUALS = frozenset({Method.BORDA, Method.MINIMAX, Method.RANKED_PAIRS, Method.SCHULZE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A question as somebody means to ask it.
+
+    `pledge` is what the company does whichever option wins, `pledges` what it does for single
+    ones, by number. Empty where the method does not need it: `seats` (winners), `most` (options
+    one may name; 0: any number), `highest` (the best score), `points` of each voter, `budget`
+    and `costs`. `lot` breaks ties; empty: drawn when it is asked.
+    """
+
+    text: Texts
+    options: Sequence[Texts]
+    method: str
+    closes_at: datetime
+    pledge: Texts
+    pledge_due: date
+    pledges: Mapping[int, Texts] = field(default_factory=dict)
+    binding: bool = True
+    opens_at: datetime | None = None
+    audience: str = Audience.AGREED
+    account: UUID | None = None
+    seats: int = 1
+    most: int = 0
+    highest: int = 5
+    points: int = 100
+    budget: int | None = None
+    costs: Sequence[int] = ()
+    overvote: str = Overvote.EXHAUST
+    max_skipped: int | None = None
+    digits: int = 5
+    lot: str = ""
+    answers: int = 1
+    quorum: int = 0
+    interim: bool = False
 
 
 def clean(texts: Texts) -> dict[str, str]:
@@ -21,45 +75,124 @@ def clean(texts: Texts) -> dict[str, str]:
     return {code: text.strip() for code, text in lines.items() if text.strip()}
 
 
-def check_question(
-    *,
-    text: Texts,
-    options: Sequence[Texts],
-    method: str,
-    now: datetime,
-    closes_at: datetime,
-    pledge: Texts,
-    pledge_due: date,
-) -> None:
-    """Refuse a question that cannot be asked.
+def check_question(draft: Draft, now: datetime) -> None:
+    """Refuse a question that cannot be asked; its times are the company's.
 
     Raises `Refused`: `decisions.no_text`, `decisions.too_few_options`,
     `decisions.too_many_options`, `decisions.option_twice`, `decisions.options_differ`,
-    `decisions.too_long`, `decisions.unknown_method`, `decisions.closes_in_past`,
-    `decisions.closes_too_late`,
-    `decisions.no_pledge`, `decisions.pledge_before_close`.
+    `decisions.too_long`, `decisions.unknown_method`, `decisions.unknown_audience`,
+    `decisions.closes_in_past`, `decisions.closes_too_late`, `decisions.no_pledge`,
+    `decisions.pledge_before_close`, `decisions.out_of_range` and what `rule` says.
     """
-    if not any(text.values()):
+    if not any(draft.text.values()):
         raise Refused("decisions.no_text")
-    _check_options(options)
+    _check_options(draft.options)
     for words, most in [
-        (text, MOST_TEXT),
-        (pledge, MOST_TEXT),
-        *((option, MOST_OPTION) for option in options),
+        (draft.text, MOST_TEXT),
+        (draft.pledge, MOST_TEXT),
+        *((pledge, MOST_TEXT) for pledge in draft.pledges.values()),
+        *((option, MOST_OPTION) for option in draft.options),
     ]:
         longest = max((len(t) for t in words.values()), default=0)
         if longest > most:
             raise Refused("decisions.too_long", most=most, length=longest)
-    if method not in list(Method):
+    if draft.method not in list(Method):
         raise Refused("decisions.unknown_method")
-    if closes_at <= now:
+    if draft.audience not in list(Audience) or (
+        (draft.audience == Audience.ACCOUNT) != (draft.account is not None)
+    ):
+        raise Refused("decisions.unknown_audience")
+    opens = max(draft.opens_at or now, now)
+    if draft.closes_at <= opens:
         raise Refused("decisions.closes_in_past")
-    if closes_at - now > LONGEST:
+    if draft.closes_at - now > LONGEST:
         raise Refused("decisions.closes_too_late", days=LONGEST.days)
-    if not any(pledge.values()):
+    if not any(draft.pledge.values()):
         raise Refused("decisions.no_pledge")
-    if pledge_due < closes_at.date():
+    if draft.pledge_due < draft.closes_at.date():
         raise Refused("decisions.pledge_before_close")
+    for what, number, least, most in [
+        ("answers", draft.answers, 1, MOST_ANSWERS),
+        ("quorum", draft.quorum, 0, 10**9),
+        ("most", draft.most, 0, len(draft.options)),
+        ("highest", draft.highest, 1, MOST_SCORE),
+        ("points", draft.points, 1, MOST_POINTS),
+        ("digits", draft.digits, 0, 9),
+        ("seats", draft.seats, 1, len(draft.options) - 1),
+    ]:
+        if not least <= number <= most:
+            raise Refused("decisions.out_of_range", what=what, least=least, most=most)
+    rule(draft, draft.lot)
+
+
+def rule(draft: Draft, lot: str) -> Rule:
+    """Return how a question is counted, ties broken by `lot`.
+
+    Refuses `decisions.budget_missing`, `decisions.one_winner`, `decisions.unknown_overvote` and
+    `decisions.not_an_order`.
+    """
+    method, budget = Method(draft.method), Method(draft.method) in BUDGETS
+    if budget and (
+        not draft.budget or len(draft.costs) != len(draft.options) or min(draft.costs) < 1
+    ):
+        raise Refused("decisions.budget_missing")
+    if draft.seats > 1 and (method in SINGLE or budget):
+        raise Refused("decisions.one_winner")
+    if draft.overvote not in list(Overvote):
+        raise Refused("decisions.unknown_overvote")
+    try:
+        lot_order(lot, len(draft.options))
+    except ValueError:
+        raise Refused("decisions.not_an_order") from None
+    form = FORMS[method][0]
+    return Rule(
+        method=method,
+        seats=draft.seats,
+        lot=lot,
+        overvote=Overvote(draft.overvote),
+        max_skipped=draft.max_skipped,
+        digits=draft.digits,
+        budget=draft.budget if budget else None,
+        costs=tuple(draft.costs) if budget else (),
+        max_score=draft.highest if form is Form.SCORES else None,
+        credits=draft.points if form is Form.POINTS else None,
+    )
+
+
+def paper(draft: Draft) -> Paper:
+    """Return what may stand on a ballot."""
+    method, options = Method(draft.method), len(draft.options)
+    form = FORMS[method][0]
+    return Paper(
+        form=form,
+        options=options,
+        most=1 if method is Method.PLURALITY else draft.most or options,
+        highest=draft.highest if form is Form.SCORES else 0,
+        credits=draft.points if form is Form.POINTS else 0,
+        equal=method in EQUALS,
+        skips=draft.max_skipped is not None,
+    )
+
+
+def check_reason(reason: Texts) -> dict[str, str]:
+    """Return why something is taken back; refuse `decisions.no_reason`, `decisions.too_long`."""
+    said = clean(reason)
+    if not said:
+        raise Refused("decisions.no_reason")
+    longest = max(len(text) for text in said.values())
+    if longest > MOST_TEXT:
+        raise Refused("decisions.too_long", most=MOST_TEXT, length=longest)
+    return said
+
+
+def unsigned(pk: int) -> int:
+    """Return a voter's number as tokens carry it, 0 to 2^64 - 1; their row's may be below zero."""
+    return pk % (1 << 64)
+
+
+def signed(number: int) -> int:
+    """Return the row of a voter by the number in their token."""
+    return number - (1 << 64) if number >> 63 else number
 
 
 def _check_options(options: Sequence[Texts]) -> None:

@@ -94,7 +94,10 @@ def test_the_example_of_the_specification_is_read() -> None:
     assert found is not None
     head, marks = found
     assert (head.origin, head.size) == ("example.com/behind-the-sofa", 20852163)
-    assert [mark.name for mark in marks] == ["example.com/behind-the-sofa", "witness.example.com/w1"]
+    assert [mark.name for mark in marks] == [
+        "example.com/behind-the-sofa",
+        "witness.example.com/w1",
+    ]
     assert int.from_bytes(marks[1].raw[:8], "big") == 1679315147
 
 

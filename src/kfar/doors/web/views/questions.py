@@ -43,14 +43,7 @@ def ask(request: HttpRequest, staff: Staff) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             question_id = commands.ask(
-                by=staff.id,
-                text=form.texts("text"),
-                options=form.options(),
-                method=form.cleaned_data["method"],
-                closes_at=form.cleaned_data["closes_at"],
-                pledge=form.texts("pledge"),
-                pledge_due=form.cleaned_data["pledge_due"],
-                once=form.cleaned_data["once"],
+                by=staff.id, draft=form.draft(), once=form.cleaned_data["once"]
             )
         except Refused as refused:
             form.refuse(refused)
@@ -89,17 +82,17 @@ def ballot(request: HttpRequest, token: str) -> HttpResponse:
     question_id, customer_id = links.opened(token, "ballot")
     who.greet(request, customer_id)
     refused = None
-    chosen = queries.answer_of(question_id, customer_id)
+    said = queries.answer_of(question_id, customer_id)
+    chosen = None if said is None else tuple(map(int, said.split()))
     if request.method == "POST":
-        picked = request.POST.getlist("choices")
-        choices = [int(c) for c in picked if c.isdecimal() and len(c) < 4]
+        text = " ".join(request.POST.getlist("choices"))
         try:
-            again = commands.vote(by=customer_id, question_id=question_id, choices=choices)
+            again = commands.vote(by=customer_id, question_id=question_id, text=text).again
         except Refused as error:
             refused = error
         else:
-            said = _("Your answer was changed.") if again else _("Thank you: your voice counts.")
-            messages.success(request, said)
+            thanks = _("Your answer was changed.") if again else _("Thank you: your voice counts.")
+            messages.success(request, thanks)
             return redirect("web:ballot", token)
     poll = _one(question_id)
     context = _shown(poll) | {"chosen": chosen, "refused": refused, "token": token}
@@ -120,12 +113,12 @@ def _one(question_id: UUID) -> Poll:
 def _shown(poll: Poll) -> dict[str, object]:
     how = {method: (label, explained) for method, label, explained in METHODS}
     rows = []
-    if poll.tally:
-        total = max(poll.tally.ballots, 1)
+    if poll.result:
+        total = max(poll.result.ballots, 1)
         rows = [
-            (option, votes, round(100 * votes / total), number in poll.tally.winners)
+            (option, votes or 0, round(100 * (votes or 0) / total), number in poll.result.winners)
             for number, (option, votes) in enumerate(
-                zip(poll.options, poll.tally.votes, strict=True)
+                zip(poll.options, poll.result.votes, strict=True)
             )
         ]
         rows.sort(key=lambda row: -row[1])

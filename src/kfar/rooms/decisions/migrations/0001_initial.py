@@ -3,7 +3,6 @@
 import django.db.models.deletion
 import django.utils.timezone
 import kfar.ground.ids
-import kfar.rooms.decisions.tally
 from django.db import migrations, models
 
 
@@ -40,7 +39,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=kfar.ground.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('text', models.JSONField(help_text='By language.')),
                 ('options', models.JSONField(help_text='A list of texts, each by language.')),
-                ('method', models.CharField(choices=[(kfar.rooms.decisions.tally.Method['PLURALITY'], kfar.rooms.decisions.tally.Method['PLURALITY']), (kfar.rooms.decisions.tally.Method['APPROVAL'], kfar.rooms.decisions.tally.Method['APPROVAL'])], max_length=20)),
+                ('method', models.CharField(choices=[('plurality', 'plurality'), ('approval', 'approval')], max_length=20)),
                 ('pledge', models.JSONField(help_text='What the company will do with the result, by language.')),
                 ('pledge_due', models.DateField()),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -1,0 +1,138 @@
+"""How ballots enter the log, and how a question is closed and counted."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, Max, Min, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from kfar.ground.ballots import commitment
+from kfar.ground.tokens import tracker
+from kfar.lake.outbox import announce
+from kfar.rooms.decisions import ledger, queries, rules
+from kfar.rooms.decisions.counting.count import count
+from kfar.rooms.decisions.facts import Closed
+from kfar.rooms.decisions.models import Ballot, Question
+from kfar.rooms.decisions.proving.lines import aside_line, ballot_line, close_line
+from kfar.rooms.decisions.proving.recount import recount
+
+#: A ballot waits for so many others before it enters the log, or so long: they enter in the
+#: order of their commitments, so the log does not say who voted when.
+TOGETHER, LONGEST_WAIT = 64, timedelta(seconds=60)
+#: So many enter at once.
+MOST = 50_000
+#: Why a ballot is set aside: its voter turned out to be somebody who has voted since.
+SAME_PERSON = "same-person"
+
+#: The person a ballot is of.
+OWN = Coalesce("voter__customer__person_id", "voter__customer_id")
+
+
+def seal_due() -> int:
+    """Put ballots that wait into their logs and sign the new heads; return how many."""
+    now = timezone.now()
+    waiting = (
+        Ballot.objects.filter(sealed=None, voter__question__closed_at=None)
+        .values("voter__question")
+        .annotate(number=Count("pk"), first=Min("cast_at"))
+        .values_list("voter__question", "number", "first")
+    )
+    due = [q for q, n, first in waiting if n >= TOGETHER or now - first >= LONGEST_WAIT]
+    return sum(_seal_some(question_id) for question_id in due)
+
+
+@transaction.atomic
+def _seal_some(question_id: UUID) -> int:
+    question = Question.objects.select_for_update().get(pk=question_id)
+    return 0 if question.closed_at else seal(question_id)
+
+
+def seal(question_id: UUID) -> int:
+    """Put what waits of a question, whose row is held, into its log; return how many.
+
+    A question that was asked before there were logs has none.
+    """
+    if not ledger.size(question_id):
+        return 0
+    waiting = Ballot.objects.filter(voter__question=question_id, sealed=None).order_by("pk")
+    rows = list(
+        waiting.values_list("pk", "voter_id", "voter__tier", "text", "nonce")[:MOST].iterator()
+    )
+    if not rows:
+        return 0
+    key, raw, name = queries.ballot_key(), question_id.bytes, str(question_id)
+    lines = []
+    for _, voter, tier, text, nonce in rows:
+        known = tracker(key, raw, rules.unsigned(voter))
+        lines.append((commitment(name, known, nonce, text), known, tier))
+    length = ledger.append(
+        question_id, [ballot_line(known, tier, bound) for bound, known, tier in sorted(lines)]
+    )
+    # All that waited up to the last one read: nobody adds to it while the question is held.
+    waiting.filter(pk__lte=rows[-1][0]).update(sealed=length)
+    return len(rows)
+
+
+def close_due(*, heard: datetime | None = None) -> int:
+    """Close and count every question whose time has come; return how many.
+
+    `heard` is until when every ballot received has been taken (now, unless told otherwise):
+    a question that closes later is left open for those still under way.
+    """
+    now = timezone.now()
+    due = Question.objects.filter(closed_at=None, closes_at__lte=min(now, heard or now))
+    return sum(_close(pk) for pk in due.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _close(question_id: UUID) -> bool:
+    question = Question.objects.select_for_update().get(pk=question_id)
+    if question.closed_at is not None:
+        return False
+    while seal(question_id):
+        pass
+    now = timezone.now()
+    ballots = Ballot.objects.filter(voter__question=question)
+    lines = [aside_line(name, SAME_PERSON) for name in _set_aside(question_id, _doubles(ballots))]
+    if question.declared.log:
+        ledger.append(question_id, [*lines, close_line(queries.utc(now))])
+    cast: dict[str, dict[str, int]] = {}
+    counted = ballots.filter(aside="").values("voter__tier", "text").annotate(times=Count("pk"))
+    for tier, text, times in counted.values_list("voter__tier", "text", "times"):
+        cast.setdefault(tier, {})[text] = times
+    aside = ballots.exclude(aside="").count()
+    question.closed_at = now
+    question.result = recount(question.declared, cast, aside, count)
+    question.save(update_fields=["closed_at", "result"])
+    announce(Closed(question_id=question.pk, at=now))
+    return True
+
+
+def _doubles(ballots: QuerySet[Ballot]) -> list[Ballot]:
+    """Ballots of somebody who turned out to have cast a later one as somebody else."""
+    own = ballots.filter(aside="", voter__customer__isnull=False).annotate(own=OWN)
+    several = (
+        own.values("own", "voter__number")
+        .annotate(times=Count("pk"), last=Max("cast_at"))
+        .filter(times__gt=1)
+        .values_list("own", "voter__number")
+    )
+    found: list[Ballot] = []
+    for person, number in several:
+        theirs = own.filter(own=person, voter__number=number).order_by("cast_at", "pk")
+        found += list(theirs)[:-1]
+    return found
+
+
+def _set_aside(question_id: UUID, ballots: list[Ballot]) -> list[str]:
+    for ballot in ballots:
+        ballot.aside = SAME_PERSON
+    Ballot.objects.bulk_update(ballots, ["aside"], batch_size=500)
+    key = queries.ballot_key()
+    return sorted(
+        tracker(key, question_id.bytes, rules.unsigned(ballot.voter_id)) for ballot in ballots
+    )
