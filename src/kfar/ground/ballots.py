@@ -19,8 +19,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
-from itertools import pairwise
 
 Choices = tuple[int, ...]
 Ranking = tuple[tuple[int, ...], ...]
@@ -56,19 +56,15 @@ def ballot_text(form: Form, ballot: Ballot) -> str:
 
 def read_ballot(form: Form, text: str) -> Ballot:
     """Return the ballot that `ballot_text` wrote; anything else raises `ValueError`."""
-    ballot: Ballot
+    if not text:
+        return ()
     match form:
         case Form.CHOICES:
-            ballot = tuple(map(int, text.split()))
+            return tuple([_part(part, "")[0] for part in text.split(" ")])
         case Form.RANKING:
-            slots = text.split(">") if text else []
-            ballot = tuple(SPOILED if s == "*" else _ints(s, "=") for s in slots)
+            return tuple([_part(part, "=") for part in text.split(">")])
         case _:
-            pairs = [_ints(part, ":") for part in text.split()]
-            ballot = tuple((option, number) for option, number in pairs)
-    if ballot_text(form, ballot) != text:
-        raise ValueError(f"not the text of a ballot: {text!r}")
-    return ballot
+            return tuple([(option, n) for option, n in [_part(p, ":") for p in text.split(" ")]])
 
 
 def slots_of(ballot: Ballot) -> Ranking:
@@ -76,8 +72,15 @@ def slots_of(ballot: Ballot) -> Ranking:
     return tuple(part for part in ballot if isinstance(part, tuple))
 
 
-def _ints(text: str, between: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(between)) if text else ()
+@lru_cache(maxsize=10_000)
+def _part(text: str, between: str) -> tuple[int, ...]:
+    """The numbers in a part of a ballot; the same few come again and again."""
+    if between == "=" and text in {"", "*"}:
+        return SPOILED if text else ()
+    numbers = tuple(int(number) for number in (text.split(between) if between else [text]))
+    if (between or " ").join(map(str, numbers)) != text:
+        raise ValueError(f"not a part of a ballot: {text!r}")
+    return numbers
 
 
 def commitment(question: str, tracker: str, nonce: str, text: str) -> str:
@@ -105,12 +108,17 @@ class Paper:
 
     def allows(self, text: str) -> bool:
         """Return whether `text` is a ballot on this paper, in its one form."""
+        return self.read(text) is not None
+
+    def read(self, text: str) -> Ballot | None:
+        """Return the ballot that a text says, None where it says none on this paper."""
         if len(text) > 8 * self.options:  # nothing that long can be one; spare the reading
-            return False
+            return None
         try:
-            return self.fits(read_ballot(self.form, text))
+            ballot = read_ballot(self.form, text)
         except ValueError:
-            return False
+            return None
+        return ballot if self.fits(ballot) else None
 
     def fits(self, ballot: Ballot) -> bool:
         """Return whether a ballot may be cast on this paper."""
@@ -121,11 +129,12 @@ class Paper:
             case Form.CHOICES:
                 return not parts and self._known([o for o in ballot if isinstance(o, int)])
             case Form.RANKING:
+                longest = max(map(len, parts))
                 return (
-                    self._known(sorted(option for slot in parts for option in slot))
+                    self._known(sorted([option for slot in parts for option in slot]))
                     and bool(parts[-1])
-                    and all(list(slot) == sorted(slot) for slot in parts)
-                    and (self.equal or all(len(slot) < 2 for slot in parts))
+                    and (longest == 1 or all(list(slot) == sorted(slot) for slot in parts))
+                    and (longest == 1 or self.equal)
                     and (self.skips or all(parts))
                 )
             case Form.SCORES:
@@ -140,5 +149,10 @@ class Paper:
 
     def _known(self, options: Sequence[int]) -> bool:
         """Whether these are options, ascending, each once, and at least one."""
-        rising = all(a < b for a, b in pairwise(options))
-        return rising and bool(options) and options[0] >= 0 and options[-1] < self.options
+        return (
+            bool(options)
+            and options[0] >= 0
+            and options[-1] < self.options
+            and len(set(options)) == len(options)
+            and list(options) == sorted(options)
+        )

@@ -10,10 +10,10 @@ from django.db.models import Count, Max, Min, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from kfar.ground.ballots import commitment
-from kfar.ground.tokens import tracker
+from kfar.ground.ballots import Ballot as Said
+from kfar.ground.ballots import commitment, read_ballot
 from kfar.lake.outbox import announce
-from kfar.rooms.decisions import ledger, queries, rules
+from kfar.rooms.decisions import ledger, queries
 from kfar.rooms.decisions.counting.count import count
 from kfar.rooms.decisions.facts import Closed
 from kfar.rooms.decisions.models import Ballot, Question
@@ -60,15 +60,14 @@ def seal(question_id: UUID) -> int:
         return 0
     waiting = Ballot.objects.filter(voter__question=question_id, sealed=None).order_by("pk")
     rows = list(
-        waiting.values_list("pk", "voter_id", "voter__tier", "text", "nonce")[:MOST].iterator()
+        waiting.values_list("pk", "tracker", "voter__tier", "text", "nonce")[:MOST].iterator()
     )
     if not rows:
         return 0
-    key, raw, name = queries.ballot_key(), question_id.bytes, str(question_id)
-    lines = []
-    for _, voter, tier, text, nonce in rows:
-        known = tracker(key, raw, rules.unsigned(voter))
-        lines.append((commitment(name, known, nonce, text), known, tier))
+    name = str(question_id)
+    lines = [
+        (commitment(name, known, nonce, text), known, tier) for _, known, tier, text, nonce in rows
+    ]
     length = ledger.append(
         question_id, [ballot_line(known, tier, bound) for bound, known, tier in sorted(lines)]
     )
@@ -97,13 +96,14 @@ def _close(question_id: UUID) -> bool:
         pass
     now = timezone.now()
     ballots = Ballot.objects.filter(voter__question=question)
-    lines = [aside_line(name, SAME_PERSON) for name in _set_aside(question_id, _doubles(ballots))]
+    lines = [aside_line(name, SAME_PERSON) for name in _set_aside(_doubles(ballots))]
     if question.declared.log:
         ledger.append(question_id, [*lines, close_line(queries.utc(now))])
-    cast: dict[str, dict[str, int]] = {}
+    cast: dict[str, dict[Said, int]] = {}
+    form = question.declared.paper.form
     counted = ballots.filter(aside="").values("voter__tier", "text").annotate(times=Count("pk"))
     for tier, text, times in counted.values_list("voter__tier", "text", "times"):
-        cast.setdefault(tier, {})[text] = times
+        cast.setdefault(tier, {})[read_ballot(form, text)] = times
     aside = ballots.exclude(aside="").count()
     question.closed_at = now
     question.result = recount(question.declared, cast, aside, count)
@@ -128,11 +128,8 @@ def _doubles(ballots: QuerySet[Ballot]) -> list[Ballot]:
     return found
 
 
-def _set_aside(question_id: UUID, ballots: list[Ballot]) -> list[str]:
+def _set_aside(ballots: list[Ballot]) -> list[str]:
     for ballot in ballots:
         ballot.aside = SAME_PERSON
     Ballot.objects.bulk_update(ballots, ["aside"], batch_size=500)
-    key = queries.ballot_key()
-    return sorted(
-        tracker(key, question_id.bytes, rules.unsigned(ballot.voter_id)) for ballot in ballots
-    )
+    return sorted(ballot.tracker for ballot in ballots)

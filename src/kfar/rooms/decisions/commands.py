@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from kfar.ground.ballots import NONCE, commitment
@@ -178,13 +178,15 @@ def vote(
         voter.tier = tier
         voter.save(update_fields=["tier"])
     before = Ballot.objects.filter(voter=voter).first()
+    name = tracker(queries.ballot_key(), question.pk.bytes, rules.unsigned(voter.pk))
     if before is None:
-        Ballot.objects.create(voter=voter, text=text, nonce=nonce, first_at=now, cast_at=now)
+        Ballot.objects.create(
+            voter=voter, tracker=name, text=text, nonce=nonce, first_at=now, cast_at=now
+        )
         announce(Voted(question_id=question.pk, customer_id=by, at=now))
     elif (before.text, before.nonce) != (text, nonce):
         before.text, before.nonce, before.cast_at, before.sealed = text, nonce, now, None
         before.save(update_fields=["text", "nonce", "cast_at", "sealed"])
-    name = tracker(queries.ballot_key(), question.pk.bytes, rules.unsigned(voter.pk))
     bound = commitment(str(question.pk), name, nonce, text)
     return Cast(question.pk, name, nonce, text, bound, again=before is not None)
 
@@ -256,9 +258,17 @@ def _take(question: Question, sent: dict[int, Sent]) -> int:
             or (was.cast_at <= one.at and (was.text, was.nonce) != (one.text, one.nonce))
         )
     }
+    key, raw = queries.ballot_key(), question.pk.bytes
     Ballot.objects.bulk_create(
         [
-            Ballot(voter_id=voter, text=one.text, nonce=one.nonce, first_at=one.at, cast_at=one.at)
+            Ballot(
+                voter_id=voter,
+                tracker=tracker(key, raw, rules.unsigned(voter)),
+                text=one.text,
+                nonce=one.nonce,
+                first_at=one.at,
+                cast_at=one.at,
+            )
             for voter, one in good.items()
         ],
         update_conflicts=True,
@@ -313,7 +323,7 @@ def forget(*, customers: Collection[UUID]) -> Gone:
         for question, number, pk in counted.values_list("question_id", "number", "pk")
     }
     leaving = asked.exclude(pk__in=last.values())
-    _say_gone(leaving.filter(question__closed_at=None, ballot__sealed__isnull=False))
+    _say_gone(Ballot.objects.filter(voter__in=leaving, sealed__gt=0))
     gone = Gone.of(leaving.delete()[1])
     kept = Voter.objects.filter(pk__in=last.values())
     for pk, closed in kept.values_list("pk", "question__closed_at"):
@@ -321,10 +331,10 @@ def forget(*, customers: Collection[UUID]) -> Gone:
     return gone + Gone.of({Voter._meta.label: kept.update(customer=None)})
 
 
-def _say_gone(voters: Iterable[Voter]) -> None:
-    key, lines = queries.ballot_key(), dict[UUID, list[str]]()
-    for voter in voters:
-        name = tracker(key, voter.question_id.bytes, rules.unsigned(voter.pk))
-        lines.setdefault(voter.question_id, []).append(gone_line(name))
+def _say_gone(ballots: QuerySet[Ballot]) -> None:
+    lines: dict[UUID, list[str]] = {}
+    there = ballots.filter(voter__question__closed_at=None).order_by("tracker")
+    for question_id, name in there.values_list("voter__question", "tracker"):
+        lines.setdefault(question_id, []).append(gone_line(name))
     for question_id in sorted(lines):
         ledger.append(question_id, lines[question_id])

@@ -72,11 +72,13 @@ class Voter(models.Model):
 class Ballot(models.Model):
     """A voter's answer; a later one replaces it until the close.
 
-    `sealed` is how long the log was when this ballot stood in it; empty until it does. What
-    is set `aside` has a reason, a code, and is not counted.
+    `tracker` is its voter's name in the log. `sealed` is how long the log was when this ballot
+    stood in it; empty until it does. What is set `aside` has a reason, a code, and is not
+    counted.
     """
 
     voter = models.OneToOneField(Voter, on_delete=models.CASCADE, related_name="ballot")
+    tracker = models.CharField(max_length=16, unique=True)
     text = models.CharField(max_length=800, help_text="As kfar.ground.ballots writes it.")
     nonce = models.CharField(max_length=64)
     first_at = models.DateTimeField(default=timezone.now)

@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
             models.JSONField(help_text="Why it was taken back, by language.", null=True),
         ),
         migrations.AddField("ballot", "text", models.CharField(default="", max_length=800)),
+        migrations.AddField("ballot", "tracker", models.CharField(max_length=16, null=True)),
         migrations.AddField("ballot", "nonce", models.CharField(default="", max_length=64)),
         migrations.AddField("ballot", "sealed", models.BigIntegerField(null=True)),
         migrations.AddField("ballot", "aside", models.SlugField(blank=True, default="")),

@@ -1,9 +1,12 @@
 import json
 import secrets
 from datetime import UTC
+from hashlib import blake2b
 
 from django.conf import settings
 from django.db import migrations
+
+from kfar.ground.tokens import tracker
 
 
 def declare(apps, schema_editor):
@@ -53,12 +56,13 @@ def declare(apps, schema_editor):
         if row.result is not None:
             row.result = _result(row.result)
         row.save(update_fields=["manifest", "opens_at", "result"])
-    ballots = Ballot.objects.all()
-    for row in ballots.iterator():
+    key = blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=b"kfar.ballots").digest()
+    for row in Ballot.objects.select_related("voter").iterator():
+        row.tracker = tracker(key, row.voter.question_id.bytes, row.voter_id)
         row.text = " ".join(map(str, row.choices))
         row.nonce = secrets.token_urlsafe(16)
         row.sealed = 0
-        row.save(update_fields=["text", "nonce", "sealed"])
+        row.save(update_fields=["text", "tracker", "nonce", "sealed"])
 
 
 def _utc(at):

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
             "text",
             models.CharField(help_text="As kfar.ground.ballots writes it.", max_length=800),
         ),
+        migrations.AlterField("ballot", "tracker", models.CharField(max_length=16, unique=True)),
         migrations.AlterField("ballot", "nonce", models.CharField(max_length=64)),
         migrations.AlterField("ballot", "aside", models.SlugField(blank=True)),
         migrations.AddConstraint(

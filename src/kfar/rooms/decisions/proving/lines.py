@@ -64,10 +64,11 @@ def close_line(at: str) -> str:
 class Logged:
     """What a log says: the last ballot of each voter, and what is not counted, by tracker.
 
-    `wrong` are lines that should not stand there, by number, with what is wrong about them.
+    A ballot is "tier commitment", one text: there may be millions. `wrong` are lines that
+    should not stand there, by number, with what is wrong about them.
     """
 
-    ballots: dict[str, tuple[str, str]] = field(default_factory=dict)
+    ballots: dict[str, str] = field(default_factory=dict)
     aside: dict[str, str] = field(default_factory=dict)
     closed: str = ""
     withdrawn: str = ""
@@ -83,14 +84,13 @@ def read_log(lines: Iterable[str]) -> Logged:
             found.wrong.append((number, "after_close"))
             continue
         word, _, rest = line.partition(" ")
-        parts = rest.split(" ")
-        if word == "ballot" and len(parts) == 3:
-            ballots[parts[0]] = (parts[1], parts[2])
+        if word == "ballot":
+            tracker, _, ballots[tracker] = rest.partition(" ")
         elif word == "gone" and rest in ballots:
             del ballots[rest]
             aside.pop(rest, None)
-        elif word == "aside" and len(parts) == 2 and parts[0] in ballots:
-            aside[parts[0]] = parts[1]
+        elif word == "aside" and (of := rest.partition(" "))[0] in ballots:
+            aside[of[0]] = of[2]
         elif word == "back" and rest in aside:
             del aside[rest]
         elif word == "withdrawn":

@@ -13,25 +13,46 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from kfar.ground.ballots import Ballot, read_ballot
+from kfar.ground.ballots import Ballot
 from kfar.rooms.decisions.counting.report import Report
 from kfar.rooms.decisions.counting.rules import Rule
 from kfar.rooms.decisions.proving.manifest import Manifest
+
+T = TypeVar("T")
+
+
+class Beside(Protocol):
+    """Begins a job and returns what waits for its outcome."""
+
+    def __call__(self, job: Callable[[], T], /) -> Callable[[], T]:
+        """Begin `job`."""
+
+
+def later(job: Callable[[], T], /) -> Callable[[], T]:
+    """Do a job when its outcome is asked for."""
+    return job
+
 
 #: Counts ballots: a rule, how often each was cast, how many options there are.
 Count = Callable[[Rule, Mapping[Ballot, int], int], Report]
 
 
 def recount(
-    manifest: Manifest, cast: Mapping[str, Mapping[str, int]], aside: int, count: Count
+    manifest: Manifest,
+    cast: Mapping[str, Mapping[Ballot, int]],
+    aside: int,
+    count: Count,
+    beside: Beside = later,
 ) -> dict[str, Any]:
-    """Return the result of these ballots: by tier how often each text was cast.
+    """Return the result of these ballots: by tier how often each was cast.
 
-    `aside` is how many others were set aside.
+    `aside` is how many others were set aside. `beside` may count the tiers while all together
+    are counted.
     """
-    whole = Counter[str]()
+    tiers = beside(lambda: {tier: _counted(manifest, cast[tier], count) for tier in sorted(cast)})
+    whole = Counter[Ballot]()
     for ballots in cast.values():
         whole.update(ballots)
     told = _counted(manifest, whole, count)
@@ -41,14 +62,13 @@ def recount(
         "winners": told["winners"] if enough else [],
         "aside": aside,
         "quorum": enough,
-        "tiers": {tier: _counted(manifest, cast[tier], count) for tier in sorted(cast)},
+        "tiers": tiers(),
     }
 
 
-def _counted(manifest: Manifest, cast: Mapping[str, int], count: Count) -> dict[str, Any]:
+def _counted(manifest: Manifest, cast: Mapping[Ballot, int], count: Count) -> dict[str, Any]:
     options = manifest.paper.options
-    ballots = {read_ballot(manifest.paper.form, text): times for text, times in cast.items()}
-    report = count(manifest.rule, ballots, options)
+    report = count(manifest.rule, cast, options)
     return {
         "ballots": sum(cast.values()),
         "winners": list(report.winners),
