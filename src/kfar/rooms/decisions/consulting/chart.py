@@ -105,7 +105,8 @@ class Chart:
 
     @cached_property
     def _vote(self) -> Floats:
-        return (self.tally + 1) / (self.tally.sum(axis=1, keepdims=True) + 3)
+        seen = self.tally.sum(axis=1, keepdims=True)
+        return np.asarray((self.tally + 1) / (seen + 3), float)
 
     @cached_property
     def _log_vote(self) -> Floats:

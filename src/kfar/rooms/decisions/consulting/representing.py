@@ -126,24 +126,22 @@ def _of_group(
     here, others = tally[group], tally.sum(axis=0) - tally[group]
     agree, disagree = _side(here, others, 2), _side(here, others, 0)
     best = _best_agreement(agree)
-    # Of both sides of a statement, the one that differs more from elsewhere.
-    agreed = agree.ratio_test > disagree.ratio_test
-    sure = np.flatnonzero(agree.sure | disagree.sure)
-    found = [(agree if agreed[n] else disagree).at(int(n), statements) for n in sure]
-    if best is not None:
-        side = agree if agreed[best] else disagree
-        head = [side.at(best, statements, best=True)]
-    elif not found and (here.sum(axis=0) > 0).any():
-        most = np.where(
-            here.sum(axis=0) > 0, np.maximum(agree.ratio_test, disagree.ratio_test), -np.inf
-        )
-        n = int(np.argmax(most))
-        head = [(agree if agreed[n] else disagree).at(n, statements)]
-    else:
-        head = []
+    sure = np.flatnonzero(agree.sure | disagree.sure)  # never both: each is above one half
+    found = [(agree if agree.sure[n] else disagree).at(int(n), statements) for n in sure]
+    head = [] if best is None else [agree.at(best, statements, best=True)]
+    if not found and not head and (here > 0).any():
+        head = [_most_different(agree, disagree, statements)]
     named = {one.statement for one in head}
     rest = sorted((r for r in found if r.statement not in named), key=lambda r: -r.metric)
     return tuple(sorted([*head, *rest][:SHOWN], key=lambda r: not r.agree))
+
+
+def _most_different(
+    agree: _Side, disagree: _Side, statements: Sequence[Statement]
+) -> Representative:
+    either = [np.where(side.seen > 0, side.ratio_test, -np.inf) for side in (agree, disagree)]
+    side, n = np.unravel_index(np.argmax(either), np.shape(either))
+    return (agree, disagree)[int(side)].at(int(n), statements)
 
 
 def _side(here: Ints, others: Ints, kind: int) -> _Side:
