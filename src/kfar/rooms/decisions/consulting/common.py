@@ -95,7 +95,7 @@ def common_ground(
 
 
 def divisive(groups: Ints, statements: Sequence[Statement]) -> tuple[Divisive, ...]:
-    """Return what divides the groups, at most five statements, the widest gap first.
+    """Return what divides the groups, at most five statements, by gap times test.
 
     The gap is that between the group that agrees most and the one that agrees least, by their
     shares; it has to be more than chance.
@@ -111,5 +111,5 @@ def divisive(groups: Ints, statements: Sequence[Statement]) -> tuple[Divisive, .
     sure = [int(n) for n in np.flatnonzero(test > SURE)]
     return tuple(
         Divisive(statements[n], int(more[n]), int(less[n]), float(gap[n]), float(test[n]))
-        for n in sorted(sure, key=lambda n: -gap[n])[:SHOWN]
+        for n in sorted(sure, key=lambda n: -gap[n] * test[n])[:SHOWN]
     )

@@ -113,7 +113,7 @@ def silhouette(base: Base, of: NDArray[np.integer]) -> float:
     """Return the mean silhouette of all people, each standing at their place in `base`.
 
     With a the mean distance to the others of the own group and b that to the nearest other
-    group, a person's is (b - a) / max(a, b), and 0 for who is alone in a group. `of` is the
+    group, a person's is (b - a) / max(a, b); 0 for who is alone in a group. `of` is the
     group of each place; there have to be two at least.
     """
     member = (of[:, np.newaxis] == np.unique(of)) * base.people[:, np.newaxis]
@@ -123,7 +123,8 @@ def silhouette(base: Base, of: NDArray[np.integer]) -> float:
     others = (size[np.newaxis] * own).sum(axis=1) - 1
     near = (sums * own).sum(axis=1) / np.maximum(others, 1)
     far = np.where(own, np.inf, sums / size).min(axis=1)
-    mark = np.divide(far - near, np.maximum(far, near), out=np.zeros(len(far)), where=others > 0)
+    most = np.where(others > 0, np.maximum(far, near), 0)
+    mark = np.divide(far - near, most, out=np.zeros(len(far)), where=most > 0)
     return float(np.average(mark, weights=base.people))
 
 

@@ -17,7 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
-from kfar.rooms.decisions.consulting.votes import Floats, Statement, Votes
+from kfar.rooms.decisions.consulting.votes import Floats, Ints, Statement, Votes
 
 #: People whose votes are laid out as a table at once: 12 MB for 783 statements.
 AT_ONCE = 2048
@@ -98,25 +98,26 @@ def explore(votes: Votes, previous: Space | None = None, dimensions: int = DIMEN
     sums = np.bincount(votes.statement, votes.vote, len(seen))
     mean = np.divide(sums, seen, out=np.full(len(seen), np.nan), where=seen > 0)
     components = np.zeros((dimensions, len(seen)))
-    values, vectors = np.linalg.eigh(_covariance(votes, mean))
-    most = min(dimensions, len(seen))
-    for n, (value, axis) in enumerate(zip(values[::-1][:most], vectors.T[::-1], strict=False)):
-        if value > NOTHING * values.sum():
-            components[n] = axis * np.sign(axis[np.argmax(np.abs(axis).round(9))])
-    components[:, seen == 0] = 0
+    known = np.flatnonzero(seen)
+    values, vectors = np.linalg.eigh(_covariance(votes, mean, known))
+    for n in range(min(dimensions, len(known))):
+        axis = vectors[:, -1 - n]
+        if values[-1 - n] > NOTHING * values.sum():
+            components[n, known] = axis * np.sign(axis[np.argmax(np.abs(axis).round(9))])
     space = Space(votes.statements, mean, components)
     return space if previous is None else _turned(space, previous)
 
 
-def _covariance(votes: Votes, mean: Floats) -> Floats:
-    """Return sums of products of votes less their mean, shape (statements, statements)."""
+def _covariance(votes: Votes, mean: Floats, known: Ints) -> Floats:
+    """Return sums of products of votes less their mean, for the statements that are `known`."""
     told = votes.vote - mean[votes.statement]
-    width = len(mean)
-    total = np.zeros((width, width))
+    column = np.zeros(len(mean), np.int64)
+    column[known] = np.arange(len(known))
+    total = np.zeros((len(known), len(known)))
     for first in range(0, len(votes.people), AT_ONCE):
-        start, stop = np.searchsorted(votes.person, (first, first + AT_ONCE))
-        table = np.zeros((min(AT_ONCE, len(votes.people) - first), width))
-        table[votes.person[start:stop] - first, votes.statement[start:stop]] = told[start:stop]
+        these = slice(*np.searchsorted(votes.person, (first, first + AT_ONCE)))
+        table = np.zeros((min(AT_ONCE, len(votes.people) - first), len(known)))
+        table[votes.person[these] - first, column[votes.statement[these]]] = told[these]
         total += table.T @ table
     return total
 
