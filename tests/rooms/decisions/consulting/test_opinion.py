@@ -56,7 +56,7 @@ def test_other_names_for_people_give_the_same_places_to_others() -> None:
     here = refresh(gather(VOTES))
     there = refresh(gather([(names[p], s, v) for p, s, v in VOTES]))
     row = {person: n for n, person in enumerate(there.people)}
-    moved = [row[names[int(p)]] for p in here.people]  # type: ignore[arg-type]
+    moved = [row[names[int(p)]] for p in here.people]
     assert np.allclose(there.places[moved], here.places)
     assert there.groups[moved].tolist() == here.groups.tolist()
     assert np.array_equal(there.tally, here.tally)
@@ -69,7 +69,7 @@ def test_planted_groups_are_found(many: int) -> None:
     opinion = refresh(gather(votes))
     assert len(opinion.sizes) == many
     counted = opinion.groups >= 0
-    planted_in = np.array([groups[int(p)] for p in opinion.people])  # type: ignore[arg-type]
+    planted_in = np.array([groups[int(p)] for p in opinion.people])
     assert counted.mean() > 0.99
     assert likeness(opinion.groups[counted].tolist(), planted_in[counted].tolist()) > 0.9
 

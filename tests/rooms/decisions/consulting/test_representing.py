@@ -16,7 +16,7 @@ from kfar.rooms.decisions.consulting.representing import (
     share,
     share_test,
 )
-from kfar.rooms.decisions.consulting.votes import Floats, Ints
+from kfar.rooms.decisions.consulting.votes import Ints
 
 
 def one(*counts: int) -> tuple[Ints, ...]:
@@ -116,5 +116,5 @@ def test_what_is_shown_is_sure_or_alone_and_no_order_of_statements_changes_it(
         turned = representative(tally([here[n] for n in order], [there[n] for n in order]), order)[
             0
         ]
-        metrics: list[Floats] = [np.array(sorted(r.metric for r in s)) for s in (shown, turned)]
-        assert np.allclose(*metrics)
+        here_and_there = [sorted(r.metric for r in found) for found in (shown, turned)]
+        assert np.allclose(here_and_there[0], here_and_there[1])

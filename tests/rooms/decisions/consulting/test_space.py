@@ -67,7 +67,7 @@ def test_the_picture_neither_flips_nor_spins_and_distances_stay(votes: Votes) ->
         [np.linalg.norm(places[a] - places[b]) for a, b in combinations(range(20), 2)]
         for places in (fresh.places(votes), again.places(votes))
     ]
-    assert np.allclose(*gaps)
+    assert np.allclose(gaps[0], gaps[1])
 
 
 def test_a_few_votes_more_move_nobody_to_the_other_side() -> None:
