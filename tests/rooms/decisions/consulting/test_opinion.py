@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import doctest
 from dataclasses import fields
 from itertools import pairwise
 from random import Random
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kfar.rooms.decisions.consulting import opinion as module
 from kfar.rooms.decisions.consulting.chart import Chart
 from kfar.rooms.decisions.consulting.opinion import Opinion, refresh
 from kfar.rooms.decisions.consulting.votes import gather
@@ -140,3 +144,39 @@ def test_where_nobody_differs_there_is_no_group_and_still_a_next_statement(votes
     assert opinion.chart.next({1: 1}, seed=0) == 2
     later = refresh(gather(VOTES), Chart.from_json(opinion.chart.to_json()))
     assert len(later.sizes) == 3
+
+
+SMALL = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(0, 5), st.sampled_from((-1, 0, 1))), max_size=120
+)
+
+
+@given(SMALL, SMALL, st.randoms())
+def test_of_any_votes_it_says_what_they_are_and_the_same_again(
+    before: Triples, now: Triples, luck: Random
+) -> None:
+    previous = refresh(gather(before, range(6))).chart
+    opinion = refresh(gather(now, range(6)), previous)
+    many = len(opinion.sizes)
+    assert set(opinion.groups.tolist()) <= {-1, *range(many)}
+    assert opinion.sizes.tolist() == [(opinion.groups == n).sum() for n in range(many)]
+    assert (opinion.sizes > 0).all()
+    assert many in {0, 2, 3, 4, 5}
+    assert sum(dot.people for dot in opinion.dots) == (opinion.groups >= 0).sum() or not many
+    assert opinion.everybody.sum() == len({(p, s) for p, s, _ in now})
+    assert np.isfinite(opinion.places).all()
+    assert all(stands for stands in opinion.representative)
+    # The order counts nowhere but in the last word.
+    once = [(p, s, v) for (p, s), v in {(p, s): v for p, s, v in now}.items()]
+    luck.shuffle(once)
+    assert same(opinion, refresh(gather(once, range(6)), previous))
+    # And the same after itself is the same.
+    again = refresh(gather(now, range(6)), opinion.chart)
+    if len(again.sizes) == many:
+        assert again.groups.tolist() == opinion.groups.tolist()
+    else:
+        assert again.chart.kept.streak > opinion.chart.kept.streak
+
+
+def test_the_example_is_true() -> None:
+    assert doctest.testmod(module) == doctest.TestResults(failed=0, attempted=5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -80,3 +81,15 @@ def test_the_tally_is_what_counting_by_hand_gives(
 def test_another_vote_is_refused(wrong: int) -> None:
     with pytest.raises(ValueError, match="a vote is -1, 0 or \\+1"):
         gather([(1, 1, 1), (1, 2, wrong)])
+
+
+def test_people_may_have_any_id_that_has_an_order() -> None:
+    votes = gather([(UUID(int=9), "b", 1), (UUID(int=3), "a", -1), (UUID(int=9), "a", 0)])
+    assert votes.people == (UUID(int=3), UUID(int=9))
+    assert said(votes) == {
+        (UUID(int=3), "a"): -1,
+        (UUID(int=9), "a"): 0,
+        (UUID(int=9), "b"): 1,
+    }
+    assert votes.cast.tolist() == [1, 2]
+    assert votes.seen.tolist() == [2, 1]
