@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from kfar.rooms.decisions.consulting.votes import Floats, Ints, Statement, Votes
 
@@ -99,7 +100,10 @@ def explore(votes: Votes, previous: Space | None = None, dimensions: int = DIMEN
     mean = np.divide(sums, seen, out=np.full(len(seen), np.nan), where=seen > 0)
     components = np.zeros((dimensions, len(seen)))
     known = np.flatnonzero(seen)
-    values, vectors = np.linalg.eigh(_covariance(votes, mean, known))
+    # One thread: beside other work two wait for each other, which takes several times as long;
+    # and sums come out alike on machines with more cores.
+    with threadpool_limits(1, "blas"):
+        values, vectors = np.linalg.eigh(_covariance(votes, mean, known))
     for n in range(min(dimensions, len(known))):
         axis = vectors[:, -1 - n]
         if values[-1 - n] > NOTHING * values.sum():
