@@ -49,7 +49,10 @@ OWN = {
     "village": {"defaults.py"},
 }
 #: Science: arrays or tables in, arrays or tables out, no Django.
-SCIENCE = {"customers": {"match.py", "names.py"}, "decisions": {"counting", "proving"}}
+SCIENCE = {
+    "customers": {"match.py", "names.py"},
+    "decisions": {"consulting", "counting", "proving"},
+}
 
 #: Rooms that others may ask, from the top: a foreign key points to these or stays at home.
 ASKED = ["customers", "village"]
@@ -69,7 +72,8 @@ def named(path: Path) -> str:
 
 
 def module(room: str, name: str) -> ModuleType | None:
-    there = (SOURCE / "rooms" / room / f"{name}.py").exists()
+    folder = SOURCE / "rooms" / room
+    there = (folder / f"{name}.py").exists() or (folder / name / "__init__.py").exists()
     return import_module(f"kfar.rooms.{room}.{name}") if there else None
 
 
