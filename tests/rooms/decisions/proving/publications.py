@@ -131,9 +131,7 @@ class Publication:
         return {
             "log.txt": "".join(f"{line}\n" for line in self.log).encode(),
             "heads.txt": "\n".join(self.head(size) for size in self.sizes).encode(),
-            "ballots.csv": "".join(
-                f"{row}\n" for row in ["tracker,nonce,ballot", *self.rows]
-            ).encode(),
+            "ballots.csv": "".join(f"{row}\n" for row in rows).encode(),
             "result.json": json.dumps(result).encode(),
         }
 
