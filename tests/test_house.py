@@ -41,7 +41,7 @@ ANATOMY = {
 #: What a room has beside that.
 OWN = {
     "customers": {"accounts.py", "erasure.py", "joining.py", "resolving.py"},
-    "decisions": {"closing.py", "ledger.py"},
+    "decisions": {"closing.py", "ledger.py", "receipts.py"},
     "touchpoints": {
         *{"completejourney.py", "imports", "portrait.py", "telling.py"},
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},

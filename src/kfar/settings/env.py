@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kfar.ground.text import LANGUAGES
+from kfar.rooms.decisions.proving.heads import WITNESS, read_key
 
 
 class Env(BaseSettings):
@@ -57,6 +58,11 @@ class Env(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address `kfar serve` listens on.")
     port: int = Field(8000, description="The port `kfar serve` listens on.", ge=1, le=65535)
+    witnesses: str = Field(
+        "",
+        description="Who outside watches the logs of decisions: the keys of witnesses, as "
+        "`kfar witness` prints them, with spaces between.",
+    )
     company: str = Field("Kfar", description="The company's name, as customers know it.")
     time_zone: str = Field(
         "UTC", description="The company's time zone (IANA name): days and weeks are its days."
@@ -126,6 +132,15 @@ class Env(BaseSettings):
     def _with_numbers(cls, value: str) -> str:
         if value and value not in SUPPORTED_REGIONS:
             raise ValueError(f"no such country: {value}")
+        return value
+
+    @field_validator("witnesses")
+    @classmethod
+    def _keys(cls, value: str) -> str:
+        for text in value.split():
+            key = read_key(text)
+            if key is None or key[1] != WITNESS:
+                raise ValueError(f"not the key of a witness: {text}")
         return value
 
     @field_validator("language")

@@ -22,6 +22,7 @@ ENV = Env()
 # --- who and where -----------------------------------------------------------------------
 KFAR_VERSION = __version__
 KFAR_COMPANY = ENV.company
+KFAR_WITNESSES = ENV.witnesses.split()
 KFAR_COUNTRY = ENV.country
 KFAR_CURRENCY = ENV.currency
 KFAR_DATA_DIR = ENV.data_dir.resolve()
@@ -102,6 +103,7 @@ TEMPLATES: list[dict[str, Any]] = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "kfar.doors.ballots",
                 "kfar.doors.words",
                 "kfar.doors.web.telling",
             ],

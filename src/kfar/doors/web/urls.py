@@ -11,6 +11,7 @@ from kfar.doors.web.views import (
     home,
     journey,
     language,
+    logs,
     mailbox,
     mine,
     people,
@@ -62,6 +63,12 @@ urlpatterns = [
     path("questions/new/", questions.ask, name="ask"),
     path("questions/<uuid:question_id>/", questions.question, name="question"),
     path("questions/<uuid:question_id>/answer/", questions.answer, name="answer"),
+    path("questions/<uuid:question_id>/receipt/", logs.receipt, name="receipt"),
+    path("log/<uuid:log>/cosign", logs.cosign),
+    path(
+        "log/<uuid:log>/consistency/<int:before>/<int:size>", logs.consistency, name="consistency"
+    ),
+    path("log/<uuid:log>/<str:name>", logs.published, name="published"),
     path("ballot/<str:token>/", questions.ballot, name="ballot"),
     path("language/", language.choose, name="language"),
     # the demo

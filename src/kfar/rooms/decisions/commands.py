@@ -122,6 +122,7 @@ def _manifest(draft: Draft, question: UUID, now: datetime) -> Manifest:
         interim=draft.interim,
         binding=draft.binding,
         pledges=tuple(own),
+        witnesses=tuple(settings.KFAR_WITNESSES),
     )
 
 

@@ -5,6 +5,7 @@ Who appends to a log holds the row of what is decided, so its lines come one aft
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -13,7 +14,9 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.db import transaction
 
+from kfar.ground.errors import Refused
 from kfar.rooms.decisions.models import Head, Page
 from kfar.rooms.decisions.proving import heads
 from kfar.rooms.decisions.proving.heads import LOG, sign_head, verifier_key
@@ -89,6 +92,42 @@ def notes(log: UUID) -> Iterator[str]:
     """Return all heads of a log, the shortest first."""
     rows = Head.objects.filter(log=log).order_by("size")
     return rows.values_list("note", flat=True).iterator()
+
+
+@transaction.atomic
+def witness(*, log: UUID, note: str) -> int:
+    """Keep the lines with which witnesses say that they saw a head; return how many were new.
+
+    `note` is the head with their lines. Refuses `decisions.not_found`, `decisions.other_head`
+    where we signed no such head, and `decisions.unknown_witness` where none of those whom the
+    manifest names has signed it.
+    """
+    read = heads.read_head(note)
+    if read is None:
+        raise Refused("decisions.other_head")
+    head, marks = read
+    row = Head.objects.select_for_update().filter(log=log, size=head.size).first()
+    if row is None:
+        raise Refused("decisions.not_found")
+    if not row.note.startswith(head.text()):
+        raise Refused("decisions.other_head")
+    known = json.loads(next(lines(log, 0, 1))).get("witnesses", [])
+    seen = [mark for mark in marks if any(_seen(head, mark, key) for key in known)]
+    if not seen:
+        raise Refused("decisions.unknown_witness")
+    new = [line for mark in seen if (line := mark.line()) not in row.note]
+    row.note += "".join(new)
+    row.save(update_fields=["note"])
+    return len(new)
+
+
+def _seen(head: heads.Head, mark: heads.Signature, key: str) -> bool:
+    known = heads.read_key(key)
+    return (
+        known is not None
+        and known[1] == heads.WITNESS
+        and heads.seen_by(head, [mark], known[0], known[2]) is not None
+    )
 
 
 def lines(log: UUID, first: int = 0, end: int | None = None) -> Iterator[str]:

@@ -30,13 +30,14 @@ UNKNOWN = Q(voters__isnull=False, voters__customer=None)
 
 @dataclass(frozen=True)
 class Result:
-    """What came out. `told` is all of it, as `proving/recount.py` describes it.
+    """What came out. `told` is all of it as it is published: see `proving/recount.py`.
 
     `winners` are option numbers in the order in which they won: none where nobody voted or
     too few did (`enough`). `ballots` were counted, `aside` others set aside.
     """
 
     told: dict[str, Any]
+    options: int
 
     @property
     def winners(self) -> tuple[int, ...]:
@@ -61,9 +62,10 @@ class Result:
     @property
     def votes(self) -> tuple[Fraction | None, ...]:
         """The votes of each option in the first round; None where it had none to have."""
-        rounds, options = self.told["report"]["rounds"], self.told["options"]
+        rounds = self.told["report"]["rounds"]
         first = rounds[0]["tally"] if rounds else {}
-        return tuple(Fraction(first[str(n)]) if str(n) in first else None for n in range(options))
+        names = map(str, range(self.options))
+        return tuple(Fraction(first[name]) if name in first else None for name in names)
 
 
 @dataclass(frozen=True)
@@ -227,5 +229,5 @@ def _polls(rows: QuerySet[Question]) -> Iterable[Poll]:
             withdrawn=row.withdrawn,
             asked=row.asked,
             answered=row.result["ballots"] if row.result else row.answered,
-            result=Result(row.result | {"options": options}) if row.result else None,
+            result=Result(row.result, options) if row.result else None,
         )

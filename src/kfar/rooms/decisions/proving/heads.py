@@ -47,6 +47,10 @@ class Signature:
     key: bytes
     raw: bytes
 
+    def line(self) -> str:
+        """Return the line as it stands below a head."""
+        return _line(self.name, self.key + self.raw)
+
 
 def key_name(name: str, kind: bytes, public: bytes) -> bytes:
     """Return the four bytes that name a key beside its owner."""

@@ -1,0 +1,86 @@
+"""Ballots and receipts in the reader's words."""
+
+from __future__ import annotations
+
+from django.template import Library
+from django.utils.translation import gettext_lazy as _
+
+from kfar.doors import links
+from kfar.doors.words import text_in
+from kfar.ground.ballots import Form, read_ballot, slots_of
+from kfar.rooms.decisions.proving.manifest import Manifest
+from kfar.rooms.decisions.receipts import Standing
+
+register = Library()
+
+_GOOD, _WAIT, _BAD = _("All is well"), _("Not counted"), _("Something is wrong")
+
+#: What became of the ballot of a receipt: in a word or two, and in a sentence.
+STANDS = {
+    "counted": (_GOOD, _("This ballot stands in the log and is counted.")),
+    "waiting": (_GOOD, _("This ballot has come in. After the close you can see that it counts.")),
+    "replaced": (_GOOD, _("This ballot was replaced by a later one of the same voter.")),
+    "aside": (_WAIT, _("This ballot was set aside and is not counted: %(reason)s.")),
+    "gone": (_GOOD, _("This voter asked to be erased, and the ballot went with them.")),
+    "withdrawn": (_WAIT, _("The question was taken back, so no ballot is counted.")),
+    "receipt_unreadable": (
+        _BAD,
+        _("This is no receipt. Paste all of it, or type the 16 letters of your tracker."),
+    ),
+    "receipt_other": (_BAD, _("This receipt is for another question.")),
+    "receipt_forged": (
+        _BAD,
+        _("This receipt does not agree with itself: it was changed, or never given."),
+    ),
+    "receipt_missing": (
+        _BAD,
+        _(
+            "No ballot stands under this tracker. Look whether it is typed as your receipt shows "
+            "it; if it is, show your receipt to others."
+        ),
+    ),
+    "receipt_rewritten": (
+        _BAD,
+        _(
+            "The log is not the one this receipt was given for. Keep the receipt: it proves that "
+            "the log was changed."
+        ),
+    ),
+}
+
+#: Why a ballot is set aside.
+REASONS = {"same-person": _("its voter voted again under another name")}
+
+
+@register.filter
+def receipt_title(code: str) -> str:
+    """Return in a word or two what became of a receipt's ballot."""
+    return str(STANDS[code][0])
+
+
+@register.filter
+def receipt_words(stands: Standing) -> str:
+    """Return in a sentence what became of a receipt's ballot."""
+    reason = str(REASONS.get(stands.reason, stands.reason))
+    return str(STANDS[stands.code][1]) % {"reason": reason}
+
+
+@register.filter
+def ballot_words(text: str, manifest: Manifest) -> str:
+    """Return what a ballot says, options in the reader's words: "A", "B > A = C", "A: 5, B: 3"."""
+    names = [text_in(option) for option in manifest.options]
+    said = read_ballot(manifest.paper.form, text)
+    match manifest.paper.form:
+        case Form.CHOICES:
+            return ", ".join(names[option] for option in said if isinstance(option, int))
+        case Form.RANKING:
+            slots = [" = ".join(names[option] for option in slot) for slot in slots_of(said)]
+            return " > ".join(slot or "–" for slot in slots)
+        case _:
+            return ", ".join(f"{names[option]}: {number}" for option, number in slots_of(said))
+
+
+@register.filter
+def log_address(log: object) -> str:
+    """Return the address at which a log is published."""
+    return links.page("web:published", log, "log.txt").removesuffix("/log.txt")
