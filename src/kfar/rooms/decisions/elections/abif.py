@@ -47,20 +47,20 @@ def read(lines: Iterator[tuple[int, str]], reading: Reading) -> Election:
                 value = said[2].strip("\"'")
                 title, best = (value, best) if said[1] == "title" else (title, _whole(value))
             continue
-        if named := NAMED.match(text) if text.startswith("=") else None:
-            key = (named[1] or named[2] or named[3]).strip()
-            full[names.setdefault(key, len(names))] = named[4].strip() or key
+        if defined := NAMED.match(text) if text.startswith("=") else None:
+            key = (defined[1] or defined[2] or defined[3]).strip()
+            full[names.setdefault(key, len(names))] = defined[4].strip() or key
             continue
         found = CAST.match(_uncommented(text))
         if found is None:
             raise Unreadable("a line is `COUNT:A>B=C`, `=NAME:[…]`, `{…}` or `# …`", number)
         cast.append((int(found[1]), list(_tokens(found[2], names, number))))
-    scored = any(score is not None for _, line in cast for _, score, _ in line)
-    best = max((s for _, line in cast for _, s, _ in line if s is not None), default=best)
+    scored = any(score is not None for _, named in cast for _, score, _ in named)
+    best = max((s for _, named in cast for _, s, _ in named if s is not None), default=best)
     form = reading.choose(*_forms(scored, best))
     ballots: Counter[Ballot] = Counter()
-    for times, line in cast:
-        ballots[_ballot(form, line, best)] += times
+    for times, named in cast:
+        ballots[_ballot(form, named)] += times
     options = tuple(full.get(option, name) for name, option in names.items())
     return Election(title, options, form, ballots, max_score=best if form is Form.SCORES else None)
 
@@ -93,7 +93,7 @@ def _tokens(text: str, names: dict[str, int], number: int) -> Iterator[Named]:
         place = found.end()
 
 
-def _ballot(form: Form, line: list[Named], best: int | None) -> Ballot:
+def _ballot(form: Form, line: list[Named]) -> Ballot:
     if form is Form.SCORES:
         return tuple(sorted((option, score) for option, score, _ in line if score is not None))
     if form is Form.CHOICES:

@@ -24,7 +24,10 @@ from kfar.rooms.decisions.elections.election import Reading, Unreadable
 Row = Sequence[str]
 
 WORD = r"(?:rank(?:ing)?|choice|pref(?:erence)?)"
-ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+ORDINALS = [
+    *("first", "second", "third", "fourth", "fifth"),
+    *("sixth", "seventh", "eighth", "ninth", "tenth"),
+]
 NTH = r"(\d{1,2})\s?(?:st|nd|rd|th)"
 #: Names that number a rank; the group is the number.
 RANKED = [
@@ -52,7 +55,7 @@ TOP = 12
 
 
 class Cells(Enum):
-    """What stands in the cells: names at ranks, numbers under names, or marks at names and ranks."""
+    """What the cells hold: names at ranks, numbers under names, or marks at names and ranks."""
 
     NAMES = "names"
     NUMBERS = "numbers"
@@ -87,7 +90,9 @@ def find(rows: Sequence[Row], reading: Reading) -> Layout:
     ranked = Form.RANKING in reading.forms
     for at in range(top, min(top + TOP, len(rows))):
         header = [_plain(cell) for cell in rows[at]]
-        found = _clear_ballot(rows[at], at) or (_named(header, at) if ranked else None)
+        found = _clear_ballot(rows[at], at) or (
+            _named(header, at, lower=at > top) if ranked else None
+        )
         if found is not None:
             return found
     found = _numbered(rows, top, ranked) or (_bare(rows, top) if ranked else None)
@@ -139,11 +144,15 @@ def _rank(name: str) -> tuple[int, str] | None:
     return None
 
 
-def _named(header: Sequence[str], at: int) -> Layout | None:
-    """Return the columns whose names number ranks; two contests are not counted as one."""
+def _named(header: Sequence[str], at: int, *, lower: bool) -> Layout | None:
+    """Return the columns whose names number ranks; two contests are not counted as one.
+
+    A plain number names a rank in the first row alone, and not alone in it.
+    """
     contests: dict[str, dict[int, int]] = {}
+    bare = sum(name.isdigit() for name in header) > 1 and not lower
     for column, name in enumerate(header):
-        if found := _rank(name):
+        if (found := _rank(name)) and (bare or not name.isdigit()):
             number, stem = found
             contest = contests.setdefault(stem, {})
             if number in contest:

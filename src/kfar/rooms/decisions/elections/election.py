@@ -16,7 +16,7 @@ OVERVOTES = ("overvote", "over vote", "overvoted")
 WRITE_INS = ("uwi", "undeclared write-in", "undeclared write-ins")
 
 
-class Unreadable(ValueError):
+class Unreadable(ValueError):  # noqa: N818 - it says what a file is, as Refused does of an act
     """A file that does not say what an election's file says: where, what, and what to do.
 
     Readers know the line, from 1; `files.read` adds the file's name.

@@ -7,6 +7,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
@@ -75,23 +76,27 @@ def read(path: Path, reading: Reading, *, format: str | None = None) -> Election
 def _read(path: Path, reading: Reading, format: str | None) -> Election:  # noqa: A002
     with path.open("rb") as raw:
         start = raw.read(4)
-    if format is None and (start == b"PK\x03\x04" or start == b"\xd0\xcf\x11\xe0"):
+    if format is None and (start in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         format = "xlsx"  # noqa: A001
     format = format or ENDINGS.get(path.suffix.lower())  # noqa: A001
     if format == "xlsx":
         return spreadsheets.read(path, reading)
     encoding = _encoding(path)
-    with path.open(encoding=encoding, newline="") as text:
+    with path.open("rb") as raw, TextIOWrapper(raw, encoding=encoding, newline="") as text:
+
+        def tick() -> None:
+            reading.progress(raw.tell())
+
         head = text.read(HEAD)
         text.seek(0)
         if "\0" in head:
             raise Unreadable("this is no text; say with --format what it is")
         kind = format or next((kind for kind, sign in SIGNS if sign.match(head)), "csv")
         if kind in TEXTS:
-            return TEXTS[kind](_numbered(text, reading), reading)
+            return TEXTS[kind](_numbered(text, tick), reading)
         rows = csv.reader(text, delimiter=_separator(head))
         try:
-            return tables.read(rows, reading, lambda: reading.progress(text.buffer.tell()))
+            return tables.read(rows, reading, tick)
         except csv.Error as error:
             raise Unreadable(str(error), rows.line_num) from None
 
@@ -113,10 +118,10 @@ def _encoding(path: Path) -> str:
     return "utf-8-sig"
 
 
-def _numbered(text: TextIO, reading: Reading) -> Lines:
+def _numbered(text: TextIO, tick: Callable[[], None]) -> Lines:
     for number, line in enumerate(text, 1):
         if number % EVERY == 0:
-            reading.progress(text.buffer.tell())
+            tick()
         yield number, line.rstrip("\r\n")
 
 

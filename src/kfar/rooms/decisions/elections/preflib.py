@@ -36,27 +36,27 @@ def read(lines: Iterator[tuple[int, str]], reading: Reading) -> Election:
         elif not said and old == -1:
             old = _whole(text, number)
         elif old > 0:
-            alternative, _, name = text.partition(",")
-            names[_whole(alternative, number)] = name.strip().strip('"')
+            place, _, name = text.partition(",")
+            names[_whole(place, number)] = name.strip().strip('"')
             old -= 1
         elif not said and old == 0:
             old = -2  # the line of sums
         else:
-            times, _, order = text.partition("," if old == -2 else ":")
-            cast.append((number, _whole(times, number), _groups(order, number)))
-    for alternative in range(1, _number(said) + 1):
-        names.setdefault(alternative, str(alternative))
+            count, _, order = text.partition("," if old == -2 else ":")
+            cast.append((number, _whole(count, number), _groups(order, number)))
+    for n in range(1, _number(said) + 1):
+        names.setdefault(n, str(n))
     categories = said.get("DATA TYPE", "").lower() == "cat" or "NUMBER CATEGORIES" in said
     form = reading.choose(*([Form.CHOICES] if categories else []), Form.RANKING)
-    place = {alternative: option for option, alternative in enumerate(sorted(names))}
+    option = {alternative: n for n, alternative in enumerate(sorted(names))}
     ballots: Counter[Ballot] = Counter()
     for number, times, groups in cast:
-        if unknown := {a for group in groups for a in group} - place.keys():
+        if unknown := {a for group in groups for a in group} - option.keys():
             raise Unreadable(f"the header names no alternative {min(unknown)}", number)
-        slots = tuple(tuple(sorted(place[a] for a in group)) for group in groups)
+        slots = tuple(tuple(sorted(option[a] for a in group)) for group in groups)
         full = tuple(slot for slot in slots if slot)
         ballots[full if form is Form.RANKING else (slots or ((),))[0]] += times
-    options = tuple(names[alternative] for alternative in sorted(names))
+    options = tuple(names[number] for number in sorted(names))
     return Election(said.get("TITLE", ""), options, form, ballots)
 
 
@@ -73,12 +73,12 @@ def _whole(text: str, line: int) -> int:
 
 def _groups(order: str, line: int) -> Ranking:
     groups: list[tuple[int, ...]] = []
-    place, text = 0, order.strip()
-    while place < len(text):
-        found = GROUP.match(text, place)
+    at, text = 0, order.strip()
+    while at < len(text):
+        found = GROUP.match(text, at)
         if found is None:
-            raise Unreadable(f"“{text[place:]}” is no order such as 1,{{2,3}},4", line)
+            raise Unreadable(f"“{text[at:]}” is no order such as 1,{{2,3}},4", line)
         inside = found[2] if found[1] is None else found[1]
         groups.append(tuple(int(part) for part in inside.split(",") if part.strip()))
-        place = found.end()
+        at = found.end()
     return tuple(groups)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 from kfar.rooms.decisions.elections import tables
@@ -26,8 +26,8 @@ def read(path: Path, reading: Reading) -> Election:
     raise Unreadable("no sheet of it holds anything")
 
 
-def _texts(row: list[object]) -> list[str]:
-    """Return the cells of a row as texts, whole numbers without a point; no cells where all are empty."""
+def _texts(row: Sequence[object]) -> list[str]:
+    """Return a row's cells as texts, whole numbers without a point; none where all are empty."""
     texts = [
         str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
         for cell in row

@@ -45,7 +45,9 @@ def settle(election: Election, reading: Reading) -> Election:
     )
     notes = [*election.notes]
     if write_in is not None:
-        notes.append(f"{kept[write_in]}: names nobody declared, counted once and then out.")
+        notes.append(
+            f"{kept[write_in]}: names nobody declared. IRV counts them once; then they are out."
+        )
     return replace(
         election,
         options=tuple(kept),
@@ -59,8 +61,7 @@ def settle(election: Election, reading: Reading) -> Election:
 def _renamed(form: Form, ballot: Ballot, becomes: list[int | None]) -> Ballot:
     if form is Form.RANKING:
         slots: list[tuple[int, ...]] = []
-        for slot in ballot:
-            assert isinstance(slot, tuple)
+        for slot in _parts(ballot):
             new = [option if option < 0 else becomes[option] for option in slot]
             stand = tuple(sorted({option for option in new if option is not None}))
             if stand or not slot:
@@ -70,12 +71,15 @@ def _renamed(form: Form, ballot: Ballot, becomes: list[int | None]) -> Ballot:
         chosen = {becomes[option] for option in ballot if isinstance(option, int)}
         return tuple(sorted(option for option in chosen if option is not None))
     numbers: dict[int, int] = {}
-    for part in ballot:
-        assert isinstance(part, tuple)
-        new_option = becomes[part[0]]
+    for old, number in _parts(ballot):
+        new_option = becomes[old]
         if new_option is not None:
-            numbers[new_option] = max(part[1], numbers.get(new_option, 0))
+            numbers[new_option] = max(number, numbers.get(new_option, 0))
     return tuple(sorted(numbers.items()))
+
+
+def _parts(ballot: Ballot) -> tuple[tuple[int, ...], ...]:
+    return tuple(part for part in ballot if isinstance(part, tuple))
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
