@@ -29,7 +29,7 @@ def read(lines: Iterator[tuple[int, str]], reading: Reading) -> Election:
         if before == "Candidates":
             for name, key in KEYED.findall(text):
                 keys[key] = len(names)
-                names.append(name)
+                names.append(" ".join(name.split()))
         elif not ranks and "Weight" in text.split(",") and keys:
             cells = [cell.strip() for cell in text.split(",")]
             ranks = [n for n, cell in enumerate(cells) if cell.startswith("Ranking_")]
