@@ -47,11 +47,12 @@ def read(lines: Iterator[tuple[int, str]], reading: Reading) -> Election:
                 value = said[2].strip("\"'")
                 title, best = (value, best) if said[1] == "title" else (title, _whole(value))
             continue
+        text = _uncommented(text)
         if defined := NAMED.match(text) if text.startswith("=") else None:
             key = (defined[1] or defined[2] or defined[3]).strip()
             full[names.setdefault(key, len(names))] = defined[4].strip() or key
             continue
-        found = CAST.match(_uncommented(text))
+        found = CAST.match(text)
         if found is None:
             raise Unreadable("a line is `COUNT:A>B=C`, `=NAME:[…]`, `{…}` or `# …`", number)
         cast.append((int(found[1]), list(_tokens(found[2], names, number))))

@@ -6,7 +6,8 @@ In this order:
 2. Clear Ballot's export: one column for each candidate at each rank.
 3. Columns whose names number a rank: "rank1", "Rank 2", "3rd choice", "Mayor Choice 1 of 5", "1".
 4. Columns named after candidates, where the cells are numbers: ranks, scores or ticks.
-5. No header at all: all columns are ranks, where the names in the first line come again below.
+5. All columns behind those that say which ballot it is: "Cast Vote Record", "Precinct" and such.
+6. No header at all: all columns are ranks, where the names in the first line come again below.
 
 A column named "count", "weight" or the like says how often a ballot was cast.
 """
@@ -14,7 +15,7 @@ A column named "count", "weight" or the like says how often a ballot was cast.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -46,12 +47,23 @@ COUNTS = frozenset(
     }
 )
 ALONE = frozenset({"vote", "choice", "candidate", "answer", "selection"})
+#: Columns that say which ballot it is, and nothing of what is on it.
+WHICH = frozenset(
+    {
+        *("cast vote record", "cvr", "cvr number", "precinct", "precinct id", "ballot style"),
+        *("ballot", "ballot id", "id", "voter", "voter id", "ward", "district", "county", "batch"),
+        *("timestamp", "tabulator", "machine", "contest", "party", "ballot type", "name", ""),
+    }
+)
 CLEAR_BALLOT = re.compile(r"Choice_\d+_\d+:(.*):(\d+):[^:]*:([^:]*):[^:]*$")
-CANDIDATE = re.compile(r"candidate[_:]\s*(.+)", re.IGNORECASE)
-NUMBERS = re.compile(r"\s*(?:\d{1,3}(?:\s*[,;]\s*\d{1,3})*)?\s*$")
+#: A column of a candidate, as some exports name it: "candidate_Lee", "Whom do you want? [Lee]".
+CANDIDATE = re.compile(r"(?:candidate[_:]\s*(.+)|[^\[]*\[(.+)\]$)", re.IGNORECASE)
+#: A rank or several in a cell, as a number or "1st".
+NUMBERS = re.compile(r"\s*(?:\d{1,3}(?:st|nd|rd|th)?(?:\s*[,;]\s*\d{1,3})*)?\s*$", re.IGNORECASE)
+BARE = re.compile(r"\d+(?:st|nd|rd|th)?$")
 TICKS = frozenset({"", "0", "1", "x", "yes", "no", "true", "false"})
-#: Rows a header is looked for in, from the first.
-TOP = 12
+#: Rows a header is looked for in, from the first, and the most ranks a ballot may have.
+TOP, MOST_RANKS = 12, 60
 
 
 class Cells(Enum):
@@ -95,7 +107,9 @@ def find(rows: Sequence[Row], reading: Reading) -> Layout:
         )
         if found is not None:
             return found
-    found = _numbered(rows, top, ranked) or (_bare(rows, top) if ranked else None)
+    found = _numbered(rows, top, ranked)
+    if found is None and ranked:
+        found = _behind(rows, top) or _bare(rows, top)
     if found is None:
         raise Unreadable(
             "its columns do not tell which are ranks; say so with --ranks FROM:TO, by name or"
@@ -129,7 +143,7 @@ def _told(rows: Sequence[Row], top: int, told: str) -> Layout:
     columns = tuple(range(low, high + 1))
     count = _count(header, columns)
     headed = by_name or count is not None or any(_rank(header[n]) for n in columns)
-    headed = headed or not _again(rows, top, columns)
+    headed = headed or not _again(rows, top, columns, any)
     note = f"Ranks: columns {low + 1} to {high + 1}, as told."
     return Layout(Cells.NAMES, columns, top + headed, len(header), count, note=note)
 
@@ -147,12 +161,12 @@ def _rank(name: str) -> tuple[int, str] | None:
 def _named(header: Sequence[str], at: int, *, lower: bool) -> Layout | None:
     """Return the columns whose names number ranks; two contests are not counted as one.
 
-    A plain number names a rank in the first row alone, and not alone in it.
+    A plain number, or "1st", names a rank in the first row alone, and not alone in it.
     """
     contests: dict[str, dict[int, int]] = {}
-    bare = sum(name.isdigit() for name in header) > 1 and not lower
+    bare = sum(BARE.match(name) is not None for name in header) > 1 and not lower
     for column, name in enumerate(header):
-        if (found := _rank(name)) and (bare or not name.isdigit()):
+        if (found := _rank(name)) and (bare or not BARE.match(name)):
             number, stem = found
             contest = contests.setdefault(stem, {})
             if number in contest:
@@ -218,22 +232,37 @@ def _numbered(rows: Sequence[Row], top: int, ranked: bool) -> Layout | None:
         return None
     named = (CANDIDATE.match(header[n].strip()) for n in columns)
     names = tuple(
-        match[1] if match else header[n].strip() for match, n in zip(named, columns, strict=True)
+        (match[1] or match[2]) if match else header[n].strip()
+        for match, n in zip(named, columns, strict=True)
     )
     note = f"Candidates: {len(names)} columns, whose cells are numbers."
     return Layout(Cells.NUMBERS, tuple(columns), top + 1, len(header), count, names, note=note)
 
 
+def _behind(rows: Sequence[Row], top: int) -> Layout | None:
+    header = [_plain(cell) for cell in rows[top]]
+    count = _count(header, ())
+    which = [n for n, name in enumerate(header) if name in WHICH]
+    columns = tuple(n for n in range(len(header)) if n not in which and n != count)
+    named = any(header[n] for n in which)
+    if not named or not columns or columns[0] < max(which) or len(columns) > MOST_RANKS:
+        return None
+    note = f"Ranks: all columns behind {rows[top][max(which)]}."
+    return Layout(Cells.NAMES, columns, top + 1, len(header), count, note=note)
+
+
 def _bare(rows: Sequence[Row], top: int) -> Layout | None:
     columns = tuple(range(len(rows[top])))
-    if not _again(rows, top, columns):
+    if not _again(rows, top, columns, all):
         return None
     note = "Ranks: all columns; there is no header."
     return Layout(Cells.NAMES, columns, top, len(columns), note=note)
 
 
-def _again(rows: Sequence[Row], top: int, columns: Sequence[int]) -> bool:
-    """Return whether all that the first row says there comes again below, as no header's does."""
+def _again(
+    rows: Sequence[Row], top: int, columns: Sequence[int], how: Callable[[Iterable[bool]], bool]
+) -> bool:
+    """Return whether any or all that the first row says comes again below, as no header's does."""
     first = {rows[top][n].strip() for n in columns} - {""}
     below = {row[n].strip() for row in rows[top + 1 :] for n in columns if n < len(row)}
-    return bool(first) and first <= below
+    return bool(first) and how(name in below for name in first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
@@ -159,8 +160,8 @@ def _numbers(grouped: Grouped, layout: Layout, words: _Words, reading: Reading) 
 def _told(form: Form, said: Sequence[tuple[int, str]]) -> Ballot:
     """Return the ballot that says these cells of these options."""
     if form is Form.RANKING:
-        parts = [(at, part) for at, cell in said for part in cell.replace(";", ",").split(",")]
-        return _ranked([(int(part) - 1, at) for at, part in parts if int(part) > 0])
+        ranks = [(int(rank), at) for at, cell in said for rank in re.findall(r"\d+", cell)]
+        return _ranked([(rank - 1, at) for rank, at in ranks if rank > 0])
     if form is Form.CHOICES:
         ticked = [at for at, cell in said if cell.casefold() not in ("0", "no", "false")]
         return tuple(sorted(ticked))
