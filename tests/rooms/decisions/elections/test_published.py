@@ -106,6 +106,38 @@ def test_minneapolis_2017_as_rctab_expects_it() -> None:
     assert named(election, report.winners) == ["Jacob Frey"]
 
 
+def test_minneapolis_2013_as_the_city_published_it() -> None:
+    """First and last rounds, of 33; en.wikipedia.org/wiki/2013_Minneapolis_mayoral_election."""
+    election, report = counted(
+        "minneapolis-2013-mayor.csv", Method.IRV, overvote=Overvote.SKIP, batch_elimination=True
+    )
+    found = {name: votes(election, report, name) for name in MINNEAPOLIS_2013}
+    assert {name: (counts[0], counts[-1], len(counts)) for name, counts in found.items()} == {
+        "BETSY HODGES": ("28962", "38870", 33),
+        "MARK ANDREW": ("19648", "24972", 33),
+        "DON SAMUELS": ("8350", "10301", 32),
+        "CAM WINTON": ("7533", "8969", 32),
+    }
+
+
+def test_minneapolis_2017_as_the_city_published_it() -> None:
+    """104,522 ballots, 52,262 to win at once; the numbers of Minnesota Public Radio that night."""
+    election, report = counted(
+        "minneapolis-2017-mayor.csv", Method.IRV, overvote=Overvote.SKIP, batch_elimination=True
+    )
+    assert report.ballots - report.blank == 104522
+    assert report.rounds[0].threshold == 52262
+    tally = first(election, report)
+    assert [tally[name] for name in list(MINNEAPOLIS_2017)[:5]] == [
+        "26116",
+        "18101",
+        "18915",
+        "20125",
+        "15716",
+    ]
+    assert first(election, report, -1) == {"Jacob Frey": "46716", "Raymond Dehn": "34971"}
+
+
 def test_burlington_2009_as_the_city_published_it() -> None:
     """Three rounds: electowiki.org/wiki/2009_Burlington_mayoral_election quotes the city.
 
