@@ -130,7 +130,7 @@ def test_a_budget_is_told_as_what_it_pays_for() -> None:
     [
         (["--method", "approval"], "burlington-2009-mayor.abif, its ballots are ranking"),
         (["--method", "irv", "--seats", "2"], "irv does not fill 2 seats"),
-        (["--method", "irv", "--format", "blt"], "there is no format “blt”"),
+        (["--method", "irv", "--format", "xml"], "there is no format “xml”"),
         (["--method", "irv", "--format", "pabulib"], "the section META is missing"),
         (["--method", "irv", "--lot", "1>0"], "not an order of 6 options: 1>0"),
         (["--method", "greedy"], "its ballots are ranking, and this method counts choices"),
@@ -148,7 +148,7 @@ def test_it_starts_without_django_and_without_a_data_directory(tmp_path: Path) -
     code = (
         "import sys; from kfar.doors.cli import main; sys.argv[1:] = sys.argv[2:]\n"
         "try: main()\n"
-        "finally: print(sorted({'django', 'duckdb', 'numpy'} & sys.modules.keys()), file=sys.stderr)"
+        "finally: print(sorted({'django', 'duckdb', 'numpy'} & {*sys.modules}), file=sys.stderr)"
     )
     argv = [sys.executable, "-c", code, "kfar", "count", BURLINGTON, "--method", "irv", "--json"]
     done = subprocess.run(argv, capture_output=True, text=True, cwd=tmp_path, check=True)

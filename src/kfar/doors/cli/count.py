@@ -93,9 +93,9 @@ def count(
 ) -> None:
     """Count the ballots in a file of an election, and print the rounds.
 
-    It reads CSV, spreadsheets of cast vote records, PrefLib, ABIF, Pabulib, and the files of
-    Scottish wards and of VoteKit. Where the file cannot be read, or not be counted so, the exit
-    code is 2.
+    It reads CSV, spreadsheets of cast vote records, PrefLib, ABIF, Pabulib, BLT, and the files
+    of Scottish wards and of VoteKit. Where the file cannot be read, or not be counted so, the
+    exit code is 2.
     """
     try:
         if format is not None and format not in files.FORMATS:

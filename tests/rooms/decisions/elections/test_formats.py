@@ -156,6 +156,30 @@ def test_a_scottish_ward(tmp_path: Path) -> None:
     assert election.ballots == {((0,),): 126, ((0,), (1,)): 9, ((2,), (1,), (0,)): 1}
 
 
+BLT = """# a ward
+4 2
+-3
+(9) 3 1 2=4 0
+2 3 1 0  # named first who has withdrawn
+4 2 - 4 0
+1 0
+0
+"Ann"
+"Bo # 2"
+"Cy"
+"Di"
+"A ward"
+"""
+
+
+@pytest.mark.parametrize("name", ["ward.blt", "ward.txt"], ids=["by-name", "by-content"])
+def test_blt(tmp_path: Path, name: str) -> None:
+    election = held(tmp_path, name, BLT.removeprefix("# a ward\n"))
+    assert (election.title, election.seats) == ("A ward", 2)
+    assert election.options == ("Ann", "Bo # 2", "Di")
+    assert election.ballots == {((0,), (1, 2)): 3, ((0,),): 2, ((1,), (), (2,)): 4, (): 1}
+
+
 VOTEKIT = """VoteKit RankProfile
 Candidates
 (Ann (A) Lee:Ann),(Bo:Bo)
@@ -200,6 +224,9 @@ def test_a_profile_of_votekit(tmp_path: Path) -> None:
             SCOTTISH.replace("3,1,\n126", "4,1,\n126"),
             "3 candidates are named, and the first line says otherwise",
         ),
+        ("a.blt", BLT.replace("-3", "x"), "line 3: a ballot is `COUNT FIRST SECOND … 0`"),
+        ("a.blt", BLT.replace("2 3 1", "2 5 1"), "line 5: candidates are numbered from 1 to 4"),
+        ("a.blt", BLT.replace("4 2\n", "6 2\n"), "5 names stand at its end"),
         ("a.csv", VOTEKIT.replace("2.0", "2.5"), "line 10: 2.5 ballots: only whole ballots"),
         ("a.csv", VOTEKIT.replace("{'Bo'}", "{'Cy'}"), "line 11: no candidate has the key “Cy”"),
         ("a.dat", "a\0b", "this is no text; say with --format what it is"),
@@ -207,6 +234,7 @@ def test_a_profile_of_votekit(tmp_path: Path) -> None:
     ids=[
         *("preflib-unknown", "preflib-times", "preflib-brace", "abif-line", "abif-empty"),
         *("pabulib-unknown", "pabulib-section", "scottish-number", "scottish-names"),
+        *("blt-line", "blt-number", "blt-names"),
         *("votekit-half", "votekit-key", "bytes"),
     ],
 )

@@ -37,8 +37,9 @@ def table(tmp_path: Path, text: str, *forms: Form, **reading: Any) -> Election:
         "First choice,Second choice,Third choice",
         "first,second,third",
         "1ST CHOICE MAYOR MINNEAPOLIS,2ND CHOICE MAYOR MINNEAPOLIS,3RD CHOICE MAYOR MINNEAPOLIS",
-        "DEM Mayor Choice 1 of 3 Citywide (9),DEM Mayor Choice 2 of 3 Citywide (9)"
-        + ",DEM Mayor Choice 3 of 3 Citywide (9)",
+        "Mayor Choice 1 of 3 (026),Mayor Choice 2 of 3 (026),Mayor Choice 3 of 3 (026)",
+        "DEM Gov 1st Choice (5715),DEM Gov 2nd Choice (5718),DEM Gov 3rd Choice (5720)",
+        "Governor (D) 1st Choice,Governor (D) 2nd Choice,Governor (D) 3rd Choice",
         "Preference 1,Preference 2,Preference 3",
         "1,2,3",
         "1st,2nd,3rd",
@@ -58,10 +59,16 @@ def test_other_columns_say_nothing_and_counts_count(tmp_path: Path) -> None:
 
 
 def test_ranks_stand_behind_the_columns_that_say_which_ballot_it_is(tmp_path: Path) -> None:
-    text = f"Cast Vote Record,Precinct,Mayor,Mayor (b),Mayor (c)\n1,X,{CAST[:7]}\n2,X,Bo,,Cy\n"
-    election = table(tmp_path, text)
-    assert election.ballots == {((0,), (1,)): 1, ((1,), (), (2,)): 1}
+    head = "Cast Vote Record,Precinct,Mayor,Mayor,Mayor\n"
+    election = table(tmp_path, f"{head}1,X,Ann,Bo,\n2,X,Bo,,Ann\n")
+    assert election.ballots == {((0,), (1,)): 1, ((1,), (), (0,)): 1}
     assert election.notes == ("Ranks: all columns behind Precinct.",)
+
+
+def test_several_contests_are_not_ranks_of_one(tmp_path: Path) -> None:
+    head = "Cast Vote Record,Precinct,Contest 1,Contest 2\n"
+    with pytest.raises(Unreadable, match="its columns do not tell which are ranks"):
+        table(tmp_path, f"{head}1,X,Ann,Yes\n2,X,Bo,No\n")
 
 
 def test_without_a_header_all_columns_are_ranks(tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ CLEAR_BALLOT = re.compile(r"Choice_\d+_\d+:(.*):(\d+):[^:]*:([^:]*):[^:]*$")
 CANDIDATE = re.compile(r"(?:candidate[_:]\s*(.+)|[^\[]*\[(.+)\]$)", re.IGNORECASE)
 #: A rank or several in a cell, as a number or "1st".
 NUMBERS = re.compile(r"\s*(?:\d{1,3}(?:st|nd|rd|th)?(?:\s*[,;]\s*\d{1,3})*)?\s*$", re.IGNORECASE)
+#: What else differs from one rank's column to the next: the rest of "1st", a number of its own.
+NUMBERED = re.compile(r"\s*\(\d+\)|(?:(?<=\s)|^)(?:st|nd|rd|th)\b")
 BARE = re.compile(r"\d+(?:st|nd|rd|th)?$")
 TICKS = frozenset({"", "0", "1", "x", "yes", "no", "true", "false"})
 #: Rows a header is looked for in, from the first, and the most ranks a ballot may have.
@@ -154,7 +156,7 @@ def _rank(name: str) -> tuple[int, str] | None:
         if found := pattern.match(name):
             text = found[1]
             number = ORDINALS.index(text) + 1 if text in ORDINALS else int(text)
-            return number, name[: found.start(1)] + name[found.end(1) :].lstrip("stndrh")
+            return number, NUMBERED.sub("", name[: found.start(1)] + name[found.end(1) :])
     return None
 
 
@@ -244,9 +246,12 @@ def _behind(rows: Sequence[Row], top: int) -> Layout | None:
     count = _count(header, ())
     which = [n for n, name in enumerate(header) if name in WHICH]
     columns = tuple(n for n in range(len(header)) if n not in which and n != count)
-    named = any(header[n] for n in which)
-    if not named or not columns or columns[0] < max(which) or len(columns) > MOST_RANKS:
+    if not any(header[n] for n in which) or not columns or len(columns) > MOST_RANKS:
         return None
+    below = rows[top + 1 :]
+    names = [{row[n].strip() for row in below if n < len(row)} - {""} for n in columns]
+    if columns[0] < max(which) or any(some and not some & names[0] for some in names):
+        return None  # ranks name the same people; other columns are of other contests
     note = f"Ranks: all columns behind {rows[top][max(which)]}."
     return Layout(Cells.NAMES, columns, top + 1, len(header), count, note=note)
 

@@ -13,6 +13,7 @@ from typing import TextIO
 
 from kfar.rooms.decisions.elections import (
     abif,
+    blt,
     pabulib,
     preflib,
     scottish,
@@ -28,6 +29,7 @@ Lines = Iterator[tuple[int, str]]
 
 TEXTS: dict[str, Callable[[Lines, Reading], Election]] = {
     "abif": abif.read,
+    "blt": blt.read,
     "pabulib": pabulib.read,
     "preflib": preflib.read,
     "scottish": scottish.read,
@@ -40,6 +42,7 @@ ENDINGS = {
     **dict.fromkeys((".soc", ".soi", ".toc", ".toi", ".cat"), "preflib"),
     **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), "xlsx"),
     ".abif": "abif",
+    ".blt": "blt",
     ".pb": "pabulib",
 }
 #: What the first lines of a file say of it, in this order.
@@ -49,6 +52,7 @@ SIGNS = [
     ("preflib", re.compile(r"\s*# (?:FILE NAME|TITLE|DATA TYPE|NUMBER ALTERNATIVES|ALTERNATIVE )")),
     ("preflib", re.compile(r"\s*(\d+)[ \t]*\r?\n\s*1[ \t]*,[^\r\n]*\r?\n\s*2[ \t]*,")),
     ("scottish", re.compile(r"\s*\d+,\s*\d+,*[ \t]*\r?\n\s*\d+,\s*\d+(?:,\s*\d+)*,*[ \t]*\r?\n")),
+    ("blt", re.compile(r"\s*\d+[ \t]+\d+[ \t]*\r?\n\s*(?:-\d|\(?\d+[^,:\n]*[ \t]0[ \t]*\r?\n)")),
     ("abif", re.compile(r"(?:\s*(?:#[^\n]*|\{[^\n]*\}|=[^\n,]*:\s*\[[^\n]*)?\n)*\s*\d+\s*:[^\n]*")),
 ]
 #: Characters looked at for a sign, and bytes decoded at a time.
