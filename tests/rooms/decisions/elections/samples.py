@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from kfar.ground.ballots import Form
 from kfar.rooms.decisions.counting.count import count
 from kfar.rooms.decisions.counting.report import Report, exact
-from kfar.rooms.decisions.counting.rules import FORMS, Form, Method, Rule
+from kfar.rooms.decisions.counting.rules import FORMS, Method, Rule
 from kfar.rooms.decisions.elections import files
 from kfar.rooms.decisions.elections.election import Election, Reading
 

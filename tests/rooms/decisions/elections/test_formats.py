@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kfar.rooms.decisions.counting.rules import Form
+from kfar.ground.ballots import Form
 from kfar.rooms.decisions.elections.election import Election, Unreadable
 from tests.rooms.decisions.elections.samples import read
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kfar.rooms.decisions.counting.ballots import SPOILED
-from kfar.rooms.decisions.counting.rules import Form
+from kfar.ground.ballots import SPOILED, Form
 from kfar.rooms.decisions.elections import tables
 from kfar.rooms.decisions.elections.election import Election, Reading, Unreadable
 from tests.rooms.decisions.elections.samples import read

@@ -10,8 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from kfar.rooms.decisions.counting.ballots import Ballot
-from kfar.rooms.decisions.counting.rules import Form
+from kfar.ground.ballots import Ballot, Form
 from kfar.rooms.decisions.elections.election import Election, Reading, Unreadable
 
 CAST = re.compile(r"(?:\([^)]*\)\s*)?(\d+)((?:\s+(?:\d+(?:=\d+)*|-))*)\s+0$")

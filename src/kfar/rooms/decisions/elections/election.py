@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from kfar.rooms.decisions.counting.ballots import Ballot
-from kfar.rooms.decisions.counting.rules import Form
+from kfar.ground.ballots import Ballot, Form
 
 #: What stands in a cell whose rank was skipped, and in one where several were marked; in small
 #: letters, as cells are compared.

@@ -11,8 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
-from kfar.rooms.decisions.counting.ballots import Ballot
-from kfar.rooms.decisions.counting.rules import Form
+from kfar.ground.ballots import Ballot, Form
 from kfar.rooms.decisions.elections.election import Election, Reading, Unreadable
 
 FORMS = {

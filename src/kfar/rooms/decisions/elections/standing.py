@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from kfar.rooms.decisions.counting.ballots import Ballot
-from kfar.rooms.decisions.counting.rules import Form
+from kfar.ground.ballots import Ballot, Form
 from kfar.rooms.decisions.elections.election import WRITE_INS, Election, Reading, Unreadable
 
 
