@@ -90,7 +90,7 @@ def test_seats_come_from_the_file_or_as_told() -> None:
 def test_a_lot_breaks_ties_and_is_named(tmp_path: Path) -> None:
     path = tmp_path / "tie.csv"
     path.write_text("rank1\nAnn\nBo\n")
-    for order, winner in (("0>1", "Ann"), ("1>0", "Bo")):
+    for order, winner in (("0>1", "Ann"), ("1>0", "Bo"), ("Ann>Bo", "Ann"), ("Bo>Ann", "Bo")):
         status, out, _ = kfar(str(path), "--method", "irv", "--lot", order)
         assert status == 0
         assert f"Round 1: Ann, Bo are equal; by lot, ahead: {winner}." in out
@@ -141,6 +141,15 @@ def test_what_cannot_be_counted_is_said(options: list[str], said: str) -> None:
     status, out, err = kfar(BURLINGTON, *options)
     assert (status, out) == (2, "")
     assert said in err
+
+
+def test_plurality_counts_one_choice_of_each_ballot(tmp_path: Path) -> None:
+    path = tmp_path / "yes.abif"
+    path.write_text("3:A/1,B/0,C/1\n2:B/1\n")
+    said = told(str(path), "--method", "approval")
+    assert said["rounds"][0]["tally"] == {"A": "3", "B": "2", "C": "3"}
+    status, _, err = kfar(str(path), "--method", "plurality")
+    assert (status, err.split(",")[0]) == (2, "its ballots choose several")
 
 
 def test_it_starts_without_django_and_without_a_data_directory(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from kfar.doors.cli import rounds
+from kfar.ground.ballots import Form
 from kfar.rooms.decisions.counting.count import count as count_ballots
 from kfar.rooms.decisions.counting.rules import (
     FORMS,
@@ -77,7 +78,7 @@ def count(
         bool, typer.Option("--batch-elimination", help="IRV: all who cannot win go at once.")
     ] = False,
     lot: Annotated[
-        str, typer.Option(help="What breaks ties: a seed, or the order itself, as 2>0>1.")
+        str, typer.Option(help="What breaks ties: a seed, or the order itself, as Ann>Bo>Cy.")
     ] = "",
     digits: Annotated[int, typer.Option(min=0, help="STV: decimal places of a vote.")] = 5,
     threshold: Annotated[
@@ -113,10 +114,12 @@ def count(
                 exclude=tuple(exclude or ()),
             ),
         )
+        if method is Method.PLURALITY and election.form is Form.CHOICES:
+            _one_choice(election)
         rule = Rule(
             method,
             seats=seats or (1 if method in SINGLE else election.seats or 1),
-            lot=lot,
+            lot=_order(lot, election.options),
             form=election.form,
             overvote=overvote_rule,
             max_skipped=max_skipped,
@@ -142,6 +145,19 @@ def count(
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         rounds.show(election, report, out)
+
+
+def _one_choice(election: Election) -> None:
+    if any(len(ballot) > 1 for ballot in election.ballots):
+        raise ValueError("its ballots choose several, and plurality counts one choice of each")
+
+
+def _order(lot: str, options: tuple[str, ...]) -> str:
+    """Return an order of names as one of numbers; any other lot as it is."""
+    names = [name.strip() for name in lot.split(">")]
+    if len(names) > 1 and all(name in options for name in names):
+        return ">".join(str(options.index(name)) for name in names)
+    return lot
 
 
 def _read(file: Path, format: str | None, reading: Reading) -> Election:  # noqa: A002

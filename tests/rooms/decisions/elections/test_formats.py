@@ -229,13 +229,14 @@ def test_a_profile_of_votekit(tmp_path: Path) -> None:
         ("a.blt", BLT.replace("4 2\n", "6 2\n"), "5 names stand at its end"),
         ("a.csv", VOTEKIT.replace("2.0", "2.5"), "line 10: 2.5 ballots: only whole ballots"),
         ("a.csv", VOTEKIT.replace("{'Bo'}", "{'Cy'}"), "line 11: no candidate has the key “Cy”"),
+        ("a.abif", "100:\n", "its ballots name nobody"),
         ("a.dat", "a\0b", "this is no text; say with --format what it is"),
     ],
     ids=[
         *("preflib-unknown", "preflib-times", "preflib-brace", "abif-line", "abif-empty"),
         *("pabulib-unknown", "pabulib-section", "scottish-number", "scottish-names"),
         *("blt-line", "blt-number", "blt-names"),
-        *("votekit-half", "votekit-key", "bytes"),
+        *("votekit-half", "votekit-key", "nobody", "bytes"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(

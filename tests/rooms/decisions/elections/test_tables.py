@@ -258,6 +258,11 @@ def test_what_cannot_be_read_says_where_and_what_to_do(
     assert str(error.value).startswith(f"ballots.csv, {said}")
 
 
+def test_ranks_are_no_scores(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="its ballots are ranking, and this method counts scores"):
+        table(tmp_path, f"rank1,rank2,rank3\n{CAST}", Form.SCORES)
+
+
 NAMES = st.sampled_from(["Ann", "Bo, the Second", 'Cy "C"', "דנה", ""])
 
 

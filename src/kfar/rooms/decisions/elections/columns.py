@@ -104,10 +104,9 @@ def find(rows: Sequence[Row], reading: Reading) -> Layout:
     ranked = Form.RANKING in reading.forms
     for at in range(top, min(top + TOP, len(rows))):
         header = [_plain(cell) for cell in rows[at]]
-        found = _clear_ballot(rows[at], at) or (
-            _named(header, at, lower=at > top) if ranked else None
-        )
+        found = _clear_ballot(rows[at], at) or _named(header, at, lower=at > top)
         if found is not None:
+            reading.choose(Form.RANKING)
             return found
     found = _numbered(rows, top, ranked)
     if found is None and ranked:

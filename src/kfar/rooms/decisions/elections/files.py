@@ -72,6 +72,8 @@ def read(path: Path, reading: Reading, *, format: str | None = None) -> Election
         election = standing.settle(_read(path, reading, format), reading)
         if not election.ballots:
             raise Unreadable("no ballot stands in it")
+        if not election.options:
+            raise Unreadable("its ballots name nobody")
     except Unreadable as error:
         raise Unreadable(f"{path.name}, {error}") from None
     return election if election.title else replace(election, title=path.stem)
