@@ -18,7 +18,8 @@ WRITE_INS = ("uwi", "undeclared write-in", "undeclared write-ins")
 class Unreadable(ValueError):  # noqa: N818 - it says what a file is, as Refused does of an act
     """A file that does not say what an election's file says: where, what, and what to do.
 
-    Readers know the line, from 1; `files.read` adds the file's name.
+    Readers know the line, from 1; `files.read` adds the file's name. It is said in English, as
+    all that the command line says of its own arguments.
     """
 
     def __init__(self, what: str, line: int | None = None) -> None:

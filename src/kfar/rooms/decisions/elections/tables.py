@@ -57,12 +57,14 @@ def _group(rows: Iterable[list[str]], layout: Layout, tick: Callable[[], None]) 
             return (row[only],)
 
     grouped: Grouped = Counter()
+    known: dict[str, str] = {}
     line, rows = layout.first, iter(rows)
     while chunk := list(islice(rows, AT_ONCE)):
-        if {len(row) for row in chunk} == {layout.width}:
-            grouped.update(map(pick, chunk))
-        else:
-            grouped.update(map(pick, _evened(chunk, layout.width, line)))
+        even = {len(row) for row in chunk} == {layout.width}
+        picked = Counter(map(pick, chunk if even else _evened(chunk, layout.width, line)))
+        for cells, times in picked.items():
+            # One string for one name, however many ballots are kept.
+            grouped[tuple([known.setdefault(cell, cell) for cell in cells])] += times
         line += len(chunk)
         tick()
     return grouped if layout.count is None else _weighed(grouped)
