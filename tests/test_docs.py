@@ -206,8 +206,12 @@ def test_python_in_the_docs_runs(path: Path) -> None:
 def test_what_is_typed_in_the_docs_answers_so(
     path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A block `csv` is a file of the name above it; `console` is typed and answered in order."""
+    """A block `csv` is a file of the name above it; `console` is typed and answered in order.
+
+    What is typed may name files of the tests, as from the project's folder.
+    """
     monkeypatch.chdir(data_dir)
+    Path("tests").symlink_to(ROOT / "tests")
     text = path.read_text()
     for name, content in re.findall(r"(?s)`([\w.]+)`:\n\n```csv\n(.*?)```", text):
         Path(name).write_text(content)

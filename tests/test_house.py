@@ -51,7 +51,7 @@ OWN = {
 #: Science: arrays or tables in, arrays or tables out, no Django.
 SCIENCE = {
     "customers": {"match.py", "names.py"},
-    "decisions": {"consulting", "counting", "proving"},
+    "decisions": {"consulting", "counting", "elections", "proving"},
 }
 
 #: Rooms that others may ask, from the top: a foreign key points to these or stays at home.

@@ -5,10 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-import django
-from pydantic import ValidationError
-from rich.console import Console
-
 #: What `kfar demo` is, unless the environment says otherwise.
 DEMO = {
     "KFAR_DEMO": "1",
@@ -22,6 +18,15 @@ DEMO = {
 
 def main() -> None:
     """Run the command line; say plainly what is wrong with a setting or the data directory."""
+    if sys.argv[1:2] == ["count"]:  # it needs no settings, no data, and so none of their time
+        from kfar.doors.cli.count import alone
+
+        alone()
+        return
+    import django
+    from pydantic import ValidationError
+    from rich.console import Console
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kfar.settings.project")
     if sys.argv[1:2] == ["demo"]:
         for name, value in DEMO.items():

@@ -1,0 +1,1 @@
+"""Files of elections, each format read to one value, `Election`, that can be counted."""
