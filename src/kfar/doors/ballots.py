@@ -9,6 +9,7 @@ from kfar.doors import links
 from kfar.doors.words import text_in
 from kfar.ground.ballots import Form, read_ballot, slots_of
 from kfar.rooms.decisions.proving.manifest import Manifest
+from kfar.rooms.decisions.queries import Poll
 from kfar.rooms.decisions.receipts import Standing
 
 register = Library()
@@ -80,7 +81,27 @@ def ballot_words(text: str, manifest: Manifest) -> str:
             return ", ".join(f"{names[option]}: {number}" for option, number in slots_of(said))
 
 
+#: What is published of a decision, as soon as it exists; the first three from the close on.
+PUBLISHED = {
+    "verify.py": _("the verifier"),
+    "ballots.csv": _("all ballots, without names"),
+    "result.json": _("the result, round by round"),
+    "log.txt": _("the log; its first line is all that was declared"),
+    "heads.txt": _("its signed heads, and the witnesses who saw them"),
+}
+
+
 @register.filter
-def log_address(log: object) -> str:
-    """Return the address at which a log is published."""
-    return links.page("web:published", log, "log.txt").removesuffix("/log.txt")
+def published_files(poll: Poll) -> list[tuple[str, str, str]]:
+    """Return what is published of a question: names of files, addresses, and what they are."""
+    names = list(PUBLISHED)[0 if poll.result else 3 :]
+    return [
+        (name, links.page("web:published", poll.id, name), str(PUBLISHED[name])) for name in names
+    ]
+
+
+@register.filter
+def verify_command(log: object) -> str:
+    """Return the line that checks what is published of a decision."""
+    address = links.page("web:published", log, "log.txt").removesuffix("/log.txt")
+    return f"python3 verify.py {address}"
