@@ -14,14 +14,16 @@ DEMO = {
     "KFAR_CURRENCY": "USD",
     "KFAR_LOG_LEVEL": "WARNING",
 }
+#: Commands that need no Kfar set up.
+ALONE = (["count"], ["verify"], ["witness"])
 
 
 def main() -> None:
     """Run the command line; say plainly what is wrong with a setting or the data directory."""
-    if sys.argv[1:2] == ["count"]:  # it needs no settings, no data, and so none of their time
-        from kfar.doors.cli.count import alone
+    if sys.argv[1:2] in ALONE:  # they need no settings, no data, and so none of their time
+        from kfar.doors.cli.alone import app as alone
 
-        alone()
+        alone(prog_name="kfar")
         return
     import django
     from pydantic import ValidationError

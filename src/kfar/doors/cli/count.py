@@ -33,14 +33,6 @@ LARGE = 20 * 2**20
 out, err = Console(), Console(stderr=True)
 
 
-def alone() -> None:
-    """Run `kfar count` as if it were the only command."""
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.callback()(lambda: None)
-    app.command()(count)
-    app(prog_name="kfar")
-
-
 def count(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
     *,
