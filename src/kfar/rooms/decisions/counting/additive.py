@@ -34,10 +34,12 @@ from kfar.rooms.decisions.counting.sums import Matrix, Sums
 
 def add_up(rule: Rule, sums: Sums) -> Report:
     """Return the report of a method whose winners are the options with the highest sums."""
-    blank, votes = sums.blank, _votes(rule, sums)
+    votes: Sequence[Votes]
     if rule.method is Method.PLURALITY and sums.form is Form.RANKING:
         piles = sums.piles(rule, 1)
-        blank, votes = piles.exhausted, list(piles.worth)
+        blank, votes = piles.exhausted, piles.worth
+    else:
+        blank, votes = sums.blank, _votes(rule, sums)
     if blank == sums.ballots:
         return Report(rule, sums.options, sums.ballots, blank, (), ())
     winners, ties = best(votes, rule.seats, lot_order(rule.lot, sums.options))
@@ -47,8 +49,6 @@ def add_up(rule: Rule, sums: Sums) -> Report:
 
 def _votes(rule: Rule, sums: Sums) -> Sequence[Votes]:
     match rule.method:
-        case Method.PLURALITY if sums.form is Form.RANKING:
-            return ()
         case Method.PLURALITY | Method.APPROVAL:
             return sums.named()
         case Method.BORDA:

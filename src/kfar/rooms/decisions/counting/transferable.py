@@ -210,7 +210,7 @@ class _Count:
             self.moved = None
             self.piles.transfer(option, self.open_to, 1, 1)
         self.worth = [
-            self.threshold if o in self.settled else None if o in self.out else worth
+            None if o in self.out else self.threshold if o in self.settled else worth
             for o, worth in enumerate(self.piles.worth)
         ]
 
