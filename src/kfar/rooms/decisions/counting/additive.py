@@ -79,8 +79,8 @@ def best(
     for level in dict.fromkeys(votes[option] for option in winners):
         tied = [option for option in ranked if votes[option] == level]
         if len(tied) > 1:
-            ahead = tuple(option for option in winners if option in tied)
-            ties.append(Tie(tuple(sorted(tied)), ahead, By.LOT))
+            ahead = sorted(option for option in winners if option in tied)
+            ties.append(Tie(tuple(sorted(tied)), tuple(ahead), By.LOT))
     return winners, tuple(ties)
 
 
@@ -131,10 +131,10 @@ def _advancing(
             break
         left = kept
     if len(left) == places:
-        return left, Tie(tuple(tied), tuple(left), By.HEAD_TO_HEAD)
+        return left, Tie(tuple(tied), tuple(sorted(left)), By.HEAD_TO_HEAD)
     lots = [-order.index(option) for option in range(len(matrix))]
     chosen, by = _first_by(left, places, [(By.TOP_SCORES, top), (By.LOT, lots)])
-    return chosen, Tie(tuple(tied), tuple(chosen), by or By.TOP_SCORES)
+    return chosen, Tie(tuple(tied), tuple(sorted(chosen)), by or By.TOP_SCORES)
 
 
 def _first_by(

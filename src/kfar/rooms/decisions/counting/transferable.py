@@ -97,8 +97,8 @@ def _drawn(
     """Return one of `tied`, `pick` of their places in the lot order; note the tie, if it is one."""
     option: int = pick(tied, key=order.index)
     if len(tied) > 1:
-        ahead = (option,) if pick is min else tuple(other for other in tied if other != option)
-        ties.append(Tie(tuple(sorted(tied)), ahead, By.LOT))
+        ahead = [option] if pick is min else [other for other in tied if other != option]
+        ties.append(Tie(tuple(sorted(tied)), tuple(sorted(ahead)), By.LOT))
     return option
 
 
