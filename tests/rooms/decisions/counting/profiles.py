@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from kfar.rooms.decisions.counting.ballots import SPOILED, Ballot
 from kfar.rooms.decisions.counting.rules import (
-    BUDGETS,
     FORMS,
     Completion,
     Form,
@@ -71,25 +70,29 @@ def cast(ballots: st.SearchStrategy[Ballot], least: int = 0) -> st.SearchStrateg
 def rules(draw: st.DrawFn, methods: tuple[Method, ...] = tuple(Method)) -> Rule:
     """A rule with everything that may be declared, an order of lots among it."""
     method = draw(st.sampled_from(methods))
-    money = method in BUDGETS
-    many = method in (Method.STV, Method.PLURALITY, Method.BORDA, Method.APPROVAL)
-    return Rule(
-        method,
-        seats=draw(st.integers(1, 3)) if many else 1,
-        lot=">".join(map(str, draw(st.permutations(range(OPTIONS))))),
-        form=draw(st.sampled_from(FORMS[method])),
-        overvote=draw(st.sampled_from(Overvote)),
-        max_skipped=draw(st.sampled_from([None, 0, 1])),
-        batch_elimination=draw(st.booleans()),
-        first_out=draw(st.sampled_from([(), (2,)])),
-        digits=draw(st.sampled_from([0, 2, 5])),
-        threshold=draw(st.sampled_from(Threshold)),
-        strength=draw(st.sampled_from(Strength)),
-        budget=draw(st.integers(1, 30)) if money else None,
-        costs=tuple(draw(st.integers(1, 15)) for _ in range(OPTIONS)) if money else (),
-        completion=draw(st.sampled_from(Completion)),
-        worth=draw(st.sampled_from(Worth)),
-    )
+    declared: dict[str, st.SearchStrategy[object]] = {"form": st.sampled_from(FORMS[method])}
+    if method in (Method.STV, Method.PLURALITY, Method.BORDA, Method.APPROVAL):
+        declared["seats"] = st.integers(1, 3)
+    if method in (Method.STV, Method.PLURALITY, Method.IRV):
+        declared["overvote"] = st.sampled_from(Overvote)
+        declared["max_skipped"] = st.sampled_from([None, 0, 1])
+    match method:
+        case Method.IRV:
+            declared["batch_elimination"] = st.booleans()
+            declared["first_out"] = st.sampled_from([(), (2,)])
+        case Method.STV:
+            declared["digits"] = st.sampled_from([0, 2, 5])
+            declared["threshold"] = st.sampled_from(Threshold)
+        case Method.MINIMAX | Method.RANKED_PAIRS | Method.SCHULZE:
+            declared["strength"] = st.sampled_from(Strength)
+        case Method.EQUAL_SHARES | Method.GREEDY:
+            declared["budget"] = st.integers(1, 30)
+            declared["costs"] = st.tuples(*[st.integers(1, 15)] * OPTIONS)
+            declared["completion"] = st.sampled_from(Completion)
+            declared["worth"] = st.sampled_from(Worth)
+    order = draw(st.permutations(range(OPTIONS)))
+    rest = draw(st.fixed_dictionaries(declared))
+    return Rule(method, lot=">".join(map(str, order)), **rest)  # type: ignore[arg-type]
 
 
 @st.composite

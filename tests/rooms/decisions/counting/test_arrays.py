@@ -22,7 +22,7 @@ def row(form: Form, ballot: Ballot) -> list[int]:
         return slots + [-1] * (5 - len(slots))
     if form is Form.CHOICES:
         return [int(option in ballot) for option in range(OPTIONS)]
-    given_to = dict(pair for pair in ballot if isinstance(pair, tuple))
+    given_to = {pair[0]: pair[1] for pair in ballot if isinstance(pair, tuple)}
     return [given_to.get(option, -1 if form is Form.SCORES else 0) for option in range(OPTIONS)]
 
 
@@ -32,7 +32,7 @@ def array(form: Form, profile: Profile) -> NDArray[np.int8]:
     return np.array(rows, np.int8).reshape(-1, width)
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(counts(), st.integers(0, 2**32))
 def test_a_row_for_each_ballot_in_any_order_is_what_plain_python_counts(
     counted: tuple[Rule, Profile], luck: int
