@@ -6,12 +6,14 @@ Where they differ by design, docs/decisions/0014-how-votes-are-counted.md says w
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from kfar.rooms.decisions.counting.ballots import Ballot
 from kfar.rooms.decisions.counting.count import count
 from kfar.rooms.decisions.counting.report import Report
 from kfar.rooms.decisions.counting.rules import Form, Method, Rule, Strength
@@ -30,12 +32,16 @@ def voting() -> Any:
     return pytest.importorskip("pref_voting", exc_type=ImportError)
 
 
+def slots(ballot: Ballot) -> list[tuple[int, ...]]:
+    return [slot for slot in ballot if isinstance(slot, tuple)]
+
+
 def theirs(profile: Profile) -> Any:
     """Return the ballots for pref_voting, what is not ranked behind all that is."""
     from pref_voting.profiles_with_ties import ProfileWithTies
 
     rankings = [
-        {option: rank for rank, slot in enumerate(ballot) for option in slot}  # type: ignore[union-attr]
+        {option: rank for rank, slot in enumerate(slots(ballot)) for option in slot}
         for ballot in profile
     ]
     made = ProfileWithTies(rankings, rcounts=list(profile.values()), candidates=[*range(OPTIONS)])
@@ -122,6 +128,11 @@ def test_the_scottish_vote_is_pref_votings(
 # --- VoteKit -----------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def kits() -> Any:
+    return pytest.importorskip("votekit.elections", exc_type=ImportError)
+
+
 def names(order: Order) -> list[str]:
     """Name the options so that the alphabet is the order of the lots."""
     return [chr(ord("a") + order.index(option)) for option in range(OPTIONS)]
@@ -135,7 +146,7 @@ def kit(profile: Profile, order: Order) -> Any:
     called = names(order)
     ballots = [
         RankBallot(
-            ranking=[{called[option] for option in slot} for slot in ballot if slot],  # type: ignore[union-attr]
+            ranking=[{called[option] for option in slot} for slot in slots(ballot)],
             weight=times,
         )
         for ballot, times in profile.items()
@@ -146,3 +157,38 @@ def kit(profile: Profile, order: Order) -> Any:
 def elected(election: Any, order: Order) -> list[int]:
     called = names(order)
     return sorted(called.index(name) for level in election.get_elected() for name in level)
+
+
+@settings(max_examples=60)
+@given(cast(strict(), 1), ORDERS)
+def test_instant_runoff_is_votekits_and_its_ties_one_of_our_lots(
+    kits: Any, profile: Profile, order: Order
+) -> None:
+    found = elected(kits.IRV(kit(profile, order), tiebreak="lex", exact=True), order)
+    report = ours(Method.IRV, profile, order)
+    orders = permutations(range(OPTIONS)) if report.by_lot else [order]
+    assert found in [list(ours(Method.IRV, profile, lots).winners) for lots in orders]
+
+
+@settings(max_examples=60)
+@given(cast(strict(), 1), ORDERS, st.integers(2, 3))
+def test_the_exact_single_transferable_vote_is_votekits(
+    kits: Any, profile: Profile, order: Order, seats: int
+) -> None:
+    # Theirs never rounds: with forty decimal places nothing small enough is lost.
+    report = ours(Method.STV, profile, order, seats=seats, digits=40)
+    assume(not any(each.ties for each in report.rounds))
+    election = kits.STV(kit(profile, order), n_seats=seats, exact=True)
+    assert elected(election, order) == sorted(report.winners)
+
+
+@settings(max_examples=60)
+@given(cast(strict(), 1), ORDERS)
+def test_ranked_pairs_and_schulze_are_votekits(kits: Any, profile: Profile, order: Order) -> None:
+    for method, election in (
+        (Method.RANKED_PAIRS, kits.RankedPairs),
+        (Method.SCHULZE, kits.Schulze),
+    ):
+        report = ours(method, profile, order, strength=Strength.MARGINS)
+        if not report.by_lot:
+            assert elected(election(kit(profile, order)), order) == list(report.winners)
