@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from kfar.rooms.decisions.counting.ballots import SPOILED, Ballot
+from kfar.ground.ballots import SPOILED, Ballot, Form
 from kfar.rooms.decisions.counting.rules import (
     FORMS,
     Completion,
-    Form,
     Method,
     Overvote,
     Rule,

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from kfar.ground.ballots import Ballot, Form
 from kfar.rooms.decisions.counting.arrays import Grouped, count_array
-from kfar.rooms.decisions.counting.ballots import Ballot
 from kfar.rooms.decisions.counting.count import count
-from kfar.rooms.decisions.counting.rules import Form, Rule
+from kfar.rooms.decisions.counting.rules import Rule
 from tests.rooms.decisions.counting.profiles import OPTIONS, Profile, counts
 
 

@@ -6,15 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kfar.rooms.decisions.counting.ballots import (
-    SPOILED,
-    Ballot,
-    ballot_text,
-    read_ballot,
-    valid_ballot,
-)
+from kfar.ground.ballots import SPOILED, Ballot, Form, ballot_text, read_ballot
+from kfar.rooms.decisions.counting.ballots import valid_ballot
 from kfar.rooms.decisions.counting.lots import lot_order
-from kfar.rooms.decisions.counting.rules import Form, Method, Rule
+from kfar.rooms.decisions.counting.rules import Method, Rule
 from tests.rooms.decisions.counting.profiles import ballots_of, weak
 
 BALLOTS = st.one_of(

@@ -6,18 +6,10 @@ from fractions import Fraction
 
 import pytest
 
-from kfar.rooms.decisions.counting.ballots import SPOILED, Ballot
+from kfar.ground.ballots import SPOILED, Ballot, Form
 from kfar.rooms.decisions.counting.count import count
 from kfar.rooms.decisions.counting.report import By, Defeat, Report, Tie
-from kfar.rooms.decisions.counting.rules import (
-    Completion,
-    Form,
-    Method,
-    Overvote,
-    Rule,
-    Threshold,
-    Worth,
-)
+from kfar.rooms.decisions.counting.rules import Completion, Method, Overvote, Rule, Threshold, Worth
 
 
 def ranked(**times: int) -> dict[Ballot, int]:

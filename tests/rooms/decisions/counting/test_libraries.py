@@ -13,10 +13,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kfar.rooms.decisions.counting.ballots import Ballot
+from kfar.ground.ballots import Ballot, Form
 from kfar.rooms.decisions.counting.count import count
 from kfar.rooms.decisions.counting.report import Report
-from kfar.rooms.decisions.counting.rules import Form, Method, Rule, Strength
+from kfar.rooms.decisions.counting.rules import Method, Rule, Strength
 from tests.rooms.decisions.counting.profiles import OPTIONS, Profile, cast, strict, weak
 
 # They warn of each other's news, and numba of its own.

@@ -10,11 +10,11 @@ from typing import TypeVar
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kfar.rooms.decisions.counting.ballots import SPOILED, Ballot
+from kfar.ground.ballots import SPOILED, Ballot, Form
 from kfar.rooms.decisions.counting.compare import compared, fitting_methods
 from kfar.rooms.decisions.counting.count import count
 from kfar.rooms.decisions.counting.report import By, Pairs, Report, Round, Tie, Votes
-from kfar.rooms.decisions.counting.rules import BUDGETS, Completion, Form, Method, Rule
+from kfar.rooms.decisions.counting.rules import BUDGETS, Completion, Method, Rule
 from kfar.rooms.decisions.counting.sums import Counted
 from tests.rooms.decisions.counting.profiles import (
     OPTIONS,

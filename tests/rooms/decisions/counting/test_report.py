@@ -14,12 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kfar.ground import ballots
+from kfar.ground.ballots import Ballot, Form
 from kfar.rooms.decisions.counting import count as counting
-from kfar.rooms.decisions.counting.ballots import Ballot
 from kfar.rooms.decisions.counting.compare import compared, fitting_methods
 from kfar.rooms.decisions.counting.count import count
 from kfar.rooms.decisions.counting.report import exact
-from kfar.rooms.decisions.counting.rules import FORMS, SINGLE, Form, Method, Rule
+from kfar.rooms.decisions.counting.rules import FORMS, SINGLE, Method, Rule
 from kfar.rooms.decisions.counting.sums import Counted
 
 NAMES = ("Ada", "Ben", "Chaya")
@@ -210,10 +211,11 @@ HERE = "kfar.rooms.decisions.counting."
 def in_one_file() -> str:
     """Return all modules but the one of arrays as one, each after those it imports from."""
     trees = {
-        path.stem: ast.parse(path.read_text())
+        HERE + path.stem: ast.parse(path.read_text())
         for path in FOLDER.glob("*.py")
         if path.stem not in ("__init__", "arrays")
     }
+    trees[ballots.__name__] = ast.parse(Path(ballots.__file__).read_text())
     placed: list[str] = []
     while len(placed) < len(trees):
         free = [
@@ -235,7 +237,7 @@ def is_ours(node: ast.stmt) -> bool:
 
 def ours(tree: ast.Module) -> set[str]:
     return {
-        (node.module or "").removeprefix(HERE)
+        node.module or ""
         for node in tree.body
         if isinstance(node, ast.ImportFrom) and is_ours(node)
     }
