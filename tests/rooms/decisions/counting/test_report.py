@@ -112,10 +112,10 @@ def test_a_report_in_json_shows_how_pairs_were_locked() -> None:
 def test_no_ballots_have_no_winners(method: Method) -> None:
     rule = a_rule(method)
     none: list[dict[Ballot, int]] = [{}, {(): 3}]
-    for ballots in none:
-        report = count(rule, ballots, 3)
+    for cast in none:
+        report = count(rule, cast, 3)
         assert (report.winners, report.rounds) == ((), ())
-        assert (report.ballots, report.blank) == (sum(ballots.values()),) * 2
+        assert (report.ballots, report.blank) == (sum(cast.values()),) * 2
 
 
 def a_rule(method: Method) -> Rule:
