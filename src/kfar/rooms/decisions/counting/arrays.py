@@ -30,7 +30,7 @@ def count_array(rule: Rule, ballots: Whole, options: int, times: Whole | None = 
     """Count the rows of `ballots`, each cast once or as many `times` as its entry there says.
 
     Gives what `count` gives for the same ballots. A number that means nothing in the form
-    `rule.takes`, or an array of another shape, raises `ValueError`.
+    `rule.takes`, an array of another shape, or more than 126 options raise `ValueError`.
     """
     return tabulate(rule, Grouped(rule.takes, ballots, options, times))
 
