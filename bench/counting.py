@@ -118,7 +118,7 @@ def votekit(method: str, candidates: int) -> Callable[[Ballots], object]:
         frame = pd.DataFrame(
             {f"Ranking_{n + 1}": called[column] for n, column in enumerate(rows.T)}
         )
-        frame["Voter Set"] = [set() for _ in range(len(frame))]
+        frame["Voter Set"] = pd.Series([set[str]() for _ in range(len(frame))])
         frame["Weight"] = times.astype(float)
         frame.index.name = "Ballot Index"
         names = tuple(str(option) for option in range(candidates))
