@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 import duckdb
@@ -105,7 +105,7 @@ class DuckSession:
         """Return columns as arrays."""
         with self._told():
             found = self.cursor.execute(sql, params or None).fetchnumpy()
-        return list(found.values())
+        return cast("list[NDArray[np.uint64]]", list(found.values()))
 
     def load(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
         """Make a table from rows in memory: a list a column, unnested together."""

@@ -34,10 +34,12 @@ from kfar.rooms.decisions.counting.sums import Matrix, Sums
 
 def add_up(rule: Rule, sums: Sums) -> Report:
     """Return the report of a method whose winners are the options with the highest sums."""
-    blank, votes = sums.blank, _votes(rule, sums)
+    votes: Sequence[Votes]
     if rule.method is Method.PLURALITY and sums.form is Form.RANKING:
         piles = sums.piles(rule, 1)
-        blank, votes = piles.exhausted, list(piles.worth)
+        blank, votes = piles.exhausted, piles.worth
+    else:
+        blank, votes = sums.blank, _votes(rule, sums)
     if blank == sums.ballots:
         return Report(rule, sums.options, sums.ballots, blank, (), ())
     winners, ties = best(votes, rule.seats, lot_order(rule.lot, sums.options))
@@ -47,8 +49,6 @@ def add_up(rule: Rule, sums: Sums) -> Report:
 
 def _votes(rule: Rule, sums: Sums) -> Sequence[Votes]:
     match rule.method:
-        case Method.PLURALITY if sums.form is Form.RANKING:
-            return ()
         case Method.PLURALITY | Method.APPROVAL:
             return sums.named()
         case Method.BORDA:
@@ -79,8 +79,8 @@ def best(
     for level in dict.fromkeys(votes[option] for option in winners):
         tied = [option for option in ranked if votes[option] == level]
         if len(tied) > 1:
-            ahead = tuple(option for option in winners if option in tied)
-            ties.append(Tie(tuple(sorted(tied)), ahead, By.LOT))
+            ahead = sorted(option for option in winners if option in tied)
+            ties.append(Tie(tuple(sorted(tied)), tuple(ahead), By.LOT))
     return winners, tuple(ties)
 
 
@@ -131,10 +131,10 @@ def _advancing(
             break
         left = kept
     if len(left) == places:
-        return left, Tie(tuple(tied), tuple(left), By.HEAD_TO_HEAD)
+        return left, Tie(tuple(tied), tuple(sorted(left)), By.HEAD_TO_HEAD)
     lots = [-order.index(option) for option in range(len(matrix))]
     chosen, by = _first_by(left, places, [(By.TOP_SCORES, top), (By.LOT, lots)])
-    return chosen, Tie(tuple(tied), tuple(chosen), by or By.TOP_SCORES)
+    return chosen, Tie(tuple(tied), tuple(sorted(chosen)), by or By.TOP_SCORES)
 
 
 def _first_by(

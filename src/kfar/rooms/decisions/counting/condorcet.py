@@ -8,11 +8,11 @@ Quarterly Journal of Economics 83, 1969; Kramer 1977). Who is not defeated has 0
 
 Ranked pairs: Tideman, "Independence of clones as a criterion for voting rules", Social Choice
 and Welfare 4, 1987. Wins are considered from the strongest down, and each is kept that does not
-contradict those kept before. Equally strong ones are ordered by the lot, as Zavist and Tideman,
-"Complete independence of clones in the ranked pairs rule", Social Choice and Welfare 6, 1989,
-order them by a ranking drawn before: first the win whose winner stands first in it, of the same
-winner the one whose loser stands last. Where ballots are equally many both ways there is no win;
-if several are unbeaten in the end, the lot decides.
+contradict those kept before. As Zavist and Tideman propose ("Complete independence of clones in
+the ranked pairs rule", Social Choice and Welfare 6, 1989), a ranking drawn before, here the lot,
+orders equally strong ones: first the win whose winner stands first in it, of the same winner the
+one whose loser does. Where ballots are equally many both ways, who stands first in the lot has a
+win of strength 0, considered last; so in the end all stand in one line.
 
 Schulze: Schulze, "A new monotonic, clone-independent, reversal symmetric, and Condorcet-
 consistent single-winner election method", Social Choice and Welfare 36, 2011. The strength of a
@@ -23,6 +23,7 @@ than that from b to a. Of several whom nobody stands before, the lot chooses.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from kfar.rooms.decisions.counting.lots import lot_order
 from kfar.rooms.decisions.counting.report import By, Defeat, Pairs, Report, Round, Tie, Votes
@@ -48,7 +49,7 @@ def two_by_two(rule: Rule, sums: Sums) -> Report:
         case Method.RANKED_PAIRS:
             locked, above, ties = lock(wins, order)
             tally = [sum(row) for row in above]
-            first = [a for a in range(sums.options) if not any(row[a] for row in above)]
+            first = list(unbeaten_in(above))
         case _:
             paths = strongest_paths(wins)
             tally = [
@@ -97,30 +98,36 @@ def lock(wins: Matrix, order: Sequence[int]) -> tuple[tuple[Defeat, ...], Matrix
     """Lock the wins of ranked pairs.
 
     Returns each win in the order considered, [a][b]: 1 where a stands above b in the end, and
-    the ties between wins of which the lot made one the exclusion of another. Each such tie names
-    the winners of the wins that were equally strong.
+    the ties the lot broke: the winners of equally strong wins of which one fell to another, and
+    those nobody stood above before the wins of strength 0.
     """
-    place = {option: n for n, option in enumerate(order)}
-    found = [(a, b) for a, row in enumerate(wins) for b, strength in enumerate(row) if strength]
-    found.sort(key=lambda win: (-wins[win[0]][win[1]], place[win[0]], -place[win[1]]))
+    found = [(a, b) for a in order for b in order if wins[a][b]]
+    found.sort(key=lambda win: -wins[win[0]][win[1]])
     above: Matrix = [[0] * len(wins) for _ in wins]
     locked: list[Defeat] = []
     ties: list[Tie] = []
-    start = 0
-    while start < len(found):
-        strength = wins[found[start][0]][found[start][1]]
-        level = [win for win in found[start:] if wins[win[0]][win[1]] == strength]
+    for strength, equals in groupby(found, key=lambda win: wins[win[0]][win[1]]):
+        level = list(equals)
         before = [list(row) for row in above]
-        kept = [_keep(win, above) for win in level]
-        locked += [Defeat(a, b, strength, k) for (a, b), k in zip(level, kept, strict=True)]
-        # One that fitted what was stronger, but not what was as strong, fell to the lot.
-        fell = [win for win, k in zip(level, kept, strict=True) if not k and _fits(win, before)]
-        if fell:
-            tied = tuple(sorted({a for a, _ in level}))
-            ahead = tuple(sorted({a for (a, _), k in zip(level, kept, strict=True) if k}))
-            ties.append(Tie(tied, ahead, By.LOT))
-        start += len(level)
+        kept = [win for win in level if _keep(win, above)]
+        locked += [Defeat(a, b, strength, (a, b) in kept) for a, b in level]
+        # What fitted the stronger ones, but not its equals, fell to the lot.
+        if any(_fits(win, before) and win not in kept for win in level):
+            tied, ahead = ({a for a, _ in some} for some in (level, kept))
+            ties.append(Tie(tuple(sorted(tied)), tuple(sorted(ahead)), By.LOT))
+    unbeaten = unbeaten_in(above)
+    for n, a in enumerate(order):
+        for b in order[n + 1 :]:
+            if not wins[a][b] and not wins[b][a]:
+                locked.append(Defeat(a, b, 0, _keep((a, b), above)))
+    if len(unbeaten) > 1:
+        ties.append(Tie(unbeaten, unbeaten_in(above), By.LOT))
     return tuple(locked), above, ties
+
+
+def unbeaten_in(above: Matrix) -> tuple[int, ...]:
+    """Return the options above which nobody stands."""
+    return tuple(a for a in range(len(above)) if not any(row[a] for row in above))
 
 
 def _fits(win: tuple[int, int], above: Matrix) -> bool:

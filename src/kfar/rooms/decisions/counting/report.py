@@ -25,7 +25,10 @@ class By(StrEnum):
 
 @dataclass(frozen=True)
 class Tie:
-    """Options that stood equal, the one or more that won the tie, and what broke it."""
+    """Options that stood equal, the one or more that won the tie, and what broke it.
+
+    Both ascending. Who is not eliminated has won a tie of the last.
+    """
 
     tied: tuple[int, ...]
     ahead: tuple[int, ...]

@@ -6,10 +6,10 @@ mapping of ballots to how many times each was cast, and in `arrays.py` over arra
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Collection, Iterable, Mapping
+from typing import Protocol, cast
 
-from kfar.ground.ballots import Ballot, Choices, Form, Ranking, Scores
+from kfar.ground.ballots import SPOILED, Ballot, Choices, Form, Ranking, Scores
 from kfar.rooms.decisions.counting.ballots import single_file
 from kfar.rooms.decisions.counting.rules import Rule
 
@@ -74,19 +74,19 @@ class Counted:
 
     def __init__(self, form: Form, ballots: Mapping[Ballot, int], options: int) -> None:
         self.form, self.options, self._ballots = form, options, ballots
-        self.ballots = sum(ballots.values())
-        self.blank = 0
+        self.ballots = self.blank = 0
+        known = set(range(options))
         for ballot, times in ballots.items():
             named = named_options(form, ballot)
-            twice = form is not Form.RANKING and len(set(named)) < len(named)
-            if times < 0 or twice or not all(0 <= option < options for option in named):
-                raise ValueError(f"not a ballot over {options} options: {ballot}, {times} times")
-            self.blank += times * (not named)
+            if times < 0 or not known.issuperset(named) or not _sound(form, ballot, named):
+                raise ValueError(f"not {form} over {options} options: {ballot}, {times} times")
+            self.ballots += times
+            self.blank += 0 if named else times
 
     def piles(self, rule: Rule, unit: int) -> Piles:
         """See `Sums`."""
         return _CountedPiles(
-            [(single_file(ranking, rule), times) for ranking, times in self._rankings()],
+            [(single_file(ranking, rule), times) for ranking, times in self._rankings().items()],
             self.options,
             unit,
         )
@@ -94,8 +94,8 @@ class Counted:
     def pairwise(self) -> Matrix:
         """See `Sums`."""
         if self.form is Form.RANKING:
-            return self._before(list(self._rankings()))
-        return self._before([(by_score(scores), times) for scores, times in self._scores()])
+            return self._before(self._rankings().items())
+        return self._before((by_score(scores), times) for scores, times in self._scores().items())
 
     def named(self) -> list[int]:
         """See `Sums`."""
@@ -108,7 +108,7 @@ class Counted:
     def totals(self) -> list[int]:
         """See `Sums`."""
         votes = [0] * self.options
-        for scores, times in self._scores():
+        for scores, times in self._scores().items():
             for option, score in scores:
                 votes[option] += times * score
         return votes
@@ -116,7 +116,7 @@ class Counted:
     def given(self, score: int) -> list[int]:
         """See `Sums`."""
         votes = [0] * self.options
-        for scores, times in self._scores():
+        for scores, times in self._scores().items():
             for option, given in scores:
                 votes[option] += times * (given == score)
         return votes
@@ -125,15 +125,13 @@ class Counted:
         """See `Sums`."""
         return self._ballots.items()
 
-    def _rankings(self) -> Iterable[tuple[Ranking, int]]:
-        for ballot, times in self._ballots.items():
-            yield tuple(slot for slot in ballot if isinstance(slot, tuple)), times
+    def _rankings(self) -> Mapping[Ranking, int]:
+        return cast("Mapping[Ranking, int]", self._ballots)
 
-    def _scores(self) -> Iterable[tuple[Scores, int]]:
-        for ballot, times in self._rankings():
-            yield tuple((option, score) for option, score in ballot), times
+    def _scores(self) -> Mapping[Scores, int]:
+        return cast("Mapping[Scores, int]", self._ballots)
 
-    def _before(self, rankings: Sequence[tuple[Ranking, int]]) -> Matrix:
+    def _before(self, rankings: Iterable[tuple[Ranking, int]]) -> Matrix:
         matrix = [[0] * self.options for _ in range(self.options)]
         for ranking, times in rankings:
             rest = set(range(self.options))
@@ -148,13 +146,23 @@ class Counted:
 
 
 def named_options(form: Form, ballot: Ballot) -> Choices:
-    """Return the options that a ballot names, in its order."""
-    if form is Form.CHOICES:
-        return tuple(option for option in ballot if isinstance(option, int))
-    slots = [slot for slot in ballot if isinstance(slot, tuple)]
+    """Return the options of which a ballot says something, in its order; 0 points say nothing."""
+    match form:
+        case Form.CHOICES:
+            return cast("Choices", ballot)
+        case Form.RANKING:
+            slots = cast("Ranking", ballot)
+            return tuple([option for slot in slots for option in slot if slot != SPOILED])
+        case _:
+            pairs = cast("Scores", ballot)
+            return tuple(option for option, number in pairs if number or form is Form.SCORES)
+
+
+def _sound(form: Form, ballot: Ballot, named: Choices) -> bool:
     if form is Form.RANKING:
-        return tuple(option for slot in slots for option in slot if option != -2)
-    return tuple(option for option, _ in slots)
+        return True
+    low = form is Form.SCORES and any(score < 0 for _, score in cast("Scores", ballot))
+    return not low and len(set(named)) == len(named)
 
 
 def by_score(scores: Scores) -> Ranking:

@@ -97,8 +97,8 @@ def _drawn(
     """Return one of `tied`, `pick` of their places in the lot order; note the tie, if it is one."""
     option: int = pick(tied, key=order.index)
     if len(tied) > 1:
-        ahead = (option,) if pick is min else tuple(other for other in tied if other != option)
-        ties.append(Tie(tuple(sorted(tied)), ahead, By.LOT))
+        ahead = [option] if pick is min else [other for other in tied if other != option]
+        ties.append(Tie(tuple(sorted(tied)), tuple(sorted(ahead)), By.LOT))
     return option
 
 
@@ -117,25 +117,23 @@ def single_transferable(rule: Rule, sums: Sums) -> Report:
     count = _Count(rule, sums.options, piles, threshold, lot_order(rule.lot, sums.options))
     rounds: list[Round] = []
     while True:
-        elected = count.elect()
-        rest = {"exhausted": piles.exhausted - blank * unit, "rounding": count.rounding}
-        tally = tuple(None if v is None else _votes_of(v, unit) for v in count.worth)
-        surplus_of, eliminated = count.moved, count.step()
+        elected, eliminated = count.elect(), count.choose_next()
         rounds.append(
             Round(
-                tally,
+                tuple(None if v is None else _votes_of(v, unit) for v in count.worth),
                 elected=elected,
                 eliminated=eliminated,
                 threshold=threshold // unit,
-                surplus_of=surplus_of,
+                exhausted=_votes_of(piles.exhausted - blank * unit, unit),
+                rounding=_votes_of(count.rounding, unit),
+                surplus_of=count.moved,
                 ties=tuple(count.ties),
-                **{name: _votes_of(value, unit) for name, value in rest.items()},
             )
         )
         if count.done:
             winners = tuple(count.elected)
             return Report(rule, sums.options, sums.ballots, blank, winners, tuple(rounds))
-        count.go()
+        count.move()
 
 
 def _votes_of(units: int, unit: int) -> Votes:
@@ -182,7 +180,7 @@ class _Count:
         self.done = len(self.elected) == self.seats
         return tuple(new)
 
-    def step(self) -> tuple[int, ...]:
+    def choose_next(self) -> tuple[int, ...]:
         """Choose whose ballots move next; return who is eliminated for it, if anybody is."""
         self._next = None
         if self.done:
@@ -193,8 +191,8 @@ class _Count:
         self._next = self._choose(self.open_to, min)
         return (self._next,)
 
-    def go(self) -> None:
-        """Move them."""
+    def move(self) -> None:
+        """Move the ballots that were chosen."""
         option = self._next
         assert option is not None  # noqa: S101 - there is a next one until it is done
         if option in self.surpluses:
@@ -210,7 +208,7 @@ class _Count:
             self.moved = None
             self.piles.transfer(option, self.open_to, 1, 1)
         self.worth = [
-            self.threshold if o in self.settled else None if o in self.out else worth
+            None if o in self.out else self.threshold if o in self.settled else worth
             for o, worth in enumerate(self.piles.worth)
         ]
 
