@@ -39,7 +39,7 @@ Ask = Callable[[str, bytes | None, int], bytes]
 MOST = 1_000_000
 
 
-class NotTheSame(ValueError):
+class NotTheSame(ValueError):  # noqa: N818 - it says what a log is
     """A log does not go on from what it was. Its two heads prove it."""
 
 
