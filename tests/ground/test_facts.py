@@ -23,6 +23,7 @@ NAMES = [
     "decisions.Closed",
     "decisions.Counted",
     "decisions.Voted",
+    "decisions.Withdrawn",
     "promises.PromiseKept",
     "promises.PromiseMade",
     "service.RemedyGiven",

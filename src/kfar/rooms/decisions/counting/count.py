@@ -35,8 +35,8 @@ def count(rule: Rule, ballots: Mapping[Ballot, int], options: int) -> Report:
     """Count `ballots`, {ballot: how many times it was cast}, over `options` options.
 
     The ballots are of the form `rule.takes` (`ballots.py`). Scores and points are summed as they
-    stand: whether a ballot may be cast is asked before, with `valid_ballot`. What names an option
-    that does not exist raises `ValueError`.
+    stand: whether a ballot may be cast is asked before (`kfar.ground.ballots.Paper`). What names
+    an option that does not exist raises `ValueError`.
     """
     return tabulate(rule, Counted(rule.takes, ballots, options))
 
