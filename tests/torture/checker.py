@@ -17,16 +17,20 @@ SOURCE = "torture"
 #: Seconds in which everything has to settle, once Kfar is left in peace.
 SETTLES = 120
 
-#: Waits until nothing is under way, then writes down what there is.
+#: Waits until nothing is under way, closes the question, verifies what is published of it as
+#: anybody would, and writes down what there is.
 READ = """
     import json, time
     from django.conf import settings
+    from django.utils import timezone
     from kfar.lake import table
     from kfar.lake.intake import open_reader
     from kfar.lake.models import Announcement
     from kfar.lake.positions import position
     from kfar.loop import INTAKE
-    from kfar.rooms.decisions.models import Ballot
+    from kfar.rooms.decisions import closing, ledger, receipts
+    from kfar.rooms.decisions.models import Ballot, Question
+    from kfar.rooms.decisions.proving.verify import check
 
     end = time.monotonic() + {seconds}
     reader = open_reader(settings.KFAR_INTAKE_URL, settings.KFAR_DATA_DIR / "intake")
@@ -35,6 +39,16 @@ READ = """
         return waits or Announcement.objects.filter(delivered_at=None).exists()
     while (left := busy()) and time.monotonic() < end:
         time.sleep(0.2)
+    Question.objects.update(closes_at=timezone.now())
+    closing.close_due()
+    question = Question.objects.get()
+    published = {{
+        "log.txt": ledger.lines(question.pk),
+        "heads.txt": [note for note in ledger.notes(question.pk)],
+        "ballots.csv": receipts.rows(question.pk),
+        "result.json": [json.dumps(question.result)],
+    }}
+    published = {{name: chr(10).join(lines).encode() for name, lines in published.items()}}
     with table.reading() as session:
         touches = session.rows("SELECT id::VARCHAR, source, kind FROM touches")
     found = {{
@@ -42,6 +56,7 @@ READ = """
         "touches": [id for id, source, _ in touches if source == {source!r}],
         "votes": sum(kind == "vote" for _, _, kind in touches),
         "ballots": dict(Ballot.objects.values_list("voter_id", "text")),
+        "verified": [str(wrong) for wrong in check(published.__getitem__).wrong],
     }}
     with open({file!r}, "w") as file:
         json.dump(found, file)
@@ -56,12 +71,14 @@ class Found:
     - `ballots`: by voter, the number of the ballot that counts
     - `votes`: touches that say that somebody voted; None: one for each ballot
     - `settled`: whether everything settled in time
+    - `verified`: what is wrong with the question, its log and its count, as they are published
     """
 
     touches: list[UUID]
     ballots: dict[int, int]
     votes: int | None = None
     settled: bool = True
+    verified: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -100,6 +117,7 @@ def read(home: Home, file: Path, *, seconds: float = SETTLES) -> Found:
         },
         votes=said["votes"],
         settled=said["settled"],
+        verified=said["verified"],
     )
 
 
@@ -115,7 +133,7 @@ def check(ledger: Ledger, found: Found) -> Report:
         invented=[str(own) for own in sorted(there - sent.keys())],
         voters=sorted(_wronged(ledger, found)),
         untold=0 if found.votes is None else found.votes - len(found.ballots),
-        wrong=ledger.wrong,
+        wrong=[*ledger.wrong, *found.verified],
     )
 
 

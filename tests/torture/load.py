@@ -159,6 +159,7 @@ class Client(Thread):
             "question": self.to.question,
             "voter": self.to.tokens[voter],
             "options": choices(one.number),
+            "nonce": f"{voter:011}-{one.number:011}",  # the same however often it is sent
         }
         one.acknowledged = self._insist("/v1/ballot", lambda: body)
 

@@ -30,10 +30,11 @@ A, B, UNANSWERED, STRANGE = map(touch_id, ["a", "b", "unanswered", "strange"])
         (Found([A, B], {7: 2, 9: 1}), Report(voters=[9])),
         (Found([A, B], {7: 2}, votes=2), Report(untold=1)),
         (Found([A, B], {7: 2}, settled=False), Report(unsettled=True)),
+        (Found([A, B], {7: 2}, verified=["dropped"]), Report(wrong=["dropped"])),
     ],
     ids=[
         *("all", "unanswered-too", "later-too", "lost", "doubled", "invented"),
-        *("no-ballot", "older", "newer", "unsent", "nobody", "touches", "unsettled"),
+        *("no-ballot", "older", "newer", "unsent", "nobody", "touches", "unsettled", "unverified"),
     ],
 )
 def test_what_is_wrong_is_named(found: Found, wrong: Report) -> None:

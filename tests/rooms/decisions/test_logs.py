@@ -6,11 +6,12 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from pytest_django import Settings
 
 from kfar.ground.ballots import commitment
 from kfar.ground.tokens import tracker
 from kfar.rooms.customers import commands as customers
-from kfar.rooms.decisions import closing, commands, ledger, queries, rules
+from kfar.rooms.decisions import closing, commands, ledger, queries, receipts, rules
 from kfar.rooms.decisions.facts import Withdrawn
 from kfar.rooms.decisions.models import Ballot, Question
 from kfar.rooms.decisions.proving.heads import Head, read_head, read_key, signed_by_log
@@ -69,6 +70,20 @@ def test_the_manifest_is_the_first_line_and_signed_before_anybody_can_answer(clo
     name, _, public = read_key(manifest.key) or ("", b"", b"")
     assert name == manifest.log
     assert signed_by_log(head, marks, public)
+
+
+def test_a_log_keeps_its_name_when_the_company_moves(clock: Clock, settings: Settings) -> None:
+    anna = a_customer()
+    question = ask(asker(), closes_at=clock.now + timedelta(hours=1))
+    settings.KFAR_URL = "https://elsewhere.example"
+    commands.vote(by=anna, question_id=question, text="1")
+    clock.forward(hours=1)
+    closing.close_due()
+    begun = Question.objects.get().declared.log
+    assert [note.partition("\n")[0] for note in ledger.notes(question)] == [begun] * 3
+    held = receipts.receipt(question, anna)
+    assert held is not None
+    assert held.log == begun
 
 
 class TestSealing:

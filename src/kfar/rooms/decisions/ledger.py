@@ -36,7 +36,13 @@ LINES = 1024
 
 
 def origin(log: UUID) -> str:
-    """Return the name under which the world knows a log."""
+    """Return the name under which the world knows a log.
+
+    It is the address at which it was begun, wherever this Kfar stands since.
+    """
+    begun = note(log)
+    if begun is not None:
+        return begun.partition("\n")[0]
     address = urlsplit(settings.KFAR_URL)
     return f"{address.netloc}{address.path}/log/{log}"
 
@@ -70,8 +76,8 @@ def append(log: UUID, lines: Sequence[str]) -> int:
     after = before + len(lines)
     key = _key(settings.SECRET_KEY)
     head = heads.Head(origin(log), after, subtree(log)(0, after))
-    note = sign_head(head, key.public_key().public_bytes_raw(), key.sign)
-    Head.objects.create(log=log, size=after, note=note)
+    signed = sign_head(head, key.public_key().public_bytes_raw(), key.sign)
+    Head.objects.create(log=log, size=after, note=signed)
     return after
 
 
