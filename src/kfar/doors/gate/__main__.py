@@ -18,10 +18,12 @@ from kfar.doors.gate.app import App
 from kfar.doors.gate.committing import Committer
 from kfar.doors.gate.counts import Counts
 from kfar.doors.gate.http import Limits
+from kfar.doors.gate.live import Live
 from kfar.doors.gate.passing import Pages
 from kfar.ground import lifeline
 from kfar.lake.intake import Broken, Full, open_writer
 from kfar.lake.intake.figures import figures_file
+from kfar.lake.intake.live import live_file
 from kfar.lake.intake.notice import Board, notice_file
 
 log = structlog.get_logger(__name__)
@@ -82,11 +84,19 @@ async def _open(given: argparse.Namespace) -> int:
     pages = Pages(given.pages, given.proxies, counts)
     limits = Limits().patient(given.patience)
     board = Board(notice)
-    app = App(board=board, counts=counts, committer=committer, pages=pages, limits=limits)
+    app = App(
+        board=board,
+        counts=counts,
+        committer=committer,
+        pages=pages,
+        limits=limits,
+        live=Live(live_file(given.data)),
+    )
     server = await loop.create_server(app.connect, given.host, given.port, backlog=BACKLOG)
     watching = asyncio.create_task(app.watch())
     code = await end
     server.close()
+    app.live.end()
     for connection in list(app.connections):
         connection.hang_up()
     deadline = loop.time() + LAST

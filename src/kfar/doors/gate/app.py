@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import structlog
 
-from kfar.doors.gate import asked, pixel, snippet
+from kfar.doors.gate import asked, live, pixel, snippet
 from kfar.doors.gate.cloudevents import CLOUD
 from kfar.doors.gate.committing import Committer
 from kfar.doors.gate.connection import Connection
@@ -16,6 +16,7 @@ from kfar.doors.gate.counts import Counts
 from kfar.doors.gate.delivery import JSON, OK, Delivery, Step, preflight
 from kfar.doors.gate.events import KINDS
 from kfar.doors.gate.http import Limits, Request, cors, refuse
+from kfar.doors.gate.live import Live
 from kfar.doors.gate.passing import Pages
 from kfar.doors.gate.rates import Rates
 from kfar.doors.gate.refusals import Refusal
@@ -74,12 +75,14 @@ class App:
         committer: Committer,
         pages: Pages,
         limits: Limits,
+        live: Live,
     ) -> None:
         self.board = board
         self.counts = counts
         self.committer = committer
         self.pages = pages
         self.limits = limits
+        self.live = live
         self.rates = Rates()
         self.connections: set[Connection] = set()
         self.held = 0
@@ -126,6 +129,9 @@ class App:
         elif _is_settings(path) and method in READ:
             key = path[len(SETTINGS) : -len(END)].decode("latin-1")
             self._count(asked.settings(request, self.board, key, self.pages.proxies))
+        elif path.startswith(live.PATH) and method in READ:
+            name = path.removeprefix(live.PATH).decode("latin-1")
+            self._count(self.live.watch(request, name))
         elif path == snippet.PATH and method in READ:
             snippet.serve(request)
         elif path == SOURCE and method in READ:
@@ -171,6 +177,7 @@ class App:
                 if int(time.time()) != second:
                     second = int(time.time())
                     self.board.look()
+                    self.live.tick()
                     marked = self._mark(marked)
                     self.counts.tick(second)
             except Exception as error:
@@ -191,7 +198,12 @@ def allow(path: bytes) -> bytes:
     """Return the methods that a path of ours is asked with; b"" where there is nothing."""
     if path in POSTS or path in CHATTER:
         return b"POST, OPTIONS"
-    if path in GETS or path in {SOURCE, snippet.PATH} or _is_settings(path):
+    if (
+        path in GETS
+        or path in {SOURCE, snippet.PATH}
+        or _is_settings(path)
+        or (path.startswith(live.PATH))
+    ):
         return b"GET, HEAD, OPTIONS"
     return b""
 
