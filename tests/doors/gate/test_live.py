@@ -62,8 +62,8 @@ def test_who_watches_is_told_at_once_and_of_every_news(gate: Gate, told: dict[st
 
 
 def test_nobody_is_told_of_what_is_not_asked(gate: Gate) -> None:
-    for name in ("nothing", "כפר", "a/b"):
-        answer = gate.ask("GET", f"/v1/live/{name}".encode().decode("latin-1"))
+    for name in ("nothing", "%D7%9B", "a/b"):
+        answer = gate.ask("GET", f"/v1/live/{name}")
         assert (answer.status, answer.error) == (404, "unknown_question")
 
 
@@ -75,7 +75,7 @@ def test_a_gate_that_ends_lets_them_go(tmp_path: Path) -> None:
                 if answer.status == 200:
                     assert event(answer) == {"answered": 1}
                     gate.end()
-                    assert answer.read() == b""
+                    assert answer.read() == b"\n"
                     break
 
 
