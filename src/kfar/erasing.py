@@ -29,6 +29,7 @@ from kfar.lake.scrub import scrub
 from kfar.rooms.customers import erasure as customers
 from kfar.rooms.customers.erasure import Leaving
 from kfar.rooms.customers.models import Step
+from kfar.rooms.decisions import changes
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
@@ -72,6 +73,7 @@ def _forget(leaving: Leaving) -> bool:
         gone += service.forget(customers=ids)
         gone += promises.forget(customers=ids)
         gone += decisions.forget(customers=ids)
+        gone += changes.forget(customers=ids)
         gone += customers.forget(customers=ids)
         gone += village.forget(logins=claimed.logins, addresses=claimed.addresses)
         gone += audit.forget(ids)

@@ -22,11 +22,24 @@ from kfar.lake.outbox import when
 from kfar.lake.positions import advance, mark, position
 from kfar.lake.settle import settle
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions import closing
+from kfar.rooms.decisions import changes, closing
 from kfar.rooms.decisions import commands as decisions
+from kfar.rooms.decisions import notices as announced
 from kfar.rooms.decisions import queries as polls
 from kfar.rooms.decisions.commands import Sent
-from kfar.rooms.decisions.facts import Asked, Closed, Counted, Voted, Withdrawn
+from kfar.rooms.decisions.facts import (
+    Asked,
+    ChangeAnnounced,
+    ChangeAnswered,
+    ChangeClosed,
+    ChangeDue,
+    ChangeReplied,
+    ChangeWithdrawn,
+    Closed,
+    Counted,
+    Voted,
+    Withdrawn,
+)
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.facts import PromiseKept, PromiseMade
@@ -153,6 +166,68 @@ def withdrawn(fact: Withdrawn) -> None:
     promises.tell(customers=told, what="question-withdrawn", about=fact.question_id)
 
 
+@when(ChangeAnnounced)
+def change_announced(fact: ChangeAnnounced) -> None:
+    """Everyone who speaks for an account that is asked gets the notice by mail."""
+    _tell_accounts(fact.change_id, "change-announced")
+
+
+@when(ChangeDue)
+def change_due(fact: ChangeDue) -> None:
+    """Who speaks for an account that has said nothing yet is reminded."""
+    _tell_accounts(fact.change_id, "change-due", silent=True)
+
+
+@when(ChangeAnswered)
+def change_answered(fact: ChangeAnswered) -> None:
+    """That somebody spoke for an account is on their journey; what they said is not."""
+    _touch(fact.customer_id, "change", fact.at, fact.change_id)
+
+
+@when(ChangeReplied)
+def change_replied(fact: ChangeReplied) -> None:
+    """The account is told what the company replied, and owed what it took on."""
+    found = announced.of_reply(fact.reply_id)
+    if found is None:
+        return
+    notice, asked, said = found
+    told, reply = announced.speakers(notice)[asked.account_id], said.reply
+    if reply is None:
+        return
+    if reply.due is not None:
+        promises.undertake(
+            owner=reply.by, text=reply.text, due=reply.due, to=told, reply_id=reply.id
+        )
+    promises.tell(customers=told, what="change-replied", about=reply.id)
+
+
+@when(ChangeClosed)
+def change_closed(fact: ChangeClosed) -> None:
+    """Every account that was asked is told what came out, and what follows for it."""
+    _tell_accounts(fact.change_id, "change-closed")
+
+
+@when(ChangeWithdrawn)
+def change_withdrawn(fact: ChangeWithdrawn) -> None:
+    """Every account that was asked is told why a change was taken back."""
+    _tell_accounts(fact.change_id, "change-withdrawn")
+
+
+def _tell_accounts(change_id: UUID, what: str, *, silent: bool = False) -> None:
+    """Tell who speaks for the accounts, or (`silent`) for those that said nothing."""
+    notice = announced.notice(change_id)
+    if notice is None:
+        return
+    quiet = {one.account_id for one in notice.asked if not one.said}
+    told = [
+        person
+        for account, people in announced.speakers(notice).items()
+        if account in quiet or not silent
+        for person in people
+    ]
+    promises.tell(customers=told, what=what, about=change_id)
+
+
 def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID) -> None:
     touchpoints.meet(customer_id=customer_id, channel="web", kind=kind, at=at, ref=str(ref))
 
@@ -247,6 +322,8 @@ chores: list[Callable[[], int]] = [
     take_in,
     close_due,
     closing.seal_due,
+    changes.close_due,
+    changes.remind_due,
     settle,
 ]
 #: What may take minutes and has a clock of its own, so that nothing above waits for it.

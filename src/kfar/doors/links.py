@@ -20,6 +20,11 @@ def ballot(question_id: UUID, customer_id: UUID) -> str:
     return _link("web:ballot", "ballot", question_id, customer_id)
 
 
+def change(change_id: UUID, customer_id: UUID) -> str:
+    """Return the address at which one customer answers to one change."""
+    return _link("web:change-answer", "change", change_id, customer_id)
+
+
 def good(voice_id: UUID, customer_id: UUID) -> str:
     """Return the address at which one customer says whether it is good now."""
     return _link("web:good", "good", voice_id, customer_id)

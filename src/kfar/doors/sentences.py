@@ -5,6 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "api.bad_id": _("This is not an id."),
+    "api.no_key": _("There is no key. Send one as “Authorization: Bearer KEY”."),
+    "api.unknown_key": _("This key opens nothing here."),
+    "api.unknown_path": _("There is nothing at this address."),
+    "api.wrong_method": _("This address is read with GET."),
     "customers.account_not_found": _("There is no such business customer."),
     "customers.decided": _("Somebody decided this otherwise meanwhile. Look at the person's page."),
     "customers.no_account_name": _("Write the company’s name, at most %(most)s characters."),
@@ -20,15 +25,34 @@ SENTENCES = {
     "customers.signs_in": _("You sign in with this address, so it stays."),
     "customers.unknown_language": _("Kfar does not speak this language yet."),
     "customers.unknown_purpose": _("There is nothing to agree to here. Please reload the page."),
+    "decisions.agreement_incomplete": _(
+        "Say what was signed, by whom, and give the file or its SHA-256 (64 digits)."
+    ),
+    "decisions.answers_in_past": _("The date for answers has passed already. Choose a later one."),
+    "decisions.answers_too_late": _("Answers may take at most %(days)s days."),
+    "decisions.change_withdrawn": _("This change was taken back."),
     "decisions.closed": _(
         "This question has closed, so your answer was not counted. The result is on its page."
     ),
     "decisions.budget_missing": _("Say how much there is to spend, and what each option costs."),
     "decisions.closes_in_past": _("The closing time has passed already. Choose a later one."),
     "decisions.closes_too_late": _("A question stays open for at most %(days)s days."),
+    "decisions.files_too_large": _("The files are too large: together at most %(most)s MB fit."),
+    "decisions.no_change_text": _("Say in a line what changes."),
     "decisions.no_pledge": _("Say what you will do with the result: that is what people vote for."),
     "decisions.no_text": _("Write the question."),
+    "decisions.no_products": _("Name at least one product, one a line."),
+    "decisions.no_reply": _("Write what you answer: the customer will read it."),
     "decisions.no_reason": _("Say why: everyone who was asked is told."),
+    "decisions.no_such_change": _("There is no such change."),
+    "decisions.no_such_file": _("There is no such file."),
+    "decisions.no_words": _("Write which conditions, or why: the company will read it."),
+    "decisions.nobody_speaks": _(
+        "Nobody who speaks for %(account)s has an address, so nobody could answer. Choose others."
+    ),
+    "decisions.nobody_to_tell": _(
+        "Choose whom to ask: at least one company and who speaks for it."
+    ),
     "decisions.nobody_to_ask": _("No customer has agreed to be asked yet, so nobody was asked."),
     "decisions.not_a_ballot": _(
         "Your answer was not counted: please choose from the options as the question says."
@@ -37,6 +61,11 @@ SENTENCES = {
         "The order that breaks ties names each option once, by number from 0: 2>0>1."
     ),
     "decisions.not_asked": _("This question was put to other customers."),
+    "decisions.not_your_account": _("You do not speak for this company in this matter."),
+    "decisions.nothing_to_reply": _(
+        "There is nothing to reply to: the answer has changed, or it is one that only the "
+        "customer can change."
+    ),
     "decisions.not_found": _("There is no such question."),
     "decisions.not_open": _("This question opens later, so your answer was not counted yet."),
     "decisions.one_winner": _("This way of counting names one winner and no more."),
@@ -45,13 +74,26 @@ SENTENCES = {
         "In each language you use, write all options: one a line, in the same order."
     ),
     "decisions.out_of_range": _("Choose a number from %(least)s to %(most)s."),
+    "decisions.outcome_stands": _(
+        "The date has passed and the outcome stands. Who holds the change may still let it go."
+    ),
     "decisions.pledge_before_close": _("You can only act on the result after the close."),
+    "decisions.reply_due_missing": _("Say by when: that is a promise, so today or later."),
+    "decisions.signed_in_future": _("It cannot have been signed after today."),
+    "decisions.starts_in_past": _("The change cannot begin in the past."),
     "decisions.too_few_options": _("A question needs at least two options, one a line."),
     "decisions.too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
+    "decisions.too_many_files": _("At most %(most)s files fit."),
+    "decisions.too_many_products": _("At most %(most)s products fit."),
     "decisions.too_many_options": _("A question has at most %(most)s options."),
+    "decisions.unknown_answer": _("Choose one of the answers."),
+    "decisions.unknown_terms": _("Choose what silence means and what a veto does."),
     "decisions.unknown_audience": _("Choose who may answer."),
     "decisions.unknown_method": _("Choose how answers are counted."),
     "decisions.unknown_overvote": _("Choose what a rank with several options means."),
+    "decisions.veto_until_missing": _(
+        "Say until which day a veto buys time: after the date for answers."
+    ),
     "lake.bucket_away": _(
         "The bucket of the lake does not answer, or does not let Kfar in. Nothing is lost: try "
         "again when it does."

@@ -24,6 +24,7 @@ from kfar.ground.money import Money
 from kfar.ground.text import Texts, in_language, one_line
 from kfar.rooms.customers.names import ADDRESSES, TOLD
 from kfar.rooms.customers.queries import Person
+from kfar.rooms.decisions.proving.shipping import Answer, Shipping, Silence, Veto, Why
 
 register = template.Library()
 
@@ -84,6 +85,56 @@ REASONS = {
     "wrong_method": _("Requests of a wrong method"),
 }
 
+#: Why a change may ship, or not.
+SHIPPING = {
+    Why.WITHDRAWN: _("No: the change was taken back."),
+    Why.NOT_ASKED: _("No: this account was not asked about the change."),
+    Why.VETO: _("No: a veto holds the change."),
+    Why.OPEN: _("No: answers are still coming in, and not all have approved."),
+    Why.OBJECTION: _("No: an objection has not been answered yet."),
+    Why.CONDITIONS: _("No: there are conditions that have not been taken on yet."),
+    Why.UNANSWERED: _("No: nothing was said, and silence is no yes."),
+    Why.NOT_YET: _("No: it begins later, as announced."),
+    Why.APPROVED: _("Yes: it was approved."),
+    Why.CONDITIONS_TAKEN: _("Yes: the conditions were taken on."),
+    Why.OBJECTION_ANSWERED: _("Yes: the objection was answered."),
+    Why.VETO_OVER: _("Yes: the time that the veto bought is over."),
+    Why.AGREEMENT: _("Yes: by a signed agreement, silence means yes here."),
+    Why.ALL_CLEAR: _("Yes: nothing holds it any more."),
+}
+
+#: What an account answers, and what that means.
+ANSWERS = {
+    Answer.APPROVE: (_("We approve"), _("From our side the change may come.")),
+    Answer.CONDITIONS: (
+        _("We approve with conditions"),
+        _("It comes to us once the conditions below are taken on."),
+    ),
+    Answer.OBJECT: (_("We object"), _("It comes to us once our objection has been answered.")),
+    Answer.VETO: (_("We veto"), _("It does not come, as said above, until we ourselves let it.")),
+}
+ANSWERED = {
+    Answer.APPROVE: _("approved"),
+    Answer.CONDITIONS: _("approved with conditions"),
+    Answer.OBJECT: _("objected"),
+    Answer.VETO: _("vetoed"),
+}
+
+#: What silence means and what a veto does, as it is declared beforehand.
+SILENCES = {
+    Silence.WAITS: _(
+        "Silence is no yes. Who says nothing keeps what they have; the change goes on for others."
+    ),
+    Silence.HOLDS: _("Silence is no yes. The change waits for all until everyone has answered."),
+}
+VETOES = {
+    Veto.ALL: _("A veto holds the change for all, until the company that vetoed lets it go."),
+    Veto.ACCOUNT: _("A veto holds the change for the company that vetoes, until it lets it go."),
+    Veto.TIME: _(
+        "A veto buys time: the company that vetoes keeps what it has until an agreed day."
+    ),
+}
+
 #: What stands in a table of which an erasure took rows.
 TABLES = {
     "customers.Handle": _("Names and addresses"),
@@ -93,6 +144,7 @@ TABLES = {
     "service.Remedy": _("Decisions"),
     "promises.Promise": _("Promises"),
     "decisions.Voter": _("Questions"),
+    "decisions.Answer": _("Answers to changes, kept without the person"),
     "promises.Letter": _("Letters"),
     "lake.AuditLine": _("Lines of who did what"),
 }
@@ -135,6 +187,30 @@ def sentence(refused: Refused) -> str:
     if known is None:
         return gettext("That is not possible.") + f" ({refused.code})"
     return str(known) % {key: _said(value) for key, value in refused.params.items()}
+
+
+@register.filter
+def shipping(found: Shipping) -> str:
+    """Return whether a change may ship, and why, in the reader's language."""
+    return str(SHIPPING[found.why])
+
+
+@register.filter
+def answer_label(answer: Answer) -> str:
+    """Return what an account did by its answer: "approved"."""
+    return str(ANSWERED[answer])
+
+
+@register.filter
+def silence_means(silence: Silence) -> str:
+    """Return what silence means."""
+    return str(SILENCES[silence])
+
+
+@register.filter
+def veto_does(veto: Veto) -> str:
+    """Return what a veto does."""
+    return str(VETOES[veto])
 
 
 def locale() -> Locale:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/v1/", include("kfar.doors.api.urls")),
     path("account/", include("kfar.doors.web.signin.urls")),
     path("", include("kfar.doors.web.urls")),
 ]

@@ -27,7 +27,10 @@ def _group() -> None:
 def add(
     source: Annotated[str, typer.Argument(help="Who sends, in a-z, 0-9, -: site, shop, app …")],
     scope: Annotated[
-        str, typer.Option(help="web: stands in public pages; server: secret, and believed.")
+        str,
+        typer.Option(
+            help="web: in public pages; server: secret, and believed; api: reads the API."
+        ),
     ] = "web",
     rate: Annotated[int, typer.Option(help="Events a second it may send; 0 for any number.")] = 0,
 ) -> None:

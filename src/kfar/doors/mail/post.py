@@ -22,6 +22,7 @@ from kfar.rooms.customers import erasure
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.erasure import Leaving
 from kfar.rooms.customers.models import Step
+from kfar.rooms.decisions import notices
 from kfar.rooms.decisions import queries as decisions
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
@@ -63,6 +64,10 @@ def send(
         }
         if poll := found.get("poll"):
             context["link"] = links.ballot(poll.id, person.id)
+        if notice := found.get("notice"):
+            context["link"] = links.change(notice.id, person.id)
+            own = notices.speaks_for(notice, person.id)
+            context["own"] = [(one, notice.shipping(one.account_id)) for one in own]
         if voice := found.get("voice"):
             context["good"] = links.good(voice.id, person.id)
         subject, text = write(letter.what, context)
@@ -143,6 +148,15 @@ def _question(about: UUID) -> dict[str, Any]:
     return found
 
 
+def _change(about: UUID) -> dict[str, Any]:
+    return {"notice": notices.notice(about)}
+
+
+def _reply(about: UUID) -> dict[str, Any]:
+    found = notices.of_reply(about)
+    return {"notice": found[0], "said": found[2]} if found else {}
+
+
 #: What each letter tells of, by its code: the same for all its readers.
 TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "remedy-given": _remedy,
@@ -152,6 +166,11 @@ TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "question-asked": _question,
     "question-closed": _question,
     "question-withdrawn": _question,
+    "change-announced": _change,
+    "change-due": _change,
+    "change-closed": _change,
+    "change-withdrawn": _change,
+    "change-replied": _reply,
 }
 
 loop.chores += [send_waiting, say_goodbye]

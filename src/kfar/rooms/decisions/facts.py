@@ -49,3 +49,55 @@ class Withdrawn(Fact):
 
     question_id: UUID
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeAnnounced(Fact):
+    """Business customers were asked about a change."""
+
+    change_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeDue(Fact):
+    """The date by which a change is to be answered comes near."""
+
+    change_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeAnswered(Fact):
+    """A customer spoke for an account; what they said is not told."""
+
+    change_id: UUID
+    account_id: UUID
+    customer_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeReplied(Fact):
+    """The company took an account's conditions on, or answered its objection."""
+
+    change_id: UUID
+    account_id: UUID
+    reply_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeClosed(Fact):
+    """The date has come, and the outcome of a change stands."""
+
+    change_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeWithdrawn(Fact):
+    """A change was taken back; why, it says."""
+
+    change_id: UUID
+    at: datetime

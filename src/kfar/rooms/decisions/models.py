@@ -9,6 +9,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
+from kfar.rooms.decisions.proving import shipping
+from kfar.rooms.decisions.proving.change import Change as Announced
+from kfar.rooms.decisions.proving.change import read_change
 from kfar.rooms.decisions.proving.manifest import Manifest, Tier, read_manifest
 
 
@@ -117,3 +120,133 @@ class Head(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["log", "size"], name="head_once")]
+
+
+class Change(models.Model):
+    """A change announced to business customers. All that is declared stands in its manifest."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    manifest = models.TextField(help_text="As it stands in the log: proving/change.py.")
+    announced_by = models.ForeignKey(
+        "village.Employee", on_delete=models.PROTECT, related_name="changes"
+    )
+    announced_at = models.DateTimeField(default=timezone.now)
+    answers_by = models.DateTimeField()
+    remind_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn = models.JSONField(null=True, help_text="Why it was taken back, by language.")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["answers_by"],
+                condition=Q(closed_at=None, withdrawn_at=None),
+                name="change_open",
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None, withdrawn=None)
+                | Q(withdrawn_at__isnull=False, withdrawn__isnull=False),
+                name="withdrawn_for_a_reason",
+            )
+        ]
+
+    @cached_property
+    def declared(self) -> Announced:
+        """What was declared."""
+        return read_change(self.manifest)
+
+
+class Agreement(models.Model):
+    """An agreement on record by which an account's silence means yes, until it ends."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    account = models.ForeignKey(
+        "customers.Account", on_delete=models.PROTECT, related_name="agreements"
+    )
+    title = models.CharField(max_length=200)
+    signed_on = models.DateField()
+    signed_by = models.CharField(max_length=200)
+    sum = models.CharField(max_length=64, help_text="SHA-256 of what was signed.")
+    file = models.CharField(max_length=200, blank=True, help_text="Its name, where it is here.")
+    nonce = models.CharField(max_length=64)
+    recorded_by = models.ForeignKey(
+        "village.Employee", on_delete=models.PROTECT, related_name="agreements"
+    )
+    recorded_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(ended_at=None), name="one_agreement_at_a_time"
+            )
+        ]
+
+
+class Party(models.Model):
+    """An account that is asked: who has one of these parts in it speaks for it."""
+
+    change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="parties")
+    account = models.ForeignKey(
+        "customers.Account", on_delete=models.PROTECT, related_name="changes"
+    )
+    number = models.PositiveIntegerField(help_text="In the notice, from 0.")
+    parts = models.JSONField()
+    agreement = models.ForeignKey(
+        Agreement, null=True, on_delete=models.PROTECT, related_name="parties"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["change", "account"], name="asked_once"),
+            models.UniqueConstraint(fields=["change", "number"], name="numbered_once"),
+        ]
+
+
+class Answer(models.Model):
+    """What an account said to a change; the last counts. `customer` is empty once erased."""
+
+    party = models.ForeignKey(Party, on_delete=models.CASCADE, related_name="answers")
+    number = models.PositiveIntegerField(help_text="Of the account's answers, from 0.")
+    customer = models.ForeignKey(
+        "customers.Customer", null=True, on_delete=models.CASCADE, related_name="change_answers"
+    )
+    answer = models.CharField(max_length=10, choices=[(a, a) for a in shipping.Answer])
+    words = models.TextField(blank=True)
+    nonce = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["party", "number"], name="said_in_order")]
+
+
+class Reply(models.Model):
+    """The company takes an answer's conditions on, by a date; or answers an objection."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    answer = models.OneToOneField(Answer, on_delete=models.CASCADE, related_name="reply")
+    text = models.JSONField(help_text="By language.")
+    due = models.DateField(null=True)
+    by = models.ForeignKey("village.Employee", on_delete=models.PROTECT, related_name="replies")
+    nonce = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+
+class Attachment(models.Model):
+    """A file that belongs to a notice, kept by its sum (`files.py`)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="attachments")
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=200)
+    size = models.PositiveBigIntegerField()
+    sum = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["change", "number"], name="attached_in_order")
+        ]

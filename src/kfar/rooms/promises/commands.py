@@ -63,6 +63,20 @@ def pledge(*, owner: UUID, text: Texts, due: date, to: Sequence[UUID], question_
     return row.pk
 
 
+@transaction.atomic
+def undertake(*, owner: UUID, text: Texts, due: date, to: Sequence[UUID], reply_id: UUID) -> UUID:
+    """Promise an account what it made the condition of a change; return the promise's id.
+
+    Who replied was allowed to, so nothing is asked here; a reply has one.
+    """
+    row, new = Promise.objects.get_or_create(
+        reply_id=reply_id, defaults={"text": dict(text), "owner_id": owner, "due": due}
+    )
+    if new:
+        _give(row, to)
+    return row.pk
+
+
 def _give(row: Promise, to: Sequence[UUID]) -> None:
     given = Promise.customers.through
     given.objects.bulk_create(

@@ -24,12 +24,16 @@ class Promise(models.Model):
     how = models.TextField(max_length=MOST, blank=True)
     voice_id = models.UUIDField(null=True, db_index=True)
     question_id = models.UUIDField(null=True, unique=True)
+    reply_id = models.UUIDField(null=True, unique=True, help_text="To an answer to a change.")
     customers = models.ManyToManyField("customers.Customer", related_name="promises")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(voice_id=None) | Q(question_id=None), name="promised_for_one_reason"
+                condition=Q(voice_id=None, question_id=None)
+                | Q(voice_id=None, reply_id=None)
+                | Q(question_id=None, reply_id=None),
+                name="promised_for_one_reason",
             )
         ]
 

@@ -35,12 +35,13 @@ class Promised:
     how: str
     voice_id: UUID | None
     question_id: UUID | None
+    reply_id: UUID | None
     to: int
     state: State
 
     @property
     def personal(self) -> bool:
-        """Whether its words are for the customer alone: it was given for one voice."""
+        """Whether its words are for the customer alone: for one voice, or one company."""
         return self.question_id is None
 
 
@@ -164,6 +165,7 @@ def _promised(rows: QuerySet[Promise]) -> Iterable[Promised]:
             how=row.how,
             voice_id=row.voice_id,
             question_id=row.question_id,
+            reply_id=row.reply_id,
             to=row.to,
             state=rules.state(due=row.due, kept=row.kept_at is not None, today=today),
         )

@@ -10,10 +10,14 @@ from kfar.ground.ids import new_id
 
 
 class Scope(models.TextChoices):
-    """Where a key stands. What a public page says of who somebody is proves nothing."""
+    """Where a key stands. What a public page says of who somebody is proves nothing.
+
+    What opens the API opens nothing at the gate, and the other way round.
+    """
 
     WEB = "web"
     SERVER = "server"
+    API = "api"
 
 
 class Key(models.Model):

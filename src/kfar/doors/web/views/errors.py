@@ -14,6 +14,8 @@ from kfar.ground.text import LANGUAGES
 
 #: Which refusals mean "not found" or "not yours"; every other one is 409, a conflict with what is.
 STATUS = {
+    "decisions.no_such_change": 404,
+    "decisions.no_such_file": 404,
     "lake.bucket_away": 503,
     "links.forged": 404,
     "links.expired": 410,

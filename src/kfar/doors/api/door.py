@@ -1,0 +1,88 @@
+"""What happens around every answer of the API: the key is asked for, refusals are JSON."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from uuid import UUID
+
+from django.http import HttpRequest, JsonResponse
+
+from kfar.doors import words
+from kfar.ground.errors import Refused
+from kfar.rooms.touchpoints import keys
+
+P = ParamSpec("P")
+
+#: Which refusal has which status.
+STATUS = {
+    "api.bad_id": 400,
+    "api.no_key": 401,
+    "api.unknown_key": 401,
+    "api.unknown_path": 404,
+    "api.wrong_method": 405,
+    "customers.account_not_found": 404,
+    "decisions.no_such_change": 404,
+}
+
+
+def asked(
+    view: Callable[Concatenate[HttpRequest, P], dict[str, object]],
+) -> Callable[Concatenate[HttpRequest, P], JsonResponse]:
+    """Answer a GET that comes with a key to the API with what the view returns."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> JsonResponse:
+        try:
+            if request.method not in {"GET", "HEAD"}:
+                raise Refused("api.wrong_method")
+            key = _key(request.headers.get("Authorization", ""))
+            if not key:
+                raise Refused("api.no_key")
+            if not keys.opens_api(key):
+                raise Refused("api.unknown_key")
+            response = JsonResponse(view(request, *args, **kwargs))
+        except Refused as refused:
+            response = _refused(refused)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return wrapped
+
+
+def nothing_here(request: HttpRequest) -> JsonResponse:
+    """Answer a wrong address."""
+    return _refused(Refused("api.unknown_path"))
+
+
+def read_id(text: str) -> UUID:
+    """Return an id as it stands in an address; refuse `api.bad_id`."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Refused("api.bad_id") from None
+
+
+def _refused(refused: Refused) -> JsonResponse:
+    said = {"error": refused.code, "message": words.sentence(refused)}
+    response = JsonResponse(said, status=STATUS[refused.code])
+    if response.status_code == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="Kfar", charset="UTF-8"'
+    if response.status_code == 405:
+        response["Allow"] = "GET, HEAD"
+    return response
+
+
+def _key(header: str) -> str:
+    """Return the key of a request: `Bearer KEY`, or the name of Basic authentication."""
+    kind, _, rest = header.strip().partition(" ")
+    if kind.lower() == "bearer":
+        return rest.strip()
+    if kind.lower() != "basic":
+        return ""
+    try:
+        return b64decode(rest.strip(), validate=True).decode().partition(":")[0]
+    except ValueError:
+        return ""
