@@ -62,6 +62,7 @@ def demo() -> None:
     demos.employ()
     try:
         demos.load()
+        demos.announce()
     except Refused as refused:
         err.print(words.sentence(refused), style="red")
         raise typer.Exit(2) from None

@@ -5,16 +5,39 @@ from __future__ import annotations
 import json
 import time
 from base64 import b64encode
+from datetime import timedelta
 from http import HTTPStatus
 from http.client import HTTPConnection
 
+from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kfar import loop
 from kfar.doors import links
+from kfar.ground.ids import derived_id
+from kfar.rooms.customers import accounts
+from kfar.rooms.customers import commands as customers
+from kfar.rooms.customers.commands import Newcomer
+from kfar.rooms.decisions import changes, notices
+from kfar.rooms.decisions.change_rules import ChangeDraft, Upload
+from kfar.rooms.decisions.proving.shipping import Silence, Veto
 from kfar.rooms.touchpoints import completejourney, keys
 from kfar.rooms.village import commands as village
+
+#: Business customers of the demo: name, who buys for them, in which language, their answer.
+COMPANIES = [
+    ("Zielony Market", "Ewa Zielińska", "pl", "approve", ""),
+    ("Riverside Kitchens", "Sam Rivers", "en", "conditions", "The old pack until May, please."),
+    ("מכולת הכרמל", "יעל כרמלי", "he", "veto", "המדפים שלנו בנויים לאריזה של היום."),
+]
+#: The change they are asked about, and its drawing.
+CHANGE = derived_id("demo", "change")
+PACK = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 280" font-family="sans-serif">
+  <g fill="none" stroke="#333"><path d="M30 60h60v200H30z"/><path d="M125 20h50v240h-50z"/></g>
+  <text x="40" y="275">20 cm</text><text x="130" y="275">24 cm</text>
+</svg>
+"""
 
 STEPS = {
     "customers": "Meeting 2,469 households",
@@ -55,6 +78,49 @@ def load() -> int:
         return new
 
 
+def announce() -> None:
+    """Ask the demo's business customers about a change, and let them answer: once."""
+    if notices.notice(CHANGE) is not None:
+        return
+    by = {role: village.employ(email=e, name=n, role=role) for e, n, role in STAFF}
+    buyers, asked = {}, {}
+    for number, (company, name, language, *_said) in enumerate(COMPANIES):
+        new = Newcomer(f"buyer-{number}", name, f"buyer-{number}@demo.kfar.example", language)
+        [buyers[company]] = customers.meet_many(source="demo", newcomers=[new]).values()
+        own = accounts.begin(by=by["lead"], name=company, once=derived_id("demo", company))
+        accounts.join(by=by["lead"], account_id=own, customer_id=buyers[company], part="buyer")
+        asked[company] = own
+    now = timezone.localtime()
+    draft = ChangeDraft(
+        text={
+            "en": "Milk comes in a taller, narrower pack",
+            "he": "החלב יגיע באריזה גבוהה וצרה יותר",
+            "pl": "Mleko będzie w wyższym i węższym opakowaniu",
+        },
+        details={
+            "en": "24 cm instead of 20 cm, the same litre. 12 packs to a tray, as before.",
+            "he": '24 ס"מ במקום 20 ס"מ, אותו ליטר. 12 אריזות במגש, כמו היום.',
+            "pl": "24 cm zamiast 20 cm, ten sam litr. 12 sztuk na tacy, jak dotąd.",
+        },
+        products=["FLUID MILK WHITE ONLY, 1 L"],
+        starts=now.date() + timedelta(days=60),
+        answers_by=now + timedelta(days=14),
+        silence=Silence.WAITS,
+        veto=Veto.ACCOUNT,
+        asked={own: ["buyer"] for own in asked.values()},
+        files=[Upload("pack.svg", PACK)],
+    )
+    changes.announce(by=by["brand"], draft=draft, once=CHANGE)
+    for company, _name, _language, answer, said in COMPANIES:
+        changes.answer(
+            by=buyers[company],
+            change_id=CHANGE,
+            account_id=asked[company],
+            answer=answer,
+            words=said,
+        )
+
+
 def send(host: str, port: int) -> None:
     """Send the households' mailings and coupons to the gate, as a company's server would.
 
@@ -87,6 +153,11 @@ def welcome(out: Console) -> None:
     for household, language in HOUSEHOLDS.items():
         login = village.admit(email=f"household-{household}@demo.kfar.example")
         rows.append((f"A customer: household {household}, in {language}", links.demo(login)))
+    notice = notices.notice(CHANGE)
+    for account, [buyer] in notices.speakers(notice).items() if notice else ():
+        business = accounts.account(account)
+        if business is not None:
+            rows.append((f"{business.name}, asked about a change", links.change(CHANGE, buyer)))
     does = {"service": "serves customers", "lead": "leads service", "brand": "leads a brand"}
     for email, name, role in STAFF:
         rows.append((f"{name} {does[role]}", links.demo(village.admit(email=email))))

@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 
 from kfar.doors import links
 from kfar.doors.web import asked, finder, strip, telling
+from kfar.rooms.decisions import notices
 from kfar.rooms.decisions import queries as decisions
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.service import queries as service
@@ -26,6 +27,7 @@ from kfar.rooms.voice.queries import Said
 
 #: Which room's rows the kinds of our own touches tell of.
 ROOMS = {
+    "change": "change",
     "good": "voice",
     "not-good": "voice",
     "promise": "promise",
@@ -35,6 +37,10 @@ ROOMS = {
     "voice": "voice",
     "vote": "vote",
 }
+
+
+#: Where one answers.
+LINKS = {"vote": links.ballot, "change": links.change}
 
 
 @dataclass(frozen=True)
@@ -107,7 +113,7 @@ def page(
 
 def tell(episodes: Sequence[Episode], names: Mapping[UUID, str], *, mine: bool) -> dict[UUID, Told]:
     """Return episodes, by id, with what they tell of, looked up a room at a time."""
-    refs: dict[str, list[UUID]] = {room: [] for room in ("voice", "remedy", "promise", "vote")}
+    refs: dict[str, list[UUID]] = {room: [] for room in ROOMS.values()}
     for episode in episodes:
         if ref := _ref(episode):
             refs[ROOMS[episode.kind]].append(ref)
@@ -118,6 +124,7 @@ def tell(episodes: Sequence[Episode], names: Mapping[UUID, str], *, mine: bool) 
         **service.remedies(refs["remedy"]),
         **promises.by_id(refs["promise"]),
         **{poll.id: poll for poll in decisions.by_id(refs["vote"])},
+        **{notice.id: notice.manifest for notice in notices.by_id(refs["change"])},
     }
     answered = [of.voice_id for of in found.values() if getattr(of, "voice_id", None)]
     said = voices.by_id([*refs["voice"], *answered])
@@ -132,9 +139,9 @@ def tell(episodes: Sequence[Episode], names: Mapping[UUID, str], *, mine: bool) 
             about=said.get(getattr(of, "voice_id", UUID(int=0))),
             thread=thread,
             who=names.get(episode.person, ""),
-            # A ballot is the customer's alone: nobody else gets the link.
-            link=links.ballot(ref, episode.person)
-            if mine and ref and episode.kind == "vote"
+            # What one answers with is the customer's alone: nobody else gets the link.
+            link=LINKS[episode.kind](ref, episode.person)
+            if mine and ref and episode.kind in LINKS
             else "",
         )
     return told

@@ -28,6 +28,7 @@ DRAWN = {
     "promise": "promises",
     "promise-kept": "promises",
     "vote": "votes",
+    "change": "votes",
 }
 
 

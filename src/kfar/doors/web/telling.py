@@ -38,6 +38,7 @@ CHANNELS = {
 #: What happened, by kind.
 KINDS = {
     "browsing": _("Visits to the site"),
+    "change": _("Answers to changes"),
     "campaign": _("Letters"),
     "good": _("“It is good now.”"),
     "not-good": _("“Not good yet.”"),
@@ -55,6 +56,7 @@ KINDS = {
 #: What is drawn beside it; for any other kind, a letter.
 ICONS = {
     "browsing": "i-look",
+    "change": "i-vote",
     "good": "i-voice",
     "not-good": "i-voice",
     "promise": "i-promise",
@@ -78,6 +80,7 @@ COUNTED: dict[str, Callable[[int], str]] = {
     "promise": lambda n: ngettext("%(n)s promise", "%(n)s promises", n),
     "promise-kept": lambda n: ngettext("%(n)s promise kept", "%(n)s promises kept", n),
     "vote": lambda n: ngettext("%(n)s vote", "%(n)s votes", n),
+    "change": lambda n: ngettext("%(n)s answer to a change", "%(n)s answers to changes", n),
 }
 
 #: What shops tell of a visit, by the names most of them use.

@@ -6,6 +6,7 @@ from django.urls import path
 
 from kfar.doors.web.views import (
     accounts,
+    changes,
     demo,
     gate,
     home,
@@ -70,6 +71,17 @@ urlpatterns = [
     ),
     path("log/<uuid:log>/<str:name>", logs.published, name="published"),
     path("ballot/<str:token>/", questions.ballot, name="ballot"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/new/", changes.announce, name="announce"),
+    path("changes/agreements/", changes.recorded, name="agreements"),
+    path("changes/agreements/<uuid:agreement_id>/end/", changes.end, name="agreement-end"),
+    path("changes/files/<uuid:file_id>/", changes.file, name="change-file"),
+    path("changes/<uuid:change_id>/", changes.change, name="change"),
+    path("changes/<uuid:change_id>/answer/", changes.mine, name="change-mine"),
+    path("changes/<uuid:change_id>/reply/<int:answer_id>/", changes.reply, name="change-reply"),
+    path("changes/<uuid:change_id>/withdraw/", changes.withdraw, name="change-withdraw"),
+    path("change/<str:token>/", changes.answer, name="change-answer"),
+    path("change/<str:token>/files/<uuid:file_id>/", changes.answer_file, name="answer-file"),
     path("language/", language.choose, name="language"),
     # the demo
     path("demo/enter/<str:token>/", demo.enter, name="demo-enter"),

@@ -10,12 +10,14 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
+from kfar.ground.ballots import commitment
 from kfar.ground.text import Texts
 from kfar.ground.tokens import tracker
 from kfar.rooms.customers import accounts
 from kfar.rooms.decisions import models
 from kfar.rooms.decisions.agreements import Agreed, agreed
 from kfar.rooms.decisions.proving.change import Change as Announced
+from kfar.rooms.decisions.proving.change import answer_text
 from kfar.rooms.decisions.proving.shipping import Answer, Shipping, Stand, may_say, may_ship
 from kfar.rooms.decisions.queries import ballot_key
 
@@ -69,6 +71,16 @@ class Asked:
             replied=last is not None and last.reply is not None,
             agreed=self.agreement is not None,
         )
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What binds an answer: under which name it stands in the log, and what opens it."""
+
+    tracker: str
+    nonce: str
+    text: str
+    commitment: str
 
 
 @dataclass(frozen=True)
@@ -140,6 +152,11 @@ def notice(change_id: UUID) -> Notice | None:
     return next(iter(_notices(models.Change.objects.filter(pk=change_id))), None)
 
 
+def by_id(ids: Iterable[UUID]) -> list[Notice]:
+    """Return the changes with these ids; unknown ids are left out."""
+    return list(_notices(models.Change.objects.filter(pk__in=set(ids))))
+
+
 def notices(most: int = 100) -> list[Notice]:
     """Return the changes, the latest first."""
     return list(_notices(models.Change.objects.order_by("-announced_at", "pk")[:most]))
@@ -191,6 +208,16 @@ def of_reply(reply_id: UUID) -> tuple[Notice, Asked, Said] | None:
         return None
     [asked] = [one for one in found.asked if one.account_id == row.party.account_id]
     return found, asked, next(said for said in asked.said if said.id == row.pk)
+
+
+def receipt(notice: Notice, one: Asked) -> Receipt | None:
+    """Return what an account holds of its last answer, or None."""
+    last = one.last
+    if last is None:
+        return None
+    text = answer_text(last.answer, last.words)
+    bound = commitment(str(notice.id), one.tracker, last.nonce, text)
+    return Receipt(one.tracker, last.nonce, text, bound)
 
 
 def file(file_id: UUID) -> File | None:

@@ -127,7 +127,7 @@ def _written(request: HttpRequest) -> str:
     """Return the long texts of a form, so that nobody has to write them again."""
     if request.method != "POST":
         return ""
-    fields = ("text", "words", "why", "options", "pledge", "how")
+    fields = ("text", "details", "words", "why", "options", "pledge", "how")
     ends = ["", *(f"_{code}" for code in LANGUAGES)]
     names = [f"{field}{end}" for field in fields for end in ends]
     return "\n\n".join(v for v in (request.POST.get(n, "").strip() for n in names) if v)

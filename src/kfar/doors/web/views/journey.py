@@ -17,6 +17,7 @@ from kfar.doors.web.who import customers_only
 from kfar.lake import audit
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
+from kfar.rooms.decisions import notices
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.village import queries as village
 from kfar.rooms.voice import queries as voices
@@ -50,6 +51,7 @@ def me(request: HttpRequest, customer_id: UUID) -> HttpResponse:
             (line, names.get(line.employee_id) if line.employee_id else "") for line in lines
         ],
         "promises": promises.to_customer(customer_id),
+        "changes": [n for n, _own in notices.put_to(customer_id)],
     }
     return render(request, "web/me.html", context)
 
