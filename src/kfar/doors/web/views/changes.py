@@ -140,6 +140,7 @@ def _change(
             for one in notice.asked
         ],
         "whole": notice.shipping(),
+        "address": links.page("api:may-ship", change_id),
         "by": village.names([notice.announced_by]).get(notice.announced_by, ""),
         "may": CHANGE in staff.acts,
         "reply": reply or ReplyForm(),
