@@ -12,6 +12,7 @@ from kfar.rooms.customers import accounts
 from kfar.rooms.decisions import agreements, changes, notices
 from kfar.rooms.decisions.change_rules import ChangeDraft
 from kfar.rooms.decisions.notices import Notice
+from tests.clock import Clock
 from tests.people import an_employee
 
 
@@ -65,3 +66,18 @@ def known(change: UUID) -> Notice:
     found = notices.notice(change)
     assert found is not None
     return found
+
+
+def live_through_a_change(customer: UUID, clock: Clock) -> None:
+    """Let a customer's company be asked, reminded, answered and told in every way there is."""
+    by, account = a_manager(), an_account("Acme", customer)
+    change = announce(account)
+    changes.answer(by=customer, change_id=change, account_id=account, answer="object", words="Why?")
+    said = known(change).asked[0].last
+    assert said is not None
+    changes.reply(by=by, change_id=change, answer_id=said.id, text={"en": "So"}, once=uuid4())
+    clock.forward(days=9)
+    changes.remind_due()
+    clock.forward(days=1)
+    changes.close_due()
+    changes.withdraw(by=by, change_id=change, reason={"en": "No steel"})

@@ -33,6 +33,7 @@ from kfar.rooms.service import queries as cases
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.models import Owed
+from tests.changes import live_through_a_change
 from tests.clock import Clock
 from tests.people import NONCE, a_customer, an_employee, announced, ask
 
@@ -392,6 +393,8 @@ def test_every_fact_delivered_twice_changes_nothing(clock: Clock) -> None:
     clock.forward(hours=1)
     closing.close_due()
     decisions.withdraw(by=tomasz, question_id=ask(tomasz), reason={"en": "A typo"})
+    outbox.deliver()
+    live_through_a_change(anna, clock)
     outbox.deliver()
     ewa = an_employee("Ewa", "lead")
     made = customers.merge(by=ewa, one=anna, other=a_customer("Hania"))
