@@ -41,7 +41,10 @@ ANATOMY = {
 #: What a room has beside that.
 OWN = {
     "customers": {"accounts.py", "erasure.py", "joining.py", "resolving.py"},
-    "decisions": {"closing.py", "ledger.py", "receipts.py"},
+    "decisions": {
+        *{"closing.py", "ledger.py", "receipts.py"},
+        *{"agreements.py", "change_rules.py", "changes.py", "files.py", "notices.py"},
+    },
     "touchpoints": {
         *{"completejourney.py", "imports", "portrait.py", "telling.py"},
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},

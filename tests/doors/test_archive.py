@@ -15,11 +15,13 @@ from kfar.doors import archive
 from kfar.ground.money import Money
 from kfar.lake import everything, inbox, outbox
 from kfar.rooms.customers import commands as customers
+from kfar.rooms.decisions import changes
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.voice import commands as voice
+from tests.changes import an_account, announce
 from tests.clock import Clock
 from tests.lake.touches import a_touch, settle
 from tests.people import a_customer, an_employee, ask, refuses
@@ -60,6 +62,9 @@ def a_life() -> UUID:
         voice_id=said, once=uuid4(),
     )  # fmt: skip
     customers.consent(by=anna, purpose="ask", given=False, source="web")
+    acme = an_account("Acme", anna)
+    change = announce(acme)
+    changes.answer(by=anna, change_id=change, account_id=acme, answer="veto", words="No")
     outbox.deliver()
     return anna
 
@@ -92,20 +97,23 @@ def test_all_rooms_tell_what_they_know(clock: Clock) -> None:
     [answered] = json.loads(files["answers.json"])
     assert answered["answer"] == [{"en": "B"}]
 
+    [spoke] = json.loads(files["changes.json"])
+    assert (spoke["for"], spoke["answer"], spoke["words"]) == ("Acme", "veto", "No")
+
     journey = json.loads(files["journey.json"])
     kinds = [touch["kind"] for touch in journey]
     assert kinds[:2] == ["purchase", "purchase"]
-    assert sorted(kinds[2:]) == ["promise", "remedy", "voice", "vote"]  # at one instant
+    assert sorted(kinds[2:]) == ["change", "promise", "remedy", "voice", "vote"]  # at one instant
     assert (journey[0]["paid"], journey[1]["properties"]) == ("5.99", {"a": 1})
     rows = table(files["journey.csv"])
-    assert len(rows) == 7
+    assert len(rows) == 8
     with translation.override("he"):
         assert rows[0] == [str(name) for name, _of in archive.JOURNEY.values()]
     product = list(archive.JOURNEY).index("product_name")
     assert [row[product] for row in rows[1:3]] == ["", "'=1+1"]  # no formula
     assert len(table(files["consents.csv"])) == 3
-    assert [row[2] for row in table(files["who-saw-it.csv"])[1:]] == ["", "Ewa", "Ewa"]
-    assert len(table(files["letters.csv"])) == 4
+    assert [row[2] for row in table(files["who-saw-it.csv"])[1:]] == ["Dana", "", "Ewa", "Ewa"]
+    assert len(table(files["letters.csv"])) == 5
     assert files["README.txt"].decode("utf-8-sig").count("\r\n") == 7 + len(archive.FILES)
 
 

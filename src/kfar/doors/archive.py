@@ -31,6 +31,7 @@ from kfar.ground.money import Money
 from kfar.lake import audit
 from kfar.lake.touch import Touch
 from kfar.rooms.customers import queries as customers
+from kfar.rooms.decisions import notices
 from kfar.rooms.decisions import queries as decisions
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.service import queries as service
@@ -46,6 +47,7 @@ FILES = {
     "voices.json": _("What you said, what we decided, and whether it was good."),
     "promises.json": _("What we promised you, and whether we kept it."),
     "answers.json": _("What we asked you, and what you answered."),
+    "changes.json": _("What you said for a company about changes."),
     "letters.csv": _("What we wrote to you about, and when."),
     "consents.csv": _("Every yes and no you gave to a use of your data."),
     "who-saw-it.csv": _("Who did what with your data."),
@@ -100,6 +102,7 @@ def write(customer_id: UUID, file: IO[bytes]) -> None:
         _json(archive, "voices.json", _voices(customer_id))
         _json(archive, "promises.json", [_promised(p) for p in promises.to_customer(customer_id)])
         _json(archive, "answers.json", _answers(customer_id))
+        _json(archive, "changes.json", _changes(customer_id))
         letters = promises.told(customer_id, most=None)
         _csv(
             archive,
@@ -233,6 +236,20 @@ def _answer(poll: decisions.Poll, ballot: str) -> list[Any]:
             return [[options[number] for number in slot] for slot in slots_of(said)]
         case _:
             return [{"option": options[o], "gets": number} for o, number in slots_of(said)]
+
+
+def _changes(customer_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {
+            "change": notice.id,
+            "text": dict(notice.manifest.text),
+            "for": one.name,
+            "at": said.at,
+            "answer": said.answer,
+            "words": said.words,
+        }
+        for notice, one, said in notices.given_by(customers.selves(customer_id))
+    ]
 
 
 def _json(archive: ZipFile, name: str, value: object) -> None:
