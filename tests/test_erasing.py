@@ -25,7 +25,7 @@ from kfar.rooms.customers import queries as people
 from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.customers.erasure import Receipt
 from kfar.rooms.customers.models import Customer, Erasure, Step
-from kfar.rooms.decisions import closing
+from kfar.rooms.decisions import changes, closing, notices
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
 from kfar.rooms.decisions.facts import Counted
@@ -37,6 +37,7 @@ from kfar.rooms.village import commands as village
 from kfar.rooms.village import queries as staff
 from kfar.rooms.village.models import Login
 from kfar.rooms.voice import commands as voice
+from tests.changes import an_account, announce, known
 from tests.clock import Clock
 from tests.people import NONCE, a_customer, an_employee, announced, ask, email, outcome, refuses
 from tests.programs import Home
@@ -217,6 +218,21 @@ def gone(customer_id: UUID) -> Receipt:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("data_dir")
 class TestErasing:
+    def test_what_they_said_for_a_company_stays_the_company_s(self) -> None:
+        anna, borys = a_customer("Anna"), a_customer("Borys")
+        acme = an_account("Acme", anna, borys)
+        change = announce(acme)
+        changes.answer(by=anna, change_id=change, account_id=acme, answer="veto", words="No")
+        loop.tick()
+        assert gone(anna).rows["decisions.Answer"] == 1
+        notice = known(change)
+        [one] = notice.asked
+        assert [(said.answer, said.words, said.by) for said in one.said] == [("veto", "No", None)]
+        assert notices.speakers(notice) == {acme: [borys]}
+        assert notices.put_to(anna) == []
+        changes.answer(by=borys, change_id=change, account_id=acme, answer="approve")
+        assert known(change).shipping(acme).holds == ()
+
     def test_the_ballot_in_a_counted_question_stays_without_a_person(self, clock: Clock) -> None:
         anna, hania = a_customer("Anna"), a_customer("Hania")
         closes = clock.now + timedelta(days=1)

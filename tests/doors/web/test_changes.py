@@ -236,7 +236,7 @@ class TestAnswer:
         change, anna, acme, link = asked
         [file] = known(change).files
         found = Client().get(f"{link}files/{file.id}/")
-        assert b"".join(found) == b"<script>"  # type: ignore[arg-type]
+        assert b"".join(found) == b"<script>"
         assert (found["Content-Type"], found["X-Content-Type-Options"]) == (
             *("application/octet-stream", "nosniff"),
         )

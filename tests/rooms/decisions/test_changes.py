@@ -126,7 +126,7 @@ class TestAnnounce:
             ("veto_until_missing", {"veto": "time", "veto_until": today + timedelta(days=10)}),
         ):
             with refuses(f"decisions.{code}"):
-                announce(acme, **given)  # type: ignore[arg-type]
+                announce(acme, **given)
         with refuses("decisions.answers_too_late", days=366):
             announce(acme, answers_by=now + timedelta(days=367))
         with refuses("decisions.too_long", most=500, length=501):
@@ -456,7 +456,7 @@ class TestAgreements:
             ("signed_in_future", {"signed_on": clock.today + timedelta(days=1)}),
         ):
             with refuses(f"decisions.{code}"):
-                agree(acme, **given)  # type: ignore[arg-type]
+                agree(acme, **given)
         with refuses("customers.account_not_found"):
             agree(uuid4())
         with refuses("village.may_not", act="decisions.change"):

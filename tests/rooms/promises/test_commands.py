@@ -52,6 +52,7 @@ class TestPromise:
             how="",
             voice_id=voice,
             question_id=None,
+            reply_id=None,
             to=1,
             state=State.OPEN,
         )
