@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 
 from kfar.rooms.customers import accounts
-from kfar.rooms.decisions import agreements, changes, notices
+from kfar.rooms.decisions import agreements, changes, ledger, notices
 from kfar.rooms.decisions.change_rules import ChangeDraft
 from kfar.rooms.decisions.notices import Notice
 from tests.clock import Clock
@@ -66,6 +66,11 @@ def known(change: UUID) -> Notice:
     found = notices.notice(change)
     assert found is not None
     return found
+
+
+def log(change: UUID) -> list[str]:
+    """The lines of its log."""
+    return list(ledger.lines(change))
 
 
 def live_through_a_change(customer: UUID, clock: Clock) -> None:

@@ -29,7 +29,7 @@ from kfar.rooms.decisions.proving import change as proving
 from kfar.rooms.decisions.proving.change import Noticed, read_change, read_notices
 from kfar.rooms.decisions.proving.shipping import Silence, Veto, Why
 from tests.at_once import at_once
-from tests.changes import a_manager, agree, an_account, announce, known
+from tests.changes import a_manager, agree, an_account, announce, known, log
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, announced, refuses
 
@@ -38,10 +38,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_dir")]
 
 def say(by: UUID, change: UUID, account: UUID, answer: str, words: str = "because") -> Given:
     return changes.answer(by=by, change_id=change, account_id=account, answer=answer, words=words)
-
-
-def log(change: UUID) -> list[str]:
-    return list(ledger.lines(change))
 
 
 def read(change: UUID) -> Noticed:
@@ -437,61 +433,3 @@ class TestForget:
         assert (known(change).shipping(acme), log(change)) == (before, lines)
         assert notices.given_by([anna]) == []
         say(borys, change, acme, "approve", "all well")
-
-
-class TestAgreements:
-    def test_either_the_file_or_its_sum_is_on_record(self, clock: Clock) -> None:
-        acme = an_account("Acme")
-        agree(acme, file=Upload("terms.pdf", b"%PDF"), sum_="", title=" Supply  terms ")
-        [found] = agreements.everything()
-        total = sha256(b"%PDF").hexdigest()
-        assert (found.account, found.title, found.file, found.sum) == (
-            *("Acme", "Supply terms", "terms.pdf", total),
-        )
-        assert files.path(total).read_bytes() == b"%PDF"
-        for code, given in (
-            ("agreement_incomplete", {"title": " "}),
-            ("agreement_incomplete", {"signed_by": ""}),
-            ("agreement_incomplete", {"sum_": "a" * 63}),
-            ("signed_in_future", {"signed_on": clock.today + timedelta(days=1)}),
-        ):
-            with refuses(f"decisions.{code}"):
-                agree(acme, **given)
-        with refuses("customers.account_not_found"):
-            agree(uuid4())
-        with refuses("village.may_not", act="decisions.change"):
-            agree(acme, by=an_employee("Noa"))
-
-
-class TestLog:
-    def test_lines_that_should_not_stand_there_are_named(self) -> None:
-        change = announce(an_account("Acme", a_customer()))
-        first = read_change(log(change)[0])
-        own = first.asked[0].tracker
-        lines = [
-            f"lifted {own} c",
-            "answer somebody c",
-            f"reply {own} c",
-            f"answer {own} c",
-            "close t",
-            f"answer {own} d",
-            "close u",
-            f"lifted {own} e",
-            "withdrawn {}",
-            f"reply {own} f",
-        ]
-        found = read_notices(first, lines)
-        assert found == Noticed(
-            answers={own: "e"},
-            closed="t",
-            withdrawn="{}",
-            wrong=[
-                *((n, "unknown_line") for n in (1, 2, 3, 6, 7)),
-                (10, "after_withdrawal"),
-            ],
-        )
-
-    @pytest.mark.parametrize("line", ["x", "{}", '{"kfar":1,"kind":"question"}', "[]"])
-    def test_what_is_no_change_is_not_read(self, line: str) -> None:
-        with pytest.raises(ValueError):  # noqa: PT011
-            read_change(line)

@@ -126,6 +126,7 @@ def _manifest(draft: ChangeDraft, once: UUID, parties: list[Party]) -> proving.C
         veto_until=utc(_morning(draft.veto_until)) if draft.veto_until else "",
         files=tuple(attached),
         asked=tuple(_party(party) for party in parties),
+        witnesses=tuple(settings.KFAR_WITNESSES),
     )
 
 

@@ -26,7 +26,7 @@ from kfar.rooms.decisions.proving.lines import canonical
 from kfar.rooms.decisions.proving.shipping import Answer, Silence, Terms, Veto
 
 #: How manifests of changes are written; one of another version is not read.
-VERSION, KIND = 1, "change"
+CHANGE_VERSION, KIND = 1, "change"
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Party:
 class Change:
     """A change with all that is declared. Texts by language; times in UTC, ISO 8601.
 
-    `log` and `key` name the log and the public key that signs its heads. `text` says what
-    changes in a line, `details` in full. `veto_until` is empty unless a veto buys time.
+    `log`, `key` and `witnesses` are those of a question's manifest. `text` says what changes
+    in a line, `details` in full. `veto_until` is empty unless a veto buys time.
     """
 
     log: str
@@ -73,10 +73,11 @@ class Change:
     veto_until: str
     files: tuple[Attached, ...]
     asked: tuple[Party, ...]
+    witnesses: tuple[str, ...] = ()
 
     def line(self) -> str:
         """Return the manifest as it stands in the log."""
-        return canonical({"kfar": VERSION, "kind": KIND} | asdict(self))
+        return canonical({"kfar": CHANGE_VERSION, "kind": KIND} | asdict(self))
 
     @property
     def terms(self) -> Terms:
@@ -94,10 +95,11 @@ def read_change(line: str) -> Change:
     """Return the manifest that a line tells; `ValueError`: it tells none that we understand."""
     try:
         said: dict[str, Any] = json.loads(line)
-        if (said.pop("kfar"), said.pop("kind")) != (VERSION, KIND):
+        if (said.pop("kfar"), said.pop("kind")) != (CHANGE_VERSION, KIND):
             raise ValueError("a manifest of another kind or version")
         said |= {
             "products": tuple(said["products"]),
+            "witnesses": tuple(said["witnesses"]),
             "silence": Silence(said["silence"]),
             "veto": Veto(said["veto"]),
             "files": tuple(Attached(**file) for file in said["files"]),

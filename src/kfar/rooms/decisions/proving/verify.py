@@ -31,6 +31,7 @@ from urllib.request import urlopen
 
 from kfar.ground.ballots import Ballot, commitment
 from kfar.rooms.decisions.counting.count import count
+from kfar.rooms.decisions.proving.change import Change, read_change, read_notices
 from kfar.rooms.decisions.proving.heads import (
     WITNESS,
     Head,
@@ -83,6 +84,7 @@ WRONG = {
     "longer": "the log has {0} lines that no head was signed for",
     "unknown_line": "line {0} of the log says nothing that is known",
     "after_close": "line {0} was added to the log after the close",
+    "after_withdrawal": "line {0} was added to the log after the change was taken back",
     "not_closed": "the log is not closed",
     "changed": "ballot {0} is not the one that was cast",
     "dropped": "ballot {0} stands in the log and is missing among the ballots",
@@ -127,6 +129,7 @@ class Checked:
 
     wrong: list[Wrong] = field(default_factory=list)
     manifest: Manifest | None = None
+    change: Change | None = None
     head: Head | None = None
     lines: Sequence[str] = ()
     logged: Logged = field(default_factory=Logged)
@@ -162,8 +165,7 @@ def check(
     try:
         manifest = found.manifest = read_manifest(found.lines[0])
     except ValueError:
-        found.add("no_manifest")
-        return found
+        return _check_change(found, texts[NOTES], key)
     if key and key != manifest.key:
         found.add("other_key")
     logged = found.logged = read_log(found.lines[1:])
@@ -191,6 +193,24 @@ def check(
     return found
 
 
+def _check_change(found: Checked, notes: str, key: str) -> Checked:
+    """Check the log of a change: what was declared, and that every word stands where it was put.
+
+    What the words are is opened to those whose they are, so there is nothing to count.
+    """
+    try:
+        change = found.change = read_change(found.lines[0])
+    except ValueError:
+        found.add("no_manifest")
+        return found
+    if key and key != change.key:
+        found.add("other_key")
+    found.head, found.seen, wrong = _check_heads(found, change, notes)
+    noticed = read_notices(change, found.lines[1:])
+    found.wrong += [*wrong, *(Wrong(code, str(number)) for number, code in noticed.wrong)]
+    return found
+
+
 def _published(source: Source, found: Checked) -> tuple[list[str], dict[str, Any]]:
     """The rows of ballots and the result, empty where nothing is counted."""
     if not found.logged.closed or found.logged.withdrawn:
@@ -209,7 +229,7 @@ def _published(source: Source, found: Checked) -> tuple[list[str], dict[str, Any
 Heads = tuple[Head | None, dict[str, int], list[Wrong]]
 
 
-def _check_heads(found: Checked, manifest: Manifest, text: str) -> Heads:
+def _check_heads(found: Checked, manifest: Manifest | Change, text: str) -> Heads:
     """Hold every head against the root over as many lines of the log.
 
     They stand one after another, an empty line between them, as one stands within each.
@@ -400,10 +420,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _told(found: Checked, stands: str, why: str) -> list[str]:
     lines = []
     manifest, head, told = found.manifest, found.head, found.result
-    if manifest is not None:
-        lines.append(next(iter(manifest.text.values()), ""))
-        lines.append(f"log      {manifest.log}")
-        lines.append(f"key      {manifest.key}")
+    declared = manifest or found.change
+    if declared is not None:
+        lines.append(next(iter(declared.text.values()), ""))
+        lines.append(f"log      {declared.log}")
+        lines.append(f"key      {declared.key}")
     if head is not None:
         lines.append(f"head     {head.size:,} lines, root {head.root.hex()}")
     lines += [f"seen     by {name}, Unix time {when}" for name, when in found.seen.items()]
