@@ -12,7 +12,7 @@ LINE = (
     "tests/doors/gate/tag/test_served.py, tests/doors/gate/tag/test_told.py, "
     "tests/doors/gate/tag/test_travel.py, "
     "tests/doors/web/signin/test_passkey.py, "
-    "tests/journeys/test_decide.py, tests/journeys/test_loop.py"
+    "tests/journeys/test_change.py, tests/journeys/test_decide.py, tests/journeys/test_loop.py"
 )
 
 
