@@ -73,6 +73,7 @@ SENTENCES = {
     "decisions.options_differ": _(
         "In each language you use, write all options: one a line, in the same order."
     ),
+    "decisions.other_head": _("This log never had such a head."),
     "decisions.out_of_range": _("Choose a number from %(least)s to %(most)s."),
     "decisions.outcome_stands": _(
         "The date has passed and the outcome stands. Who holds the change may still let it go."
@@ -90,6 +91,7 @@ SENTENCES = {
     "decisions.unknown_terms": _("Choose what silence means and what a veto does."),
     "decisions.unknown_audience": _("Choose who may answer."),
     "decisions.unknown_method": _("Choose how answers are counted."),
+    "decisions.unknown_witness": _("This is no witness that was declared."),
     "decisions.unknown_overvote": _("Choose what a rank with several options means."),
     "decisions.veto_until_missing": _(
         "Say until which day a veto buys time: after the date for answers."
