@@ -182,7 +182,8 @@ def two_questions(*lives: Life) -> tuple[UUID, UUID]:
     writer.close()
     loop.tick()
     past = timezone.now() - timedelta(minutes=1)
-    Question.objects.filter(pk=counted).update(asked_at=past - timedelta(days=1), closes_at=past)
+    before = past - timedelta(days=1)
+    Question.objects.filter(pk=counted).update(asked_at=before, opens_at=before, closes_at=past)
     closing.close_due()
     loop.tick()
     return counted, still_open

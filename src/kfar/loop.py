@@ -22,7 +22,7 @@ from kfar.lake.outbox import when
 from kfar.lake.positions import advance, mark, position
 from kfar.lake.settle import settle
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions import changes, closing
+from kfar.rooms.decisions import changes, closing, pictures
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import notices as announced
 from kfar.rooms.decisions import queries as polls
@@ -327,7 +327,12 @@ chores: list[Callable[[], int]] = [
     settle,
 ]
 #: What may take minutes and has a clock of its own, so that nothing above waits for it.
-housework: list[Callable[[], int]] = [table.mirror, table.compact, table.forget_old]
+housework: list[Callable[[], int]] = [
+    table.mirror,
+    table.compact,
+    table.forget_old,
+    pictures.tidy,
+]
 
 
 def tick() -> int:

@@ -28,7 +28,7 @@ READ = """
     from kfar.lake.models import Announcement
     from kfar.lake.positions import position
     from kfar.loop import INTAKE
-    from kfar.rooms.decisions import closing, ledger, receipts
+    from kfar.rooms.decisions import closing, ledger, queries, receipts
     from kfar.rooms.decisions.models import Ballot, Question
     from kfar.rooms.decisions.proving.verify import check
 
@@ -46,7 +46,7 @@ READ = """
         "log.txt": ledger.lines(question.pk),
         "heads.txt": [note for note in ledger.notes(question.pk)],
         "ballots.csv": receipts.rows(question.pk),
-        "result.json": [json.dumps(question.result)],
+        "result.json": [json.dumps(queries.question(question.pk).result.told)],
     }}
     published = {{name: chr(10).join(lines).encode() for name, lines in published.items()}}
     with table.reading() as session:

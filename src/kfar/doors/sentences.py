@@ -10,6 +10,16 @@ SENTENCES = {
     "api.unknown_key": _("This key opens nothing here."),
     "api.unknown_path": _("There is nothing at this address."),
     "api.wrong_method": _("This address is read with GET."),
+    "ballots.not_a_number": _("Your answer was not counted: write whole numbers."),
+    "ballots.nothing_said": _("Your answer was not counted: say something about one option."),
+    "ballots.overspent": _(
+        "Your answer was not counted: it costs %(spent)s credits, and you have %(credits)s."
+    ),
+    "ballots.rank_twice": _(
+        "Your answer was not counted: %(options)s have the same rank. Give each a rank of its own."
+    ),
+    "ballots.taken_back": _("This question was taken back, so your answer was not counted."),
+    "ballots.too_many": _("Your answer was not counted: choose at most %(most)s."),
     "customers.account_not_found": _("There is no such business customer."),
     "customers.decided": _("Somebody decided this otherwise meanwhile. Look at the person's page."),
     "customers.no_account_name": _("Write the company’s name, at most %(most)s characters."),
@@ -78,6 +88,7 @@ SENTENCES = {
     "decisions.outcome_stands": _(
         "The date has passed and the outcome stands. Who holds the change may still let it go."
     ),
+    "decisions.picture_gone": _("A picture is not here any more. Please choose it again."),
     "decisions.pledge_before_close": _("You can only act on the result after the close."),
     "decisions.reply_due_missing": _("Say by when: that is a promise, so today or later."),
     "decisions.signed_in_future": _("It cannot have been signed after today."),
@@ -122,6 +133,8 @@ SENTENCES = {
         "This link is not complete or was changed. Open it from your mail again, or sign in."
     ),
     "money.not_an_amount": _("“%(text)s” is not an amount. Write it like 5 or 5.99."),
+    "pictures.too_large": _("This picture is too large: at most %(most)s MB fit."),
+    "pictures.unreadable": _("This is no picture we can read. Choose a PNG, JPEG or WebP."),
     "promises.due_in_past": _("The date has passed already. Choose today or later."),
     "promises.how_missing": _("Say what was done: the customer will read it."),
     "promises.no_such_owner": _("Choose who sees to it from the people who work here."),

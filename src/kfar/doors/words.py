@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
@@ -14,6 +16,7 @@ from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from django import template
+from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -241,6 +244,24 @@ def number(value: float | None, digits: int = 0) -> str:
 
 
 @register.filter
+def votes(exact: str) -> str:
+    """Return exact votes as the reader writes them: "1,234.5", "2.33 (7/3)", "–" for none."""
+    if not exact:
+        return "–"
+    if "/" in exact:
+        return f"{number(float(Fraction(exact)), 2)} ({exact})"
+    return format_decimal(Decimal(exact), locale=locale(), decimal_quantization=False)
+
+
+@register.filter
+def price(units: int) -> str:
+    """Return whole units of the company's money: "$1,200"."""
+    whole = locale().currency_formats["standard"].pattern.replace(".00", "")
+    currency = settings.KFAR_CURRENCY
+    return format_currency(units, currency, whole, locale=locale(), currency_digits=False)
+
+
+@register.filter
 def percent(share: float) -> int:
     """Return a share from 0 to 1 as a whole number from 0 to 100."""
     return round(100 * share)
@@ -317,6 +338,18 @@ def short(text: str, most: int = 80) -> str:
 def listed(items: Iterable[str]) -> str:
     """Return names as the reader lists them: "Dana, Noam and Ewa"."""
     return format_list(list(items), locale=locale()) or gettext("nobody yet")
+
+
+@register.filter
+def names(texts: Iterable[Texts]) -> str:
+    """Return several texts in the reader's language, as they list things."""
+    return listed(text_in(each) for each in texts)
+
+
+@register.filter
+def fours(code: str) -> str:
+    """Return a code in groups of four, to be read aloud."""
+    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
 @register.filter

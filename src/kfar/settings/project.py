@@ -105,6 +105,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.templatetags.static",
                 "kfar.doors.ballots",
                 "kfar.doors.words",
+                "kfar.doors.web.declared",
                 "kfar.doors.web.telling",
             ],
         },

@@ -63,6 +63,7 @@ def demo() -> None:
     try:
         demos.load()
         demos.announce()
+        demos.ask()
     except Refused as refused:
         err.print(words.sentence(refused), style="red")
         raise typer.Exit(2) from None

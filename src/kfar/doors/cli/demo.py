@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kfar import loop
 from kfar.doors import links
+from kfar.doors.cli import asked
 from kfar.ground.ids import derived_id
 from kfar.rooms.customers import accounts
 from kfar.rooms.customers import commands as customers
@@ -24,6 +25,7 @@ from kfar.rooms.decisions.change_rules import ChangeDraft, Upload
 from kfar.rooms.decisions.proving.shipping import Silence, Veto
 from kfar.rooms.touchpoints import completejourney, keys
 from kfar.rooms.village import commands as village
+from kfar.rooms.village import queries as staff
 
 #: Business customers of the demo: name, who buys for them, in which language, their answer.
 COMPANIES = [
@@ -59,6 +61,12 @@ def employ() -> None:
     """Let the three people of the demo work here."""
     for email, name, role in STAFF:
         village.employ(email=email, name=name, role=role)
+
+
+def ask() -> int:
+    """Let who leads a brand ask the demo's questions; return how many ballots were cast."""
+    [asker] = [p.id for p in staff.everyone() if p.name == STAFF[-1][1]]
+    return asked.ask(asker)
 
 
 def load() -> int:

@@ -18,12 +18,15 @@ from django.utils import translation
 from kfar import loop
 from kfar.doors import links
 from kfar.doors.mail import maildir
+from kfar.doors.methods import METHODS
+from kfar.doors.outcomes import outcome
 from kfar.rooms.customers import erasure
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.erasure import Leaving
 from kfar.rooms.customers.models import Step
 from kfar.rooms.decisions import notices
 from kfar.rooms.decisions import queries as decisions
+from kfar.rooms.decisions.counting.rules import Method
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.models import Letter
@@ -141,10 +144,11 @@ def _promise(about: UUID) -> dict[str, Any]:
 def _question(about: UUID) -> dict[str, Any]:
     poll = decisions.question(about)
     found: dict[str, Any] = {"poll": poll}
+    if poll:
+        found["method"] = METHODS[poll.method]
+        found["plain"] = poll.method in {Method.PLURALITY, Method.APPROVAL}
     if poll and poll.result:
-        found["winners"] = [poll.options[n] for n in poll.result.winners]
-        votes = [votes or 0 for votes in poll.result.votes]
-        found["rows"] = sorted(zip(poll.options, votes, strict=True), key=lambda row: -row[1])
+        found["outcome"] = outcome(poll.manifest, poll.result)
     return found
 
 

@@ -7,17 +7,14 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django import forms
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.functional import Promise as StrPromise
 from django.utils.translation import gettext_lazy as _
 
 from kfar.doors import words
 from kfar.ground.errors import Refused
-from kfar.ground.text import LANGUAGES
 from kfar.rooms.customers import erasure
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions.counting.rules import Method
-from kfar.rooms.decisions.rules import Draft
 from kfar.rooms.service.rules import Kind
 from kfar.rooms.village import queries as village
 
@@ -26,16 +23,20 @@ FIELDS = {
     "customers.no_account_name": "name",
     "customers.part_too_long": "part",
     "customers.unknown_address": "email",
+    "decisions.budget_missing": "budget",
     "decisions.closes_in_past": "closes_at",
     "decisions.closes_too_late": "closes_at",
     "decisions.no_pledge": "pledge",
     "decisions.no_text": "text",
-    "decisions.not_a_ballot": "choices",
+    "decisions.no_reason": "reason",
+    "decisions.not_an_order": "lot",
+    "decisions.one_winner": "seats",
     "decisions.option_twice": "options",
     "decisions.options_differ": "options",
     "decisions.pledge_before_close": "pledge_due",
     "decisions.too_few_options": "options",
     "decisions.too_many_options": "options",
+    "decisions.unknown_audience": "audience",
     "money.not_an_amount": "amount",
     "promises.due_in_past": "due",
     "promises.how_missing": "how",
@@ -57,19 +58,6 @@ KINDS = [
     (Kind.REPLACEMENT, _("Replacement")),
     (Kind.VOUCHER, _("Voucher")),
     (Kind.ANSWER, _("Just an answer")),
-]
-
-METHODS = [
-    (
-        Method.PLURALITY,
-        _("One choice"),
-        _("Everyone picks one option; the option with the most votes wins."),
-    ),
-    (
-        Method.APPROVAL,
-        _("As many as you like"),
-        _("Everyone ticks each option that would be good; the option good for most wins."),
-    ),
 ]
 
 
@@ -131,7 +119,7 @@ class Once(forms.Form):
         """Say a command's refusal at the field it is about; raise what no field can mend."""
         if refused.code == "village.may_not" or refused.code.endswith(".not_found"):
             raise refused
-        field = FIELDS.get(refused.code)
+        field = FIELDS.get(refused.code) or refused.params.get("what")
         self.add_error(field if field in self.fields else None, words.sentence(refused))
 
 
@@ -204,64 +192,3 @@ class JoinForm(Once):
 
     email = forms.CharField(required=False, max_length=254)
     part = forms.CharField(required=False)
-
-
-class QuestionForm(Once):
-    """A question in one language or several; the reader's language comes first."""
-
-    method = forms.ChoiceField(choices=[(m, label) for m, label, _how in METHODS])
-    closes_at = forms.DateTimeField(error_messages={"required": _("Say when it closes.")})
-    pledge_due = forms.DateField(error_messages={"required": _("Say by when.")})
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        closes = timezone.localtime() + timedelta(days=7)
-        start = {
-            "method": Method.PLURALITY,
-            "closes_at": closes.replace(minute=0),
-            "pledge_due": closes.date() + timedelta(days=30),
-            "once": uuid4(),
-        }
-        super().__init__(*args, initial=start, **kwargs)
-        here = translation.get_language() or "en"
-        self.languages = [here, *(code for code in LANGUAGES if code != here)]
-        for code in self.languages:
-            end = "" if code == here else f"_{code}"
-            for name in ("text", "options", "pledge"):
-                self.fields[f"{name}{end}"] = forms.CharField(required=False)
-
-    def texts(self, name: str) -> dict[str, str]:
-        """Return what was written for `name`, by language; languages left empty are left out."""
-        here = self.languages[0]
-        ends = {code: "" if code == here else f"_{code}" for code in self.languages}
-        found = {code: self.cleaned_data[f"{name}{end}"].strip() for code, end in ends.items()}
-        return {code: text for code, text in found.items() if text}
-
-    def options(self) -> list[dict[str, str]]:
-        """Return the options, one a line in every language, the n-th lines belonging together."""
-        lines = {
-            code: [line.strip() for line in text.splitlines() if line.strip()]
-            for code, text in self.texts("options").items()
-        }
-        most = max((len(found) for found in lines.values()), default=0)
-        return [
-            {code: found[n] for code, found in lines.items() if n < len(found)} for n in range(most)
-        ]
-
-    def draft(self) -> Draft:
-        """Return the question as it was filled in."""
-        return Draft(
-            text=self.texts("text"),
-            options=self.options(),
-            method=self.cleaned_data["method"],
-            closes_at=self.cleaned_data["closes_at"],
-            pledge=self.texts("pledge"),
-            pledge_due=self.cleaned_data["pledge_due"],
-        )
-
-    def other_languages(self) -> list[tuple[str, dict[str, Any]]]:
-        """Return the fields of the languages beside the reader's, with what was written."""
-        found = []
-        for code in self.languages[1:]:
-            values = {n: self[f"{n}_{code}"].value() for n in ("text", "options", "pledge")}
-            found.append((code, values | {"filled": any(values.values())}))
-        return found

@@ -6,6 +6,7 @@ from django.urls import path
 
 from kfar.doors.web.views import (
     accounts,
+    asking,
     changes,
     demo,
     gate,
@@ -61,7 +62,7 @@ urlpatterns = [
     path("promises/<uuid:promise_id>/keep/", promises.keep, name="keep"),
     # decide
     path("questions/", questions.questions, name="questions"),
-    path("questions/new/", questions.ask, name="ask"),
+    path("questions/new/", asking.ask, name="ask"),
     path("questions/<uuid:question_id>/", questions.question, name="question"),
     path("questions/<uuid:question_id>/answer/", questions.answer, name="answer"),
     path("questions/<uuid:question_id>/receipt/", logs.receipt, name="receipt"),
@@ -70,6 +71,7 @@ urlpatterns = [
         "log/<uuid:log>/consistency/<int:before>/<int:size>", logs.consistency, name="consistency"
     ),
     path("log/<uuid:log>/<str:name>", logs.published, name="published"),
+    path("questions/<uuid:question_id>/withdraw/", asking.withdraw, name="withdraw"),
     path("ballot/<str:token>/", questions.ballot, name="ballot"),
     path("changes/", changes.changes, name="changes"),
     path("changes/new/", changes.announce, name="announce"),
@@ -82,6 +84,8 @@ urlpatterns = [
     path("changes/<uuid:change_id>/withdraw/", changes.withdraw, name="change-withdraw"),
     path("change/<str:token>/", changes.answer, name="change-answer"),
     path("change/<str:token>/files/<uuid:file_id>/", changes.answer_file, name="answer-file"),
+    path("ballot/<str:token>/receipt/", questions.receipt, name="my-receipt"),
+    path("pictures/<str:name>/", questions.picture, name="picture"),
     path("language/", language.choose, name="language"),
     # the demo
     path("demo/enter/<str:token>/", demo.enter, name="demo-enter"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,13 +13,16 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kfar.ground.ballots import Ballot as Said
-from kfar.ground.ballots import commitment, read_ballot
+from kfar.ground.ballots import commitment
 from kfar.lake.outbox import announce
 from kfar.rooms.decisions import ledger, queries
+from kfar.rooms.decisions.counting.compare import compared
 from kfar.rooms.decisions.counting.count import count
+from kfar.rooms.decisions.counting.sums import Counted
 from kfar.rooms.decisions.facts import Closed
 from kfar.rooms.decisions.models import Ballot, Question
 from kfar.rooms.decisions.proving.lines import aside_line, ballot_line, close_line
+from kfar.rooms.decisions.proving.manifest import Manifest
 from kfar.rooms.decisions.proving.recount import recount
 
 #: A ballot waits for so many others before it enters the log, or so long: they enter in the
@@ -99,17 +104,33 @@ def _close(question_id: UUID) -> bool:
     lines = [aside_line(name, SAME_PERSON) for name in _set_aside(_doubles(ballots))]
     if question.declared.log:
         ledger.append(question_id, [*lines, close_line(queries.utc(now))])
-    cast: dict[str, dict[Said, int]] = {}
-    form = question.declared.paper.form
-    counted = ballots.filter(aside="").values("voter__tier", "text").annotate(times=Count("pk"))
-    for tier, text, times in counted.values_list("voter__tier", "text", "times"):
-        cast.setdefault(tier, {})[read_ballot(form, text)] = times
-    aside = ballots.exclude(aside="").count()
+    manifest = question.declared
+    cast = queries.cast(question_id, manifest.paper.form)
+    aside = ballots.exclude(aside="").order_by().values("aside").annotate(times=Count("pk"))
+    reasons = dict(aside.values_list("aside", "times"))
     question.closed_at = now
-    question.result = recount(question.declared, cast, aside, count)
+    question.result = recount(manifest, cast, sum(reasons.values()), count) | {
+        queries.BESIDE: {"others": _other_winners(manifest, cast), "reasons": reasons}
+    }
     question.save(update_fields=["closed_at", "result"])
     announce(Closed(question_id=question.pk, at=now))
     return True
+
+
+def _other_winners(
+    manifest: Manifest, cast: Mapping[str, Mapping[Said, int]]
+) -> dict[str, list[int]]:
+    """Whom the same ballots name under each other method that fits."""
+    whole = Counter[Said]()
+    for ballots in cast.values():
+        whole.update(ballots)
+    rule = manifest.rule
+    reports = compared(rule, Counted(rule.takes, whole, manifest.paper.options))
+    return {
+        method.value: list(report.winners)
+        for method, report in reports.items()
+        if method is not rule.method
+    }
 
 
 def _doubles(ballots: QuerySet[Ballot]) -> list[Ballot]:

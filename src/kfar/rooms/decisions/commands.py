@@ -22,7 +22,7 @@ from kfar.ground.tokens import tracker
 from kfar.lake.outbox import announce
 from kfar.rooms.customers import accounts
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions import ledger, queries, rules
+from kfar.rooms.decisions import ledger, pictures, queries, rules
 from kfar.rooms.decisions.facts import Asked, Counted, Voted, Withdrawn
 from kfar.rooms.decisions.models import Ballot, Question, Voter
 from kfar.rooms.decisions.proving.lines import close_line, gone_line, withdrawn_line
@@ -39,21 +39,14 @@ def ask(*, by: UUID, draft: Draft, once: UUID) -> UUID:
 
     All of it becomes the manifest, the first line of the question's log, whose head is signed
     before anybody can answer; nothing of it changes from then on. Refuses with
-    `village.may_not`, `decisions.nobody_to_ask` and what `rules.check_question` says.
+    `village.may_not`, `decisions.nobody_to_ask`, `decisions.picture_gone` and what
+    `rules.check_question` says.
     """
     village.require(by, ASK)
     if Question.objects.filter(pk=once).exists():
         return once
     now = timezone.now()
-    draft = replace(
-        draft,
-        text=rules.clean(draft.text),
-        options=[rules.clean(option) for option in draft.options],
-        pledge=rules.clean(draft.pledge),
-        pledges={n: clean for n, t in draft.pledges.items() if (clean := rules.clean(t))},
-        closes_at=timezone.localtime(draft.closes_at),
-    )
-    rules.check_question(draft, now)
+    draft = _ready(draft, now)
     asked = _asked(draft)
     manifest = _manifest(draft, once, now)
     _, new = Question.objects.get_or_create(
@@ -76,9 +69,40 @@ def ask(*, by: UUID, draft: Draft, once: UUID) -> UUID:
         ],
         batch_size=1000,
     )
+    for name in filter(None, manifest.pictures):
+        pictures.keep(name)
     ledger.append(once, [manifest.line()])
     announce(Asked(question_id=once, at=now))
     return once
+
+
+def declare(*, by: UUID, draft: Draft, once: UUID) -> Manifest:
+    """Return what `ask` would fix, to be looked at before; changes nothing, refuses what it does.
+
+    Where lots are drawn when it is asked, there is no seed yet: `rule.lot` is empty.
+    """
+    village.require(by, ASK)
+    now = timezone.now()
+    draft = _ready(draft, now)
+    _asked(draft)
+    manifest = _manifest(draft, once, now)
+    return replace(manifest, rule=replace(manifest.rule, lot=draft.lot))
+
+
+def _ready(draft: Draft, now: datetime) -> Draft:
+    """Return a draft that can be asked, its texts cleaned; or refuse."""
+    draft = replace(
+        draft,
+        text=rules.clean(draft.text),
+        options=[rules.clean(option) for option in draft.options],
+        pledge=rules.clean(draft.pledge),
+        pledges={n: clean for n, t in draft.pledges.items() if (clean := rules.clean(t))},
+        closes_at=timezone.localtime(draft.closes_at),
+    )
+    rules.check_question(draft, now)
+    if any(pictures.find(name) is None for name in draft.pictures.values()):
+        raise Refused("decisions.picture_gone")
+    return draft
 
 
 def _asked(draft: Draft) -> list[UUID]:
@@ -109,7 +133,7 @@ def _manifest(draft: Draft, question: UUID, now: datetime) -> Manifest:
         question=str(question),
         text=draft.text,
         options=tuple(draft.options),
-        pictures=("",) * len(draft.options),
+        pictures=tuple(draft.pictures.get(n, "") for n in range(len(draft.options))),
         audience=audience,
         account=str(draft.account or ""),
         tiers=rules.TIERS[audience],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from hashlib import blake2b
@@ -15,13 +15,18 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from kfar.ground.ballots import Paper
+from kfar.ground.ballots import Ballot as Said
+from kfar.ground.ballots import Form, Paper, read_ballot
 from kfar.ground.text import Texts, in_language
 from kfar.rooms.customers import queries as customers
+from kfar.rooms.decisions.counting.count import count
 from kfar.rooms.decisions.counting.rules import Method
 from kfar.rooms.decisions.models import Ballot, Question, Voter
 from kfar.rooms.decisions.proving.manifest import Manifest, Pledge
+from kfar.rooms.decisions.proving.recount import recount
 
+#: Where a question keeps what is told with its result and is no part of it.
+BESIDE = "beside"
 #: The person a voter is.
 PERSON = Coalesce("voters__customer__person_id", "voters__customer_id")
 #: Whom nobody knows, since they were erased or never said, is one person a voter.
@@ -32,12 +37,16 @@ UNKNOWN = Q(voters__isnull=False, voters__customer=None)
 class Result:
     """What came out. `told` is all of it as it is published: see `proving/recount.py`.
 
+    `beside` is what nobody has to count again: what other rules would have named, and why
+    ballots were set aside.
+
     `winners` are option numbers in the order in which they won: none where nobody voted or
     too few did (`enough`). `ballots` were counted, `aside` others set aside.
     """
 
     told: dict[str, Any]
     options: int
+    beside: dict[str, Any] = field(default_factory=dict)
 
     @property
     def winners(self) -> tuple[int, ...]:
@@ -60,6 +69,17 @@ class Result:
         return bool(self.told["quorum"])
 
     @property
+    def others(self) -> dict[Method, tuple[int, ...]]:
+        """Whom the same ballots name under each other method that fits."""
+        told = self.beside.get("others", {})  # not every database keeps the order of keys
+        return {method: tuple(told[method]) for method in Method if method in told}
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How many ballots were set aside, by why."""
+        return dict(sorted(self.beside.get("reasons", {}).items()))
+
+    @property
     def votes(self) -> tuple[Fraction | None, ...]:
         """The votes of each option in the first round; None where it had none to have."""
         rounds = self.told["report"]["rounds"]
@@ -73,6 +93,7 @@ class Poll:
     """A question as others may read it. `result` is None until the close: nobody sees it before.
 
     `asked` and `answered` count people; from the close on `answered` is what was counted then.
+    Both are None where nobody counted (`opened`).
     `withdrawn` is why it was taken back, by language, where it was.
     """
 
@@ -84,14 +105,19 @@ class Poll:
     closes_at: datetime
     closed_at: datetime | None
     withdrawn: Texts | None
-    asked: int
-    answered: int
+    asked: int | None
+    answered: int | None
     result: Result | None
 
     @property
     def open(self) -> bool:
         """Whether it takes answers now."""
         return self.closed_at is None and self.opens_at <= timezone.now() < self.closes_at
+
+    @property
+    def waits(self) -> bool:
+        """Whether it opens later."""
+        return self.closed_at is None and timezone.now() < self.opens_at
 
     @property
     def text(self) -> Texts:
@@ -133,6 +159,12 @@ def question(question_id: UUID) -> Poll | None:
     return next(iter(_polls(Question.objects.filter(pk=question_id))), None)
 
 
+def opened(question_id: UUID) -> Poll | None:
+    """Return one question without counting people, for whoever is about to answer it; or None."""
+    row = Question.objects.filter(pk=question_id).first()
+    return None if row is None else _poll(row, None, None)
+
+
 def by_id(ids: Iterable[UUID]) -> list[Poll]:
     """Return the questions with these ids; unknown ids are left out."""
     return list(_polls(Question.objects.filter(pk__in=set(ids))))
@@ -151,12 +183,17 @@ def open_count() -> int:
 
 
 def asked_of(customer_id: UUID) -> list[tuple[Poll, str | None]]:
-    """Return the questions a customer was asked, newest first, each with their ballot or None."""
+    """Return the questions a customer was asked, newest first, each with their ballot or None.
+
+    Where they have several ballots, the question comes once with each.
+    """
     asked = Voter.objects.filter(customer__in=customers.selves(customer_id))
-    rows = asked.order_by(F("ballot__cast_at").asc(nulls_first=True), "pk")
-    mine = dict(rows.values_list("question_id", "ballot__text"))
+    rows = asked.order_by("number", F("ballot__cast_at").asc(nulls_first=True), "pk")
+    mine: dict[UUID, dict[int, str | None]] = {}
+    for question_id, number, text in rows.values_list("question_id", "number", "ballot__text"):
+        mine.setdefault(question_id, {})[number] = text
     polls = _polls(Question.objects.filter(pk__in=mine).order_by("-asked_at"))
-    return [(poll, mine[poll.id]) for poll in polls]
+    return [(poll, text) for poll in polls for text in mine[poll.id].values()]
 
 
 def answer_of(question_id: UUID, customer_id: UUID, number: int = 1) -> str | None:
@@ -167,6 +204,26 @@ def answer_of(question_id: UUID, customer_id: UUID, number: int = 1) -> str | No
         voter__number=number,
     )
     return ballots.order_by("-cast_at", "-pk").values_list("text", flat=True).first()
+
+
+def cast(question_id: UUID, form: Form) -> dict[str, dict[Said, int]]:
+    """Return how often each ballot was cast, by tier, of those that are not set aside."""
+    rows = Ballot.objects.filter(voter__question=question_id, aside="")
+    found: dict[str, dict[Said, int]] = {}
+    counted = rows.values("voter__tier", "text").annotate(times=Count("pk")).order_by()
+    for tier, text, times in counted.values_list("voter__tier", "text", "times"):
+        found.setdefault(tier, {})[read_ballot(form, text)] = times
+    return found
+
+
+def so_far(question_id: UUID) -> Result | None:
+    """Return what would come out now; None unless that is shown before the close (`interim`)."""
+    row = Question.objects.filter(pk=question_id, closed_at=None).first()
+    if row is None or not row.declared.interim:
+        return None
+    manifest = row.declared
+    told = recount(manifest, cast(question_id, manifest.paper.form), 0, count)
+    return Result(told, manifest.paper.options)
 
 
 def was_asked(question_id: UUID, customer_id: UUID) -> bool:
@@ -217,17 +274,22 @@ def _polls(rows: QuerySet[Question]) -> Iterable[Poll]:
         + Count("voters", filter=UNKNOWN & Q(voters__ballot__isnull=False), distinct=True),
     )
     for row in counted:
-        options = len(row.declared.options)
-        yield Poll(
-            id=row.pk,
-            manifest=row.declared,
-            asked_by=row.asked_by_id,
-            asked_at=row.asked_at,
-            opens_at=row.opens_at,
-            closes_at=row.closes_at,
-            closed_at=row.closed_at,
-            withdrawn=row.withdrawn,
-            asked=row.asked,
-            answered=row.result["ballots"] if row.result else row.answered,
-            result=Result(row.result, options) if row.result else None,
-        )
+        yield _poll(row, row.asked, row.result["ballots"] if row.result else row.answered)
+
+
+def _poll(row: Question, asked: int | None, answered: int | None) -> Poll:
+    told = dict(row.result or {})
+    beside = told.pop(BESIDE, {})
+    return Poll(
+        id=row.pk,
+        manifest=row.declared,
+        asked_by=row.asked_by_id,
+        asked_at=row.asked_at,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        closed_at=row.closed_at,
+        withdrawn=row.withdrawn,
+        asked=asked,
+        answered=answered,
+        result=Result(told, len(row.declared.options), beside) if row.result else None,
+    )

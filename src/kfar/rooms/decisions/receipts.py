@@ -14,18 +14,23 @@ from kfar.rooms.decisions.proving.lines import gone_line
 from kfar.rooms.decisions.proving.receipt import Receipt
 
 
-def receipt(question_id: UUID, customer_id: UUID, number: int = 1) -> Receipt | None:
-    """Return a customer's receipt for their ballot, with its proof once it stands in the log."""
+def receipt(
+    question_id: UUID, customer_id: UUID, number: int = 1, *, proven: bool = True
+) -> Receipt | None:
+    """Return a customer's receipt for their ballot, with its proof once it stands in the log.
+
+    Not `proven`, it comes without, and nothing is read of the log.
+    """
     ballots = Ballot.objects.filter(
         voter__question_id=question_id,
         voter__customer__in=customers.selves(customer_id),
         voter__number=number,
     )
     row = ballots.order_by("-cast_at", "-pk").first()
-    return None if row is None else _receipt(question_id, row)
+    return None if row is None else _receipt(question_id, row, proven)
 
 
-def _receipt(question_id: UUID, row: Ballot) -> Receipt:
+def _receipt(question_id: UUID, row: Ballot, proven: bool) -> Receipt:
     bare = Receipt(
         log=ledger.origin(question_id),
         question=str(question_id),
@@ -34,7 +39,7 @@ def _receipt(question_id: UUID, row: Ballot) -> Receipt:
         ballot=row.text,
         commitment=commitment(str(question_id), row.tracker, row.nonce, row.text),
     )
-    if not row.sealed:
+    if not row.sealed or not proven:
         return bare
     before = Head.objects.filter(log=question_id, size__lt=row.sealed).order_by("-size")
     first = before.values_list("size", flat=True).first() or 0

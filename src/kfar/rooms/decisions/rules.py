@@ -41,6 +41,7 @@ class Draft:
     ones, by number. Empty where the method does not need it: `seats` (winners), `most` (options
     one may name; 0: any number), `highest` (the best score), `points` of each voter, `budget`
     and `costs`. `lot` breaks ties; empty: drawn when it is asked.
+    `pictures` are those of options, by number: sums of what `pictures.take` has.
     """
 
     text: Texts
@@ -67,6 +68,7 @@ class Draft:
     answers: int = 1
     quorum: int = 0
     interim: bool = False
+    pictures: Mapping[int, str] = field(default_factory=dict)
 
 
 def clean(texts: Texts) -> dict[str, str]:
