@@ -42,7 +42,7 @@ ANATOMY = {
 OWN = {
     "customers": {"accounts.py", "erasure.py", "joining.py", "resolving.py"},
     "decisions": {
-        *{"closing.py", "ledger.py", "pictures.py", "receipts.py"},
+        *{"closing.py", "ledger.py", "pictures.py", "receipts.py", "standings.py"},
         *{"agreements.py", "change_rules.py", "changes.py", "files.py", "notices.py"},
     },
     "touchpoints": {

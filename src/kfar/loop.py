@@ -14,15 +14,15 @@ from django.utils import timezone
 
 from kfar import erasing
 from kfar.lake import outbox, table
+from kfar.lake.intake import live, open_reader
 from kfar.lake.intake import notice as notices
-from kfar.lake.intake import open_reader
 from kfar.lake.intake.notice import Notice, post
 from kfar.lake.intake.records import sort
 from kfar.lake.outbox import when
 from kfar.lake.positions import advance, mark, position
 from kfar.lake.settle import settle
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions import changes, closing, pictures
+from kfar.rooms.decisions import changes, closing, pictures, standings
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import notices as announced
 from kfar.rooms.decisions import queries as polls
@@ -302,6 +302,22 @@ def post_notice() -> int:
     return int(post(notice, settings.KFAR_DATA_DIR))
 
 
+def tell_live() -> int:
+    """Tell the gate how votes go, for whoever watches; return whether that is news."""
+    told = {
+        str(question_id): {
+            "opens": _ms(how.opens_at),
+            "closes": _ms(how.closes_at),
+            "closed": how.closed,
+            "asked": how.asked,
+            "answered": how.answered,
+            "standing": how.standing,
+        }
+        for question_id, how in standings.now().items()
+    }
+    return int(live.tell(told, settings.KFAR_DATA_DIR))
+
+
 def _ms(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
@@ -319,6 +335,7 @@ def counted(fact: Counted) -> None:
 chores: list[Callable[[], int]] = [
     outbox.deliver,
     post_notice,
+    tell_live,
     take_in,
     close_due,
     closing.seal_due,

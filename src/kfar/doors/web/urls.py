@@ -13,6 +13,7 @@ from kfar.doors.web.views import (
     home,
     journey,
     language,
+    live,
     logs,
     mailbox,
     mine,
@@ -65,6 +66,7 @@ urlpatterns = [
     path("questions/new/", asking.ask, name="ask"),
     path("questions/<uuid:question_id>/", questions.question, name="question"),
     path("questions/<uuid:question_id>/answer/", questions.answer, name="answer"),
+    path("questions/<uuid:question_id>/live/", live.live, name="live"),
     path("questions/<uuid:question_id>/receipt/", logs.receipt, name="receipt"),
     path("log/<uuid:log>/cosign", logs.cosign),
     path(
