@@ -27,6 +27,8 @@ def tell(told: Mapping[str, Any], data: Path) -> bool:
         if file.read_bytes() == said:
             return False
     except FileNotFoundError:
+        if not told:
+            return False
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = file.with_suffix(f".{os.getpid()}.part")
     part.write_bytes(said)
