@@ -356,6 +356,8 @@ def _participant(consultation: Consultation, by: Speaker) -> Participant:
     elif by.participant is not None:
         found = rows.filter(pk=by.participant, customer=None).first()
     if found is None:
+        if by.customer_id is not None and customers.person(by.customer_id) is None:
+            raise Refused("consultations.customers_only")  # erased since
         found = Participant.objects.create(
             consultation=consultation,
             customer_id=by.customer_id,
