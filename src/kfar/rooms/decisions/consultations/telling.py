@@ -82,6 +82,11 @@ class Outcome:
     rejected: tuple[int, ...]
     divides: tuple[Divide, ...]
 
+    @property
+    def grouped(self) -> int:
+        """How many people are in a group: who voted enough."""
+        return sum(self.sizes)
+
     @cached_property
     def counted(self) -> dict[int, Counted]:
         """The votes by statement."""
