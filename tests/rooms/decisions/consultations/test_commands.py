@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
@@ -28,8 +28,7 @@ from tests.rooms.decisions.consultations.consulting import SEEDS, consult, draft
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_dir")]
 
 
-def say(by: Speaker, one: object, text: str) -> tuple[int, State]:
-    assert isinstance(one, type(uuid4()))
+def say(by: Speaker, one: UUID, text: str) -> tuple[int, State]:
     return commands.say(by=by, consultation_id=one, text=text, language="en")
 
 
@@ -193,7 +192,7 @@ def test_it_closes_once_and_what_anybody_needs_to_compute_it_is_published(clock:
     assert (commands.close_due(), commands.close_due()) == (1, 0)
     assert announced()[-1] == ConsultationClosed(consultation_id=one, at=clock.now)
 
-    numbers = dict(Participant.objects.values_list("customer", "number"))
+    numbers: dict[UUID | None, int] = dict(Participant.objects.values_list("customer", "number"))
     rows = [(numbers[anna], "1,1"), (numbers[anna], "2,-1")]
     rows += [(numbers[None], "1,1"), (numbers[None], "2,0"), (numbers[None], "3,1")]
     text = "participant,statement,vote\n" + "".join(f"{n},{v}\n" for n, v in sorted(rows))

@@ -10,8 +10,10 @@ from kfar.rooms.decisions.consultations import commands, queries, refreshing
 from kfar.rooms.decisions.consultations.commands import Speaker
 from kfar.rooms.decisions.consultations.rules import Words
 from kfar.rooms.decisions.consultations.telling import Outcome, tell
+from kfar.rooms.decisions.consulting.chart import Chart
+from kfar.rooms.decisions.consulting.opinion import Opinion as Opined
 from kfar.rooms.decisions.consulting.opinion import refresh
-from kfar.rooms.decisions.consulting.votes import gather
+from kfar.rooms.decisions.consulting.votes import Votes, gather
 from kfar.rooms.decisions.models import Consultation, Opinion
 from tests.clock import Clock
 from tests.people import a_customer, an_employee
@@ -49,16 +51,15 @@ def test_it_is_computed_when_something_moved_and_it_has_rested(clock: Clock) -> 
 
 def test_of_two_who_compute_at_once_one_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     one = consult(an_employee("Tomasz", "brand"))
-    compute, inner = refreshing.opinion_of, []
+    compute, others = refresh, []
 
-    def meanwhile(*given: object) -> object:
-        if not inner:
-            inner.append(None)
-            inner.append(refreshing.refresh(one))
-        return compute(*given)  # type: ignore[arg-type]
+    def meanwhile(votes: Votes, previous: Chart | None) -> Opined:
+        monkeypatch.setattr(refreshing, "opinion_of", compute)
+        others.append(refreshing.refresh(one))
+        return compute(votes, previous)
 
     monkeypatch.setattr(refreshing, "opinion_of", meanwhile)
-    assert (refreshing.refresh(one), inner[1], version(one)) == (False, True, 2)
+    assert (refreshing.refresh(one), others, version(one)) == (False, [True], 2)
 
 
 def test_what_is_computed_from_rows_is_what_is_computed_from_votes() -> None:
@@ -86,7 +87,7 @@ def test_what_is_computed_from_rows_is_what_is_computed_from_votes() -> None:
 
 
 def test_a_closed_one_is_left_alone(clock: Clock) -> None:
-    one = consult(an_employee("Tomasz", "brand"))
+    consult(an_employee("Tomasz", "brand"))
     clock.forward(days=7)
     commands.close_due()
     Consultation.objects.update(moved=99)

@@ -113,7 +113,7 @@ def test_why_it_is_taken_out_is_said() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    ["rye is best", "RYE IS BEST!", "“Rye is  best…”", "Rye is best"],  # noqa: RUF001
+    ["rye is best", "RYE IS BEST!", "“Rye is  best…”", "Rye is best"],
 )
 def test_the_same_words_are_the_same_statement(other: str) -> None:
     assert same_as(other) == same_as("Rye is best.")

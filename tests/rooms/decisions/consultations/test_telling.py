@@ -27,11 +27,11 @@ def test_common_ground_is_what_every_group_shares() -> None:
     )
     assert told.counted[1].everybody == (0, 0, 20)
     assert sorted(told.counted[3].groups) == [(0, 0, 10), (10, 0, 0)]
-    first = [group[0] for group in told.stands]
-    assert sorted(first, key=lambda stand: stand.agree) == [
-        Stand(first[0].number, False, 10, 10),
-        Stand(first[0].number, True, 10, 10),
-    ]
+    one, other = sorted(told.stands, key=lambda group: group[0].number)
+    # who rejects all else agrees on what all agree on, and that is named first
+    assert one[:2] == (Stand(1, True, 10, 10), Stand(3, False, 10, 10))
+    assert {(stand.agree, stand.votes) for stand in other} == {(True, 10)}
+    assert all(stand.number >= 3 for stand in other)
 
 
 def test_of_what_four_people_of_a_group_say_nothing_is_called_anything() -> None:
