@@ -279,6 +279,8 @@ class TestResults:
             name: Client().get(url(name, one))
             for name in ("votes.csv", "statements.csv", "outcome.json")
         }
+        log = b"".join(Client().get(url("published", one, "log.txt"))).decode().splitlines()
+        assert [line.split()[0] for line in log[1:]] == ["votes", "close"]
         votes = b"".join(files["votes.csv"]).decode().splitlines()
         assert (votes[0], len(votes)) == ("participant,statement,vote", 1 + 16 * 3 + 1)
         assert text(files["statements.csv"]).splitlines()[1] == "1,1,en,Rye is best."
