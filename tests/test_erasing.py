@@ -138,12 +138,11 @@ LIVES = """
 #: Where it is killed, one process after the other, each further on than the one before.
 DEATHS = """
     deaths = [
-        (erasure, "wait"), (erasure, "claim"), (voice, "forget"), (decisions, "forget"), (consultations, "forget"),
-        (village, "forget"), (audit, "forget"), (outbox, "erase"), (erasure, "go_on"),
-        (village, "sign_out"), (table, "erase"), (erasure, "go_on"),
-        (post, "_goodbye"), (maildir, "remove"), (erasure, "go_on"),
-        (LogReader, "clear"), (LogReader, "release"), (erasure, "go_on"),
-        (erasing, "scrub"), (erasure, "go_on"),
+        (erasure, "wait"), (erasure, "claim"), (voice, "forget"), (decisions, "forget"),
+        (consultations, "forget"), (village, "forget"), (audit, "forget"), (outbox, "erase"),
+        (erasure, "go_on"), (village, "sign_out"), (table, "erase"), (erasure, "go_on"),
+        (post, "_goodbye"), (maildir, "remove"), (erasure, "go_on"), (LogReader, "clear"),
+        (LogReader, "release"), (erasure, "go_on"), (erasing, "scrub"), (erasure, "go_on"),
     ]
 """
 

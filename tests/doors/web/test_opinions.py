@@ -51,7 +51,7 @@ def test_nobody_is_not_drawn_and_one_stands_in_the_middle() -> None:
     assert opinions.draw([], None) is None
     drawn = opinions.draw([Dot(3, 3, 1, -1)], None)
     assert drawn is not None
-    assert drawn.marks[0].d.startswith("M491 320a9 9")
+    assert drawn.marks[0].d.startswith("M488 320a12 12")
 
 
 @pytest.mark.parametrize("group", [1, 2, 3, 4])

@@ -23,7 +23,7 @@ NAMES = [
 ]
 #: The map's units: its width and height, the room at its edges, and the dots' smallest and
 #: largest radius.
-WIDTH, HEIGHT, EDGE, LEAST, MOST = 1000, 640, 60, 9, 34
+WIDTH, HEIGHT, EDGE, LEAST, MOST = 1000, 640, 60, 12, 34
 #: The corners of each group's shape: a circle has none. Groups differ by more than colour.
 CORNERS = (0, 4, 3, 6, 5)
 

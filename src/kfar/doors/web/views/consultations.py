@@ -172,7 +172,6 @@ def moderate(request: HttpRequest, staff: Staff, consultation_id: UUID) -> HttpR
     context = {
         "one": one,
         "groups": said,
-        "people": customers.people(s.author for _state, group in said for s in group if s.author),
         "refused": refused,
         "at": at,
         "why": request.POST.get("why", ""),
