@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from kfar.doors import links
 from kfar.doors.cli import consultations as demo
-from kfar.rooms.decisions.consultations import commands, queries, refreshing
+from kfar.rooms.decisions.consultations import closing, queries, refreshing
 from kfar.rooms.decisions.consultations.commands import Speaker
 from kfar.rooms.decisions.consultations.rules import State
 from kfar.rooms.decisions.models import Participant
@@ -272,7 +272,7 @@ class TestResults:
         assert Client().get(url("votes.csv", one)).status_code == 404
 
         clock.forward(days=7)
-        commands.close_due()
+        closing.close_due()
         page = text(client.get(url("consultation", one)))  # where it closed, the same
         assert "votes.csv" in page
         files = {

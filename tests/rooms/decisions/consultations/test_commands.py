@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.decisions import ledger
-from kfar.rooms.decisions.consultations import commands, publishing, queries, refreshing
+from kfar.rooms.decisions.consultations import closing, commands, publishing, queries, refreshing
 from kfar.rooms.decisions.consultations.commands import Speaker
 from kfar.rooms.decisions.consultations.rules import Audience, State, Words, read_manifest
 from kfar.rooms.decisions.facts import (
@@ -187,9 +187,9 @@ def test_it_closes_once_and_what_anybody_needs_to_compute_it_is_published(clock:
     anna = a_customer()
     vote(anna, one, 1, -1)
     vote(None, one, 1, 0, 1)
-    assert commands.close_due() == 0
+    assert closing.close_due() == 0
     clock.forward(days=7)
-    assert (commands.close_due(), commands.close_due()) == (1, 0)
+    assert (closing.close_due(), closing.close_due()) == (1, 0)
     assert announced()[-1] == ConsultationClosed(consultation_id=one, at=clock.now)
 
     numbers: dict[UUID | None, int] = dict(Participant.objects.values_list("customer", "number"))
@@ -224,7 +224,7 @@ def test_who_turns_out_to_be_one_person_has_one_voice_the_last(clock: Clock) -> 
         [(1, 0, 0), (1, 0, 0), (0, 0, 0)],
     )
     clock.forward(days=7)
-    commands.close_due()
+    closing.close_due()
     assert len("".join(publishing.votes_csv(one)).splitlines()) == 3
 
 
@@ -237,7 +237,7 @@ def test_forgetting_takes_words_and_votes_and_keeps_what_was_published(clock: Cl
         vote(ewa, one, -1, -1, -1, -1)
     Consultation.objects.filter(pk=closed).update(closes_at=clock.now + timedelta(seconds=1))
     clock.forward(minutes=1)
-    commands.close_due()
+    closing.close_due()
     before = "".join(publishing.votes_csv(closed))
     words = {*Statement.objects.filter(text="Annasaid").values_list("pk", flat=True)}
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from kfar.rooms.decisions.consultations import commands, queries, refreshing
+from kfar.rooms.decisions.consultations import closing, commands, queries, refreshing
 from kfar.rooms.decisions.consultations.commands import Speaker
 from kfar.rooms.decisions.consultations.rules import Words
 from kfar.rooms.decisions.consultations.telling import Outcome, tell
@@ -89,7 +89,7 @@ def test_what_is_computed_from_rows_is_what_is_computed_from_votes() -> None:
 def test_a_closed_one_is_left_alone(clock: Clock) -> None:
     consult(an_employee("Tomasz", "brand"))
     clock.forward(days=7)
-    commands.close_due()
+    closing.close_due()
     Consultation.objects.update(moved=99)
     clock.forward(minutes=1)
     assert refreshing.refresh_due() == 0

@@ -1,4 +1,4 @@
-"""What is opened, said, voted, let in and taken out, and closed."""
+"""What is opened, said, voted, let in and taken out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kfar.lake.outbox import announce
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions import ledger
 from kfar.rooms.decisions.commands import ASK
-from kfar.rooms.decisions.consultations import publishing, refreshing, rules
+from kfar.rooms.decisions.consultations import closing, refreshing, rules
 from kfar.rooms.decisions.consultations.rules import (
     Audience,
     Draft,
@@ -31,13 +31,11 @@ from kfar.rooms.decisions.consultations.rules import (
 )
 from kfar.rooms.decisions.consulting.packed import pack, unpack
 from kfar.rooms.decisions.facts import (
-    ConsultationClosed,
     ConsultationOpened,
     StatementTakenOut,
     TookPart,
 )
 from kfar.rooms.decisions.models import Consultation, Opinion, Participant, Statement
-from kfar.rooms.decisions.proving.lines import close_line
 from kfar.rooms.decisions.queries import utc
 from kfar.rooms.decisions.rules import clean
 from kfar.rooms.village import queries as village
@@ -116,7 +114,7 @@ def bring(
         batch_size=1000,
     )
     _moves(once)
-    _end(Consultation.objects.get(pk=once), draft.closes_at)
+    closing.end(Consultation.objects.get(pk=once), draft.closes_at)
     return once
 
 
@@ -275,34 +273,6 @@ def take_out(*, by: UUID, statement_id: UUID, reason: str) -> None:
                 statement_id=said.pk, customer_id=said.author.customer_id, at=timezone.now()
             )
         )
-
-
-def close_due() -> int:
-    """Close every consultation whose time has come, and publish what came out; how many."""
-    due = Consultation.objects.filter(closed_at=None, closes_at__lte=timezone.now())
-    return sum(_close(pk) for pk in due.values_list("pk", flat=True))
-
-
-@transaction.atomic
-def _close(consultation_id: UUID) -> bool:
-    consultation = Consultation.objects.select_for_update().get(pk=consultation_id)
-    if consultation.closed_at is not None:
-        return False
-    # Who spoke again as somebody else has one voice: from now on in the rows, too.
-    again = [pk for pk, _ in refreshing.doubles(consultation_id)]
-    Participant.objects.filter(pk__in=again).update(votes=b"")
-    _end(consultation, timezone.now())
-    return True
-
-
-def _end(consultation: Consultation, at: datetime) -> None:
-    Opinion.objects.select_for_update().get(pk=consultation.pk)  # nobody else computes it now
-    refreshing.refresh(consultation.pk)
-    consultation.closed_at = at
-    consultation.save(update_fields=["closed_at"])
-    lines = [publishing.votes_line(consultation.pk), close_line(utc(at))]
-    ledger.append(consultation.pk, lines)
-    announce(ConsultationClosed(consultation_id=consultation.pk, at=at))
 
 
 @transaction.atomic
