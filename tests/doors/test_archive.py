@@ -126,7 +126,7 @@ def test_all_rooms_tell_what_they_know(clock: Clock) -> None:
     assert [row[product] for row in rows[1:3]] == ["", "'=1+1"]  # no formula
     assert len(table(files["consents.csv"])) == 3
     assert [row[2] for row in table(files["who-saw-it.csv"])[1:]] == ["Dana", "", "Ewa", "Ewa"]
-    assert len(table(files["letters.csv"])) == 5
+    assert len(table(files["letters.csv"])) == 6
     assert files["README.txt"].decode("utf-8-sig").count("\r\n") == 7 + len(archive.FILES)
 
 
