@@ -75,6 +75,23 @@ class TestTakingPart:
         assert client.cookies["kfar_part"]["path"] == url("consultation", one)
         assert client.cookies["kfar_part"]["httponly"]
 
+    def test_where_a_vote_is_refused_htmx_loads_the_page_that_says_why(self) -> None:
+        one, client = open_to_all(), Client()
+        sent = {"number": 99, "vote": "agree"}
+        answer = client.post(url("consult-vote", one), sent, headers={"HX-Request": "true"})
+        assert (answer.status_code, answer["HX-Refresh"]) == (200, "true")
+        page = text(client.get(url("consultation", one)))
+        assert "This statement is not there any more." in page
+
+    def test_between_its_time_and_the_close_nothing_is_asked(self, clock: Clock) -> None:
+        one = open_to_all(opens_at=clock.now + timedelta(hours=1))
+        assert "Opens on" in text(Client().get(url("consultation", one)))
+        clock.forward(days=8)
+        page = text(Client().get(url("consultation", one)))
+        assert "Closed on" in page
+        assert "votes.csv" not in page
+        assert 'name="vote"' not in page
+
     def test_a_cookie_of_one_consultation_opens_no_other(self) -> None:
         one, other, client = open_to_all(), open_to_all(), Client()
         client.post(url("consult-vote", one), {"number": 1, "vote": "agree"})

@@ -17,11 +17,13 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
-from kfar.doors import links
+from kfar.doors import links, words
 from kfar.doors.web import opinions, who
 from kfar.doors.web.consulting import AUDIENCES, MODERATIONS, ConsultationForm
 from kfar.doors.web.speakers import remember, speaker
+from kfar.doors.web.views import errors
 from kfar.doors.web.views.errors import too_many
 from kfar.doors.web.who import staff_only
 from kfar.ground.errors import Refused
@@ -91,17 +93,24 @@ def consultation(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
 
 @require_POST
 def vote(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
-    """Take a vote, and ask about the next statement."""
+    """Take a vote, and ask about the next statement.
+
+    htmx shows no answer that says no: there the whole page is loaded anew, and says why.
+    """
     one, by = _one(consultation_id), speaker(request, consultation_id)
     if _new(one, by) and not ratelimit.consume(request, action="take_part"):
-        return too_many(request)
+        answer = too_many(request)
+        return _anew(request, _("Please wait a few minutes and try again."), answer)
     number = request.POST.get("number", "")
-    participant = commands.vote(
-        by=by,
-        consultation_id=one.id,
-        number=int(number) if number.isdecimal() else 0,
-        vote=VOTES.get(request.POST.get("vote", ""), 2),
-    )
+    try:
+        participant = commands.vote(
+            by=by,
+            consultation_id=one.id,
+            number=int(number) if number.isdecimal() else 0,
+            vote=VOTES.get(request.POST.get("vote", ""), 2),
+        )
+    except Refused as refused:
+        return _anew(request, words.sentence(refused), errors.refused(request, refused))
     if by.customer_id is None:
         by = Speaker(participant=participant)
     if request.htmx:  # type: ignore[attr-defined]
@@ -258,6 +267,13 @@ def _one(consultation_id: UUID) -> Consulted:
 def _may(request: HttpRequest) -> bool:
     staff = who.staff(request)
     return staff is not None and ASK in staff.acts
+
+
+def _anew(request: HttpRequest, why: str, otherwise: HttpResponse) -> HttpResponse:
+    if not request.htmx:  # type: ignore[attr-defined]
+        return otherwise
+    messages.error(request, why)
+    return HttpResponseClientRefresh()
 
 
 def _remembered(response: HttpResponse, one: Consulted, by: Speaker) -> HttpResponse:

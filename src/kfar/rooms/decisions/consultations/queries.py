@@ -46,6 +46,11 @@ class Consulted:
         return self.closed_at is None and self.opens_at <= timezone.now() < self.closes_at
 
     @property
+    def ahead(self) -> bool:
+        """Whether it opens later."""
+        return timezone.now() < self.opens_at
+
+    @property
     def topic(self) -> Texts:
         """What it is about."""
         return self.manifest.topic
