@@ -238,12 +238,14 @@ def _tell_accounts(change_id: UUID, what: str, *, silent: bool = False) -> None:
 
 @when(ConsultationOpened)
 def consultation_opened(fact: ConsultationOpened) -> None:
-    """Every customer who agreed to be asked gets a way in by mail."""
-    promises.tell(
-        customers=customers.agreed(customers.ASK),
-        what="consultation-opened",
-        about=fact.consultation_id,
-    )
+    """Every customer who agreed to be asked gets a way in by mail, unless it is over."""
+    one = consulted.consultation(fact.consultation_id)
+    if one is not None and (one.open or one.ahead):
+        promises.tell(
+            customers=customers.agreed(customers.ASK),
+            what="consultation-opened",
+            about=fact.consultation_id,
+        )
 
 
 @when(TookPart)

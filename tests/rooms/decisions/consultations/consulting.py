@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from kfar.rooms.decisions.consultations import commands
+from kfar.rooms.decisions.consultations import closing, commands, queries
 from kfar.rooms.decisions.consultations.commands import Speaker
-from kfar.rooms.decisions.consultations.rules import Draft, Words
+from kfar.rooms.decisions.consultations.rules import Draft, State, Words
+from tests.clock import Clock
 
 SEEDS = ("Rye is best.", "Bake at night.", "Sell it warm.")
 
@@ -43,3 +44,14 @@ def vote(by: UUID | None, consultation_id: UUID, *votes: int) -> int:
         )
         speaker = Speaker(by, None if by else participant)
     return participant
+
+
+def live_through_a_consultation(customer_id: UUID, by: UUID, clock: Clock) -> None:
+    """Open one, let a customer vote and say something that is taken out, and close it."""
+    one = consult(by, closes_at=clock.now + timedelta(hours=1))
+    vote(customer_id, one, 1)
+    commands.say(by=Speaker(customer_id), consultation_id=one, text="Salt it.", language="en")
+    [said] = queries.statements(one, State.WAITING)
+    commands.take_out(by=by, statement_id=said.id, reason="Not bread")
+    clock.forward(hours=1)
+    closing.close_due()
