@@ -26,8 +26,8 @@ from kfar.rooms.customers.erasure import Leaving
 from kfar.rooms.customers.models import Step
 from kfar.rooms.decisions import notices
 from kfar.rooms.decisions import queries as decisions
-from kfar.rooms.decisions.counting.rules import Method
 from kfar.rooms.decisions.consultations import queries as consultations
+from kfar.rooms.decisions.counting.rules import Method
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.models import Letter
