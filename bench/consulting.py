@@ -2,7 +2,8 @@
 
 Four groups are planted (40, 30, 20 and 10 % of the people), with few who vote much and many
 who vote little. The limit is one product of matrices: the covariance alone, by numpy on one
-core, as Kfar, from a table that is already laid out. The peer is scikit-learn on both cores:
+core, as Kfar, from a table that is already laid out. *From the tables* is the same through
+Kfar's database, an SQLite file. The peer is scikit-learn on both cores:
 PCA of the table with means where nothing was said, k-means for 2 to 5 groups, and the
 silhouette of a tenth; it finds groups, and says neither what they stand for nor what is
 common. Each runs in a process of its own, whose peak of memory stands beside it, as does the
@@ -14,15 +15,19 @@ processor's time, which a busy machine spoils less than that of the wall.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -96,6 +101,71 @@ def ours(planted: Any, runs: int) -> Measured:
     return measured.took
 
 
+def rows(planted: Any, runs: int) -> Measured:
+    """Measure Kfar from its tables (SQLite): a whole refresh, and what one person waits for."""
+    with TemporaryDirectory() as folder:
+        os.environ.update(
+            DJANGO_SETTINGS_MODULE="kfar.settings.project",
+            KFAR_DATA_DIR=folder,
+            KFAR_DATABASE_URL="",
+            KFAR_LOG_LEVEL="ERROR",
+        )
+        import django  # noqa: PLC0415 - its settings are read when it is set up
+
+        django.setup()
+        return _from_tables(planted, runs)
+
+
+def _from_tables(planted: Any, runs: int) -> Measured:
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
+
+    from kfar.rooms.decisions.consultations import commands, queries, refreshing  # noqa: PLC0415
+    from kfar.rooms.decisions.consultations.rules import Draft, State, Words  # noqa: PLC0415
+    from kfar.rooms.decisions.consulting.packed import pack  # noqa: PLC0415
+    from kfar.rooms.decisions.models import Consultation, Participant, Statement  # noqa: PLC0415
+    from kfar.rooms.village import commands as village  # noqa: PLC0415
+    from kfar.rooms.village import defaults  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    defaults.begin()
+    closes = timezone.localtime() + timedelta(days=1)
+    one = commands.consult(
+        by=village.employ(email="ewa@bench.example", name="Ewa", role="brand"),
+        draft=Draft(
+            topic={"en": "?"}, about={}, seeds=[Words("0", "")], audience="link",
+            closes_at=closes, pledge={"en": "!"}, pledge_due=closes.date(),
+        ),
+        once=uuid4(),
+    )  # fmt: skip
+    Statement.objects.bulk_create(
+        Statement(consultation_id=one, number=n, text=f"{n}", same=f"{n}", state=State.SHOWN)
+        for n in range(2, STATEMENTS + 1)
+    )
+    said: dict[int, dict[int, int]] = {}
+    for person, statement, vote in triples(planted):
+        said.setdefault(person, {})[statement + 1] = vote
+    Participant.objects.bulk_create(
+        [Participant(consultation_id=one, number=n, votes=pack(v)) for n, v in said.items()],
+        batch_size=1000,
+    )
+    measured = Clock()
+    for moved in range(runs + 1):
+        Consultation.objects.filter(pk=one).update(moved=moved)
+        measured("read from the tables, s", refreshing.cast, one)
+        what = "refreshed from the tables, s" if moved else "the same for the first time, s"
+        measured(what, refreshing.refresh, one)
+    asked = Participant.objects.filter(consultation=one).values_list("pk", flat=True)[:ASKED]
+    for participant in asked:
+        by = commands.Speaker(participant=participant)
+        turn = measured("next statement from the tables, ms", queries.turn, one, by)
+        if turn.statement:
+            number = turn.statement.number
+            vote_on = partial(commands.vote, by=by, consultation_id=one, number=number, vote=1)
+            measured("a vote taken, ms", vote_on)
+    return measured.took
+
+
 def limit(planted: Any, runs: int) -> Measured:
     """Measure the covariance alone."""
     measured, full = Clock(), table(planted)
@@ -141,7 +211,7 @@ class Clock:
         return made
 
 
-PARTS = {"limit": limit, "ours": ours, "peer": peer}
+PARTS = {"limit": limit, "ours": ours, "rows": rows, "peer": peer}
 
 
 def main(runs: int) -> None:

@@ -25,13 +25,16 @@ from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.decisions import closing
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
-from kfar.rooms.decisions.models import Question
+from kfar.rooms.decisions.consultations import commands as consultations
+from kfar.rooms.decisions.consultations.commands import Speaker
+from kfar.rooms.decisions.models import Consultation, Question
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.touchpoints.imports import import_file
 from kfar.rooms.voice import commands as voice
 from tests.people import NONCE, an_employee, ask
+from tests.rooms.decisions.consultations.consulting import consult
 
 PLAIN = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -57,7 +60,7 @@ class Life:
     def words(self) -> list[str]:
         """Every trace that is text."""
         said = ("anonymous", "user", "message", "page", "order", "voice", "answer", "promise",
-                "kept", "shop", "about")  # fmt: skip
+                "kept", "shop", "about", "statement", "closed")  # fmt: skip
         return [self.name, self.email, self.other_email, self.phone, self.ip, *map(self.word, said)]
 
     @property
@@ -189,6 +192,23 @@ def two_questions(*lives: Life) -> tuple[UUID, UUID]:
     return counted, still_open
 
 
+def two_consultations(*lives: Life) -> None:
+    """Let both say something, and vote, in a consultation that closes and in one that is open."""
+    brand = an_employee("Tomasz", "brand")
+    closes, stays = consult(brand, moderation="after"), consult(brand, moderation="after")
+    for one, word in ((closes, "closed"), (stays, "statement")):
+        for life in lives:
+            consultations.say(
+                by=Speaker(life.id), consultation_id=one, text=life.word(word), language="en"
+            )
+            consultations.vote(by=Speaker(life.id), consultation_id=one, number=1, vote=1)
+    loop.tick()
+    past = timezone.now() - timedelta(minutes=1)
+    Consultation.objects.filter(pk=closes).update(opens_at=past - timedelta(days=1), closes_at=past)
+    loop.reckon()
+    loop.tick()
+
+
 def live(*lives: Life) -> tuple[UUID, UUID]:
     """Let them live through all of Kfar; return the counted question and the open one."""
     call_command("createcachetable")
@@ -199,6 +219,7 @@ def live(*lives: Life) -> tuple[UUID, UUID]:
         life.speak()
         life.merge()
     questions = two_questions(*lives)
+    two_consultations(*lives)
     settle(enough=1)
     for life in lives:
         life.browse()

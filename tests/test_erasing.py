@@ -55,6 +55,7 @@ LIVES = """
     from kfar.rooms.customers import queries as people
     from kfar.rooms.decisions import commands as decisions
     from kfar.rooms.decisions import queries as polls
+    from kfar.rooms.decisions.consultations import commands as consultations
     from kfar.rooms.promises import queries as promises
     from kfar.rooms.touchpoints import queries as touchpoints
     from kfar.rooms.village import commands as village
@@ -138,11 +139,10 @@ LIVES = """
 DEATHS = """
     deaths = [
         (erasure, "wait"), (erasure, "claim"), (voice, "forget"), (decisions, "forget"),
-        (village, "forget"), (audit, "forget"), (outbox, "erase"), (erasure, "go_on"),
-        (village, "sign_out"), (table, "erase"), (erasure, "go_on"),
-        (post, "_goodbye"), (maildir, "remove"), (erasure, "go_on"),
-        (LogReader, "clear"), (LogReader, "release"), (erasure, "go_on"),
-        (erasing, "scrub"), (erasure, "go_on"),
+        (consultations, "forget"), (village, "forget"), (audit, "forget"), (outbox, "erase"),
+        (erasure, "go_on"), (village, "sign_out"), (table, "erase"), (erasure, "go_on"),
+        (post, "_goodbye"), (maildir, "remove"), (erasure, "go_on"), (LogReader, "clear"),
+        (LogReader, "release"), (erasure, "go_on"), (erasing, "scrub"), (erasure, "go_on"),
     ]
 """
 
@@ -150,7 +150,7 @@ DEATHS = """
 @pytest.mark.parametrize(
     ("deaths", "counted"),
     # What a process did before it was killed it did not live to count; one goodbye came twice.
-    [("    deaths = []", (12, 2, 10)), (DEATHS, (0, 0, 1))],
+    [("    deaths = []", (14, 2, 13)), (DEATHS, (0, 0, 1))],
     ids=["at-once", "killed"],
 )
 def test_nothing_of_a_person_is_left_and_all_of_the_other(
@@ -193,6 +193,8 @@ ROWS = {
     "customers.Merge": 2,
     "customers.Proposal": 1,
     "decisions.Ballot": 1,
+    "decisions.Participant": 2,
+    "decisions.Statement": 2,
     "decisions.Voter": 2,
     "promises.Promise": 2,
     "service.Remedy": 1,

@@ -36,6 +36,7 @@ from kfar.rooms.voice.models import Owed
 from tests.changes import live_through_a_change
 from tests.clock import Clock
 from tests.people import NONCE, a_customer, an_employee, announced, ask
+from tests.rooms.decisions.consultations.consulting import live_through_a_consultation
 
 pytestmark = pytest.mark.django_db
 
@@ -395,6 +396,7 @@ def test_every_fact_delivered_twice_changes_nothing(clock: Clock) -> None:
     decisions.withdraw(by=tomasz, question_id=ask(tomasz), reason={"en": "A typo"})
     outbox.deliver()
     live_through_a_change(anna, clock)
+    live_through_a_consultation(anna, tomasz, clock)
     outbox.deliver()
     ewa = an_employee("Ewa", "lead")
     made = customers.merge(by=ewa, one=anna, other=a_customer("Hania"))

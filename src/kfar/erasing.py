@@ -31,6 +31,7 @@ from kfar.rooms.customers.erasure import Leaving
 from kfar.rooms.customers.models import Step
 from kfar.rooms.decisions import changes
 from kfar.rooms.decisions import commands as decisions
+from kfar.rooms.decisions.consultations import commands as consultations
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.village import commands as village
@@ -74,6 +75,7 @@ def _forget(leaving: Leaving) -> bool:
         gone += promises.forget(customers=ids)
         gone += decisions.forget(customers=ids)
         gone += changes.forget(customers=ids)
+        gone += consultations.forget(customers=ids)
         gone += customers.forget(customers=ids)
         gone += village.forget(logins=claimed.logins, addresses=claimed.addresses)
         gone += audit.forget(ids)

@@ -27,6 +27,10 @@ from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import notices as announced
 from kfar.rooms.decisions import queries as polls
 from kfar.rooms.decisions.commands import Sent
+from kfar.rooms.decisions.consultations import closing as ending
+from kfar.rooms.decisions.consultations import queries as consulted
+from kfar.rooms.decisions.consultations import refreshing
+from kfar.rooms.decisions.consultations.rules import State
 from kfar.rooms.decisions.facts import (
     Asked,
     ChangeAnnounced,
@@ -36,7 +40,11 @@ from kfar.rooms.decisions.facts import (
     ChangeReplied,
     ChangeWithdrawn,
     Closed,
+    ConsultationClosed,
+    ConsultationOpened,
     Counted,
+    StatementTakenOut,
+    TookPart,
     Voted,
     Withdrawn,
 )
@@ -228,6 +236,48 @@ def _tell_accounts(change_id: UUID, what: str, *, silent: bool = False) -> None:
     promises.tell(customers=told, what=what, about=change_id)
 
 
+@when(ConsultationOpened)
+def consultation_opened(fact: ConsultationOpened) -> None:
+    """Every customer who agreed to be asked gets a way in by mail, unless it is over."""
+    one = consulted.consultation(fact.consultation_id)
+    if one is not None and (one.open or one.ahead):
+        promises.tell(
+            customers=customers.agreed(customers.ASK),
+            what="consultation-opened",
+            about=fact.consultation_id,
+        )
+
+
+@when(TookPart)
+def took_part(fact: TookPart) -> None:
+    """That somebody took part is on their journey; what they said and voted is not."""
+    _touch(fact.customer_id, "consult", fact.at, fact.consultation_id)
+
+
+@when(StatementTakenOut)
+def statement_taken_out(fact: StatementTakenOut) -> None:
+    """Its author is told why, unless it was let in again meanwhile."""
+    said = consulted.statement(fact.statement_id)
+    if said is not None and said.state is State.OUT:
+        promises.tell(
+            customers=[fact.customer_id], what="statement-taken-out", about=fact.statement_id
+        )
+
+
+@when(ConsultationClosed)
+def consultation_closed(fact: ConsultationClosed) -> None:
+    """What came out goes to everyone who took part, with what the company now owes them for it."""
+    one = consulted.consultation(fact.consultation_id)
+    if one is None:
+        return
+    people = consulted.took_part(fact.consultation_id)
+    if one.due is not None:
+        promises.pledge(
+            owner=one.asked_by, text=one.pledge, due=one.due, to=people, question_id=one.id
+        )
+    promises.tell(customers=people, what="consultation-closed", about=fact.consultation_id)
+
+
 def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID) -> None:
     touchpoints.meet(customer_id=customer_id, channel="web", kind=kind, at=at, ref=str(ref))
 
@@ -344,6 +394,8 @@ chores: list[Callable[[], int]] = [
     changes.remind_due,
     settle,
 ]
+#: What computes for seconds, and has a clock of its own, too.
+reckoning: list[Callable[[], int]] = [ending.close_due, refreshing.refresh_due]
 #: What may take minutes and has a clock of its own, so that nothing above waits for it.
 housework: list[Callable[[], int]] = [
     table.mirror,
@@ -365,6 +417,11 @@ def tick() -> int:
 def tend() -> int:
     """Do what keeps the house in order: copy and compact the lake, forget what is old."""
     return _do(housework)
+
+
+def reckon() -> int:
+    """Say what consultations say now, and close those whose time has come. As `tick`."""
+    return _do(reckoning)
 
 
 def let_go() -> int:

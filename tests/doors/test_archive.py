@@ -17,6 +17,8 @@ from kfar.lake import everything, inbox, outbox
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.decisions import changes
 from kfar.rooms.decisions import commands as decisions
+from kfar.rooms.decisions.consultations import commands as consultations
+from kfar.rooms.decisions.consultations.commands import Speaker
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
@@ -25,6 +27,7 @@ from tests.changes import an_account, announce
 from tests.clock import Clock
 from tests.lake.touches import a_touch, settle
 from tests.people import a_customer, an_employee, ask, refuses
+from tests.rooms.decisions.consultations.consulting import consult
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_dir")]
 
@@ -49,6 +52,9 @@ def a_life() -> UUID:
     anna, ewa = a_customer("Anna", language="he"), an_employee("Ewa", "lead")
     question = ask(an_employee("Tomasz", "brand"))
     decisions.vote(by=anna, question_id=question, text="1")
+    one = consult(an_employee("Tomasz", "brand"))
+    consultations.say(by=Speaker(anna), consultation_id=one, text="לחם שחור", language="he")
+    consultations.vote(by=Speaker(anna), consultation_id=one, number=1, vote=-1)
     said = voice.say(by=anna, text="החלב חמוץ", language="he")
     outbox.deliver()
     case = cases.case(said)
@@ -96,6 +102,12 @@ def test_all_rooms_tell_what_they_know(clock: Clock) -> None:
     assert (promised["text"], promised["by"]) == ({"en": "Fresh milk"}, "Ewa")
     [answered] = json.loads(files["answers.json"])
     assert answered["answer"] == [{"en": "B"}]
+    [took_part] = json.loads(files["consultations.json"])
+    assert took_part["topic"] == {"en": "Bread"}
+    assert took_part["votes"] == [{"on": "Rye is best.", "vote": "disagree"}]
+    assert [(s["text"], s["language"], s["stands"]) for s in took_part["statements"]] == [
+        ("לחם שחור", "he", "waiting")
+    ]
 
     [spoke] = json.loads(files["changes.json"])
     assert (spoke["for"], spoke["answer"], spoke["words"]) == ("Acme", "veto", "No")
@@ -103,17 +115,18 @@ def test_all_rooms_tell_what_they_know(clock: Clock) -> None:
     journey = json.loads(files["journey.json"])
     kinds = [touch["kind"] for touch in journey]
     assert kinds[:2] == ["purchase", "purchase"]
-    assert sorted(kinds[2:]) == ["change", "promise", "remedy", "voice", "vote"]  # at one instant
+    told = ["change", "consult", "promise", "remedy", "voice", "vote"]
+    assert sorted(kinds[2:]) == told  # at one instant
     assert (journey[0]["paid"], journey[1]["properties"]) == ("5.99", {"a": 1})
     rows = table(files["journey.csv"])
-    assert len(rows) == 8
+    assert len(rows) == 9
     with translation.override("he"):
         assert rows[0] == [str(name) for name, _of in archive.JOURNEY.values()]
     product = list(archive.JOURNEY).index("product_name")
     assert [row[product] for row in rows[1:3]] == ["", "'=1+1"]  # no formula
     assert len(table(files["consents.csv"])) == 3
     assert [row[2] for row in table(files["who-saw-it.csv"])[1:]] == ["Dana", "", "Ewa", "Ewa"]
-    assert len(table(files["letters.csv"])) == 5
+    assert len(table(files["letters.csv"])) == 6
     assert files["README.txt"].decode("utf-8-sig").count("\r\n") == 7 + len(archive.FILES)
 
 

@@ -33,6 +33,7 @@ from kfar.lake.touch import Touch
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions import notices
 from kfar.rooms.decisions import queries as decisions
+from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.service import queries as service
 from kfar.rooms.touchpoints import queries as touchpoints
@@ -48,6 +49,7 @@ FILES = {
     "promises.json": _("What we promised you, and whether we kept it."),
     "answers.json": _("What we asked you, and what you answered."),
     "changes.json": _("What you said for a company about changes."),
+    "consultations.json": _("What you said and voted where we asked what people think."),
     "letters.csv": _("What we wrote to you about, and when."),
     "consents.csv": _("Every yes and no you gave to a use of your data."),
     "who-saw-it.csv": _("Who did what with your data."),
@@ -81,6 +83,10 @@ JOURNEY: dict[str, tuple[Any, Callable[[Touch], object]]] = {
 }
 
 
+#: What a vote on a statement is called.
+VOTES = {1: "agree", 0: "pass", -1: "disagree"}
+
+
 def write(customer_id: UUID, file: IO[bytes]) -> None:
     """Write the archive of a customer, a zip, in the language that is spoken now.
 
@@ -103,6 +109,7 @@ def write(customer_id: UUID, file: IO[bytes]) -> None:
         _json(archive, "promises.json", [_promised(p) for p in promises.to_customer(customer_id)])
         _json(archive, "answers.json", _answers(customer_id))
         _json(archive, "changes.json", _changes(customer_id))
+        _json(archive, "consultations.json", _consultations(customer_id))
         letters = promises.told(customer_id, most=None)
         _csv(
             archive,
@@ -223,6 +230,36 @@ def _answers(customer_id: UUID) -> list[dict[str, Any]]:
         }
         for poll, ballot in decisions.asked_of(customer_id)
     ]
+
+
+def _consultations(customer_id: UUID) -> list[dict[str, Any]]:
+    found = []
+    for one, own in consultations.of_customer(customer_id):
+        shown = {said.number: said for said in consultations.statements(one.id)}
+        mine = {said.number for said in own.statements}
+        found.append(
+            {
+                "consultation": one.id,
+                "topic": dict(one.topic),
+                "closes_at": one.closes_at,
+                "statements": [
+                    {
+                        "at": said.said_at,
+                        "text": said.text,
+                        "language": said.language,
+                        "stands": said.state,
+                        "why_taken_out": said.reason,
+                    }
+                    for said in own.statements
+                ],
+                "votes": [
+                    {"on": shown[number].text, "vote": VOTES[vote]}
+                    for number, vote in own.votes.items()
+                    if number in shown and number not in mine
+                ],
+            }
+        )
+    return found
 
 
 def _answer(poll: decisions.Poll, ballot: str) -> list[Any]:

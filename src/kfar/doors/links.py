@@ -25,6 +25,11 @@ def change(change_id: UUID, customer_id: UUID) -> str:
     return _link("web:change-answer", "change", change_id, customer_id)
 
 
+def consultation(consultation_id: UUID, customer_id: UUID) -> str:
+    """Return the address by which one customer takes part in one consultation."""
+    return _link("web:consult-by", "consult", consultation_id, customer_id)
+
+
 def good(voice_id: UUID, customer_id: UUID) -> str:
     """Return the address at which one customer says whether it is good now."""
     return _link("web:good", "good", voice_id, customer_id)

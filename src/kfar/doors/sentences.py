@@ -20,6 +20,30 @@ SENTENCES = {
     ),
     "ballots.taken_back": _("This question was taken back, so your answer was not counted."),
     "ballots.too_many": _("Your answer was not counted: choose at most %(most)s."),
+    "consultations.closed": _(
+        "This consultation has closed, so nothing more is taken in. What came out is on its page."
+    ),
+    "consultations.customers_only": _("Customers take part here. Sign in, then it goes on."),
+    "consultations.no_seeds": _("Begin with some statements of your own, one a line."),
+    "consultations.no_such_statement": _("This statement is not there any more."),
+    "consultations.no_topic": _("Write what it is about."),
+    "consultations.not_a_vote": _("Choose: agree, disagree or pass."),
+    "consultations.not_found": _("There is no such consultation."),
+    "consultations.not_open": _("This consultation opens later, so nothing was taken in yet."),
+    "consultations.nothing_said": _("Write a statement first."),
+    "consultations.said_already": _(
+        "This has been said already, in the same words. Everybody is asked about it once."
+    ),
+    "consultations.said_enough": _(
+        "One person makes at most %(most)s statements, and yours are made. What you vote counts on."
+    ),
+    "consultations.statement_too_long": _(
+        "That is %(length)s characters, and %(most)s fit. Please take out %(over)s, or make two "
+        "statements of it."
+    ),
+    "consultations.too_many_seeds": _("Begin with at most %(most)s statements."),
+    "consultations.unknown_moderation": _("Choose when statements are looked at."),
+    "consultations.why_missing": _("Say why it is taken out: its author will read it."),
     "customers.account_not_found": _("There is no such business customer."),
     "customers.decided": _("Somebody decided this otherwise meanwhile. Look at the person's page."),
     "customers.no_account_name": _("Write the company’s name, at most %(most)s characters."),

@@ -148,6 +148,8 @@ TABLES = {
     "promises.Promise": _("Promises"),
     "decisions.Voter": _("Questions"),
     "decisions.Answer": _("Answers to changes, kept without the person"),
+    "decisions.Participant": _("Consultations"),
+    "decisions.Statement": _("Statements in consultations"),
     "promises.Letter": _("Letters"),
     "lake.AuditLine": _("Lines of who did what"),
 }

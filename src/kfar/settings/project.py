@@ -192,6 +192,8 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "20/m/ip,3/m/key,10/h/key",
     "login_failed": "10/m/ip,5/300s/key",
     "reset_password": "20/m/ip,3/m/key,10/h/key",
+    # Of people whom nobody knows: more at one address are rather one person, or a machine.
+    "take_part": "60/h/ip",
 }
 ACCOUNT_SESSION_REMEMBER = False  # by password alone until the browser closes; see SHIFT
 MFA_ADAPTER = "kfar.doors.web.signin.adapter.SecondFactors"

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kfar import loop
 from kfar.doors import links
-from kfar.doors.cli import asked
+from kfar.doors.cli import asked, consultations
 from kfar.ground.ids import derived_id
 from kfar.rooms.customers import accounts
 from kfar.rooms.customers import commands as customers
@@ -58,9 +58,9 @@ STAFF = [
 
 
 def employ() -> None:
-    """Let the three people of the demo work here."""
-    for email, name, role in STAFF:
-        village.employ(email=email, name=name, role=role)
+    """Let the three people of the demo work here, and ask customers what they think."""
+    by = [village.employ(email=email, name=name, role=role) for email, name, role in STAFF]
+    consultations.load(by[-1])
 
 
 def ask() -> int:

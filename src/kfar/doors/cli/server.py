@@ -224,7 +224,10 @@ def _clocks() -> Iterator[None]:
     stop = threading.Event()
     clocks = [
         threading.Thread(target=_every, args=(stop, act, seconds), daemon=True)
-        for seconds, acts in ((TICK, (loop.tick, loop.tend, loop.let_go)), (TIDY, (tidy,)))
+        for seconds, acts in (
+            (TICK, (loop.tick, loop.reckon, loop.tend, loop.let_go)),
+            (TIDY, (tidy,)),
+        )
         for act in acts
     ]
     for clock in clocks:

@@ -26,6 +26,7 @@ from kfar.rooms.customers.erasure import Leaving
 from kfar.rooms.customers.models import Step
 from kfar.rooms.decisions import notices
 from kfar.rooms.decisions import queries as decisions
+from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.decisions.counting.rules import Method
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
@@ -71,6 +72,8 @@ def send(
             context["link"] = links.change(notice.id, person.id)
             own = notices.speaks_for(notice, person.id)
             context["own"] = [(one, notice.shipping(one.account_id)) for one in own]
+        if consultation := found.get("consultation"):
+            context["link"] = links.consultation(consultation.id, person.id)
         if voice := found.get("voice"):
             context["good"] = links.good(voice.id, person.id)
         subject, text = write(letter.what, context)
@@ -138,6 +141,7 @@ def _promise(about: UUID) -> dict[str, Any]:
         found["all_kept"] = all(p.kept_at for p in record.for_voice(promise.voice_id))
     if promise and promise.question_id:
         found["poll"] = decisions.question(promise.question_id)
+        found["consultation"] = consultations.consultation(promise.question_id)
     return found
 
 
@@ -161,6 +165,23 @@ def _reply(about: UUID) -> dict[str, Any]:
     return {"notice": found[0], "said": found[2]} if found else {}
 
 
+def _consultation(about: UUID) -> dict[str, Any]:
+    outcome = consultations.outcome(about)
+    said = {one.number: one for one in consultations.statements(about)}
+    return {
+        "consultation": consultations.consultation(about),
+        "outcome": outcome,
+        "agreed": [said[n].text for n in outcome.agreed if n in said] if outcome else [],
+        "rejected": [said[n].text for n in outcome.rejected if n in said] if outcome else [],
+    }
+
+
+def _statement(about: UUID) -> dict[str, Any]:
+    said = consultations.statement(about)
+    one = consultations.consultation(said.consultation_id) if said else None
+    return {"statement": said, "consultation": one}
+
+
 #: What each letter tells of, by its code: the same for all its readers.
 TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "remedy-given": _remedy,
@@ -175,6 +196,9 @@ TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "change-closed": _change,
     "change-withdrawn": _change,
     "change-replied": _reply,
+    "consultation-opened": _consultation,
+    "consultation-closed": _consultation,
+    "statement-taken-out": _statement,
 }
 
 loop.chores += [send_waiting, say_goodbye]

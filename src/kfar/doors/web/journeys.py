@@ -17,6 +17,7 @@ from kfar.doors import links
 from kfar.doors.web import asked, finder, strip, telling
 from kfar.rooms.decisions import notices
 from kfar.rooms.decisions import queries as decisions
+from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.service import queries as service
 from kfar.rooms.touchpoints import queries as touchpoints
@@ -28,6 +29,7 @@ from kfar.rooms.voice.queries import Said
 #: Which room's rows the kinds of our own touches tell of.
 ROOMS = {
     "change": "change",
+    "consult": "consult",
     "good": "voice",
     "not-good": "voice",
     "promise": "promise",
@@ -125,6 +127,7 @@ def tell(episodes: Sequence[Episode], names: Mapping[UUID, str], *, mine: bool) 
         **promises.by_id(refs["promise"]),
         **{poll.id: poll for poll in decisions.by_id(refs["vote"])},
         **{notice.id: notice.manifest for notice in notices.by_id(refs["change"])},
+        **{one.id: one for one in consultations.by_id(refs["consult"])},
     }
     answered = [of.voice_id for of in found.values() if getattr(of, "voice_id", None)]
     said = voices.by_id([*refs["voice"], *answered])

@@ -29,6 +29,7 @@ DRAWN = {
     "promise-kept": "promises",
     "vote": "votes",
     "change": "votes",
+    "consult": "votes",
 }
 
 

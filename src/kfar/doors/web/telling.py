@@ -40,6 +40,7 @@ KINDS = {
     "browsing": _("Visits to the site"),
     "change": _("Answers to changes"),
     "campaign": _("Letters"),
+    "consult": _("Consultations"),
     "good": _("“It is good now.”"),
     "not-good": _("“Not good yet.”"),
     "promise": _("Promises made"),
@@ -57,6 +58,7 @@ KINDS = {
 ICONS = {
     "browsing": "i-look",
     "change": "i-vote",
+    "consult": "i-vote",
     "good": "i-voice",
     "not-good": "i-voice",
     "promise": "i-promise",
@@ -81,6 +83,7 @@ COUNTED: dict[str, Callable[[int], str]] = {
     "promise-kept": lambda n: ngettext("%(n)s promise kept", "%(n)s promises kept", n),
     "vote": lambda n: ngettext("%(n)s vote", "%(n)s votes", n),
     "change": lambda n: ngettext("%(n)s answer to a change", "%(n)s answers to changes", n),
+    "consult": lambda n: ngettext("%(n)s consultation", "%(n)s consultations", n),
 }
 
 #: What shops tell of a visit, by the names most of them use.

@@ -8,6 +8,7 @@ from kfar.doors.web.views import (
     accounts,
     asking,
     changes,
+    consultations,
     demo,
     gate,
     home,
@@ -88,6 +89,25 @@ urlpatterns = [
     path("change/<str:token>/files/<uuid:file_id>/", changes.answer_file, name="answer-file"),
     path("ballot/<str:token>/receipt/", questions.receipt, name="my-receipt"),
     path("pictures/<str:name>/", questions.picture, name="picture"),
+    path("consultations/", consultations.consultations, name="consultations"),
+    path("consultations/new/", consultations.consult, name="consult"),
+    path("consultations/by/<str:token>/", consultations.by_link, name="consult-by"),
+    path("consultations/<uuid:consultation_id>/", consultations.consultation, name="consultation"),
+    path("consultations/<uuid:consultation_id>/vote/", consultations.vote, name="consult-vote"),
+    path("consultations/<uuid:consultation_id>/say/", consultations.say, name="consult-say"),
+    path("consultations/<uuid:consultation_id>/results/", consultations.results, name="consulted"),
+    path(
+        "consultations/<uuid:consultation_id>/statements/", consultations.moderate, name="moderate"
+    ),
+    *[
+        path(
+            f"consultations/<uuid:consultation_id>/{name}",
+            consultations.published,
+            {"name": name},
+            name=name,
+        )
+        for name in ("votes.csv", "statements.csv", "outcome.json")
+    ],
     path("language/", language.choose, name="language"),
     # the demo
     path("demo/enter/<str:token>/", demo.enter, name="demo-enter"),

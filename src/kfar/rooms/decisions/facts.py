@@ -101,3 +101,37 @@ class ChangeWithdrawn(Fact):
 
     change_id: UUID
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsultationOpened(Fact):
+    """Customers are asked what they think of something."""
+
+    consultation_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TookPart(Fact):
+    """A customer voted or said something in a consultation for the first time."""
+
+    consultation_id: UUID
+    customer_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementTakenOut(Fact):
+    """A customer's statement was taken out; why stands with it."""
+
+    statement_id: UUID
+    customer_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsultationClosed(Fact):
+    """A consultation was closed, and what came out is published."""
+
+    consultation_id: UUID
+    at: datetime

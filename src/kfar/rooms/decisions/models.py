@@ -9,10 +9,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
+from kfar.rooms.decisions.consultations import rules as consulted
 from kfar.rooms.decisions.proving import shipping
 from kfar.rooms.decisions.proving.change import Change as Announced
 from kfar.rooms.decisions.proving.change import read_change
 from kfar.rooms.decisions.proving.manifest import Manifest, Tier, read_manifest
+from kfar.rooms.decisions.rules import MOST_TEXT
 
 
 class Question(models.Model):
@@ -249,4 +251,117 @@ class Attachment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["change", "number"], name="attached_in_order")
+        ]
+
+
+class Consultation(models.Model):
+    """A topic to talk about. All that is declared stands in its manifest, its log's first line.
+
+    `moved` grows with every vote and every statement that comes in or goes, so that one sees
+    whether what was computed is still true.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    manifest = models.TextField(help_text="consultations/rules.py writes and reads it.")
+    asked_by = models.ForeignKey(
+        "village.Employee", on_delete=models.PROTECT, related_name="consultations"
+    )
+    asked_at = models.DateTimeField(default=timezone.now)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    moved = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["closes_at"], condition=Q(closed_at=None), name="consultation_open"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")), name="consultation_closes_after"
+            )
+        ]
+
+    @cached_property
+    def declared(self) -> consulted.Manifest:
+        """What was declared."""
+        return consulted.read_manifest(self.manifest)
+
+
+class Opinion(models.Model):
+    """What a consultation says, as computed when it had `moved` so far; nothing of any person.
+
+    `chart` places people and asks them (consulting/chart.py), `told` is what pages show
+    (consultations/telling.py). It began `began_at` and took so many milliseconds.
+    """
+
+    consultation = models.OneToOneField(
+        Consultation, on_delete=models.CASCADE, primary_key=True, related_name="opinion"
+    )
+    version = models.PositiveIntegerField(default=0)
+    moved = models.BigIntegerField(default=-1)
+    began_at = models.DateTimeField(default=timezone.now)
+    took = models.PositiveIntegerField(default=0)
+    chart = models.TextField(blank=True)
+    told = models.TextField(blank=True)
+
+
+class Participant(models.Model):
+    """Who takes part in a consultation, with all their votes in one piece (consulting/packed.py).
+
+    `number` is random, and their name in what is published. `customer` is empty for somebody
+    since erased, and where nobody knows who it is.
+    """
+
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.CASCADE, related_name="participants"
+    )
+    customer = models.ForeignKey(
+        "customers.Customer", null=True, on_delete=models.CASCADE, related_name="participations"
+    )
+    number = models.BigIntegerField()
+    votes = models.BinaryField(default=bytes)
+    at = models.DateTimeField(default=timezone.now, help_text="When they last voted.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "customer"], name="participant_once"),
+            models.UniqueConstraint(fields=["consultation", "number"], name="participant_number"),
+        ]
+
+
+class Statement(models.Model):
+    """Something said in a consultation, in the speaker's language.
+
+    `author` is empty for what the company began with (`seed`), and for what came from somebody
+    since erased, whose words are gone with them. `same` finds what was said before. Why one was
+    taken out stands in `reason`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    consultation = models.ForeignKey(
+        Consultation, on_delete=models.CASCADE, related_name="statements"
+    )
+    number = models.PositiveIntegerField()
+    author = models.ForeignKey(
+        Participant, null=True, on_delete=models.SET_NULL, related_name="statements"
+    )
+    seed = models.BooleanField(default=False)
+    text = models.CharField(max_length=consulted.MOST_STATEMENT, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    same = models.CharField(max_length=64, blank=True)
+    state = models.CharField(
+        max_length=10, choices=[(s, s) for s in consulted.State], default=consulted.State.WAITING
+    )
+    said_at = models.DateTimeField(default=timezone.now)
+    reason = models.CharField(max_length=MOST_TEXT, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consultation", "number"], name="statement_number"),
+            models.UniqueConstraint(
+                fields=["consultation", "same"], condition=~Q(same=""), name="statement_once"
+            ),
         ]

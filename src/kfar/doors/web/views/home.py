@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from kfar import loop
 from kfar.rooms.decisions import queries as decisions
+from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.promises import queries as promises
 
 
@@ -18,10 +19,12 @@ def home(request: HttpRequest) -> HttpResponse:
     """
     polls = decisions.questions(most=6)
     did = promises.kept_to_voters()
-    asked = {p.id: p for p in decisions.by_id([d.question_id for d in did if d.question_id])}
+    ids = [d.question_id for d in did if d.question_id]
+    asked = {poll.id: (poll.text, poll.answered) for poll in decisions.by_id(ids)}
+    asked |= {one.id: (one.topic, one.people) for one in consultations.by_id(ids)}
     context = {
         "standing": loop.standing(),
         "open_polls": [p for p in polls if p.open],
-        "did": [(asked[d.question_id], d) for d in did if d.question_id in asked],
+        "did": [(*asked[d.question_id], d) for d in did if d.question_id in asked],
     }
     return render(request, "web/home.html", context)

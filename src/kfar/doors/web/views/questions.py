@@ -30,6 +30,7 @@ from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
 from kfar.rooms.decisions import commands, queries, receipts
 from kfar.rooms.decisions import pictures as kept
+from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.decisions.proving.manifest import Manifest, Tier
 from kfar.rooms.decisions.proving.receipt import Receipt
 from kfar.rooms.decisions.queries import Poll, Result
@@ -49,7 +50,12 @@ def questions(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def question(request: HttpRequest, question_id: UUID) -> HttpResponse:
-    """Show a question: how many answered, and from the close on what came out."""
+    """Show a question: how many answered, and from the close on what came out.
+
+    What was pledged for a consultation names it where it would name a question.
+    """
+    if queries.question(question_id) is None and consultations.consultation(question_id):
+        return redirect("web:consultation", question_id)
     return render(request, "web/question.html", shown(request, one(question_id)))
 
 

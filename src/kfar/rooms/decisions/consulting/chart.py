@@ -141,11 +141,15 @@ class Chart:
         read = json.loads(text)
         width = len(read["statements"])
         mean = [np.nan if m is None else m for m in read["mean"]]
-        components = np.array(read["components"], float).reshape(-1, width)
+        components = np.array(read["components"], float)
         return cls(
-            space=Space(tuple(read["statements"]), np.array(mean, float), components),
+            space=Space(
+                tuple(read["statements"]),
+                np.array(mean, float),
+                components.reshape(len(components), width),
+            ),
             priority=np.array(read["priority"], float),
-            tally=np.array(read["tally"], np.int64).reshape(-1, 3, width),
+            tally=np.array(read["tally"], np.int64).reshape(len(read["sizes"]), 3, width),
             sizes=np.array(read["sizes"], np.int64),
             kept=Kept(
                 {int(k): tuple(map(tuple, rows)) for k, rows in read["centres"].items()},

@@ -7,7 +7,7 @@ takes no room: two million votes are 18 MB.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias, TypeVar
@@ -92,6 +92,26 @@ def gather(
         _places(in_play, column)[np.array(what, np.int64)],
         np.array(said, np.int8),
     )
+
+
+def gather_columns(
+    people: Sequence[Person],
+    person: Ints,
+    statement: Ints,
+    vote: NDArray[np.int8],
+    statements: Iterable[int],
+) -> Votes:
+    """Gather votes from arrays, one entry a vote; else as `gather`.
+
+    `person` are places in `people`, which are ascending; `statement` are numbers from 0 on, and
+    `statements` those in play. That votes are -1, 0 and +1 is known of them.
+    """
+    in_play = sorted(set(statements))
+    numbers: list[Statement] = [*in_play]
+    width = 1 + max(int(statement.max(initial=-1)), in_play[-1] if in_play else -1)
+    place = np.full(width, -1, np.int64)
+    place[in_play] = np.arange(len(in_play))
+    return _compact(list(people), numbers, person, place[statement], vote)
 
 
 def _compact(

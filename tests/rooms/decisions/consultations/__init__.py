@@ -1,0 +1,1 @@
+"""Consultations: what may be declared and said, what is kept, and what comes out."""
