@@ -6,7 +6,7 @@
   if (!page || !window.EventSource) return;
   var language = document.documentElement.lang;
   var seen = []; // [when, answered] of the last ten seconds
-  var standing, over = false;
+  var answered = null, standing, over = false;
 
   function set(name, text) {
     var place = page.querySelector("[data-live-" + name + "]");
@@ -14,22 +14,23 @@
     return place;
   }
 
-  function rate(answered) {
+  function rate() {
+    if (answered === null) return;
     var now = Date.now();
     seen.push([now, answered]);
     while (seen.length > 2 && now - seen[0][0] > 10000) seen.shift();
     var seconds = (now - seen[0][0]) / 1000;
-    return seconds < 1 ? null : (answered - seen[0][1]) / seconds;
+    var each = seconds ? (answered - seen[0][1]) / seconds : 0;
+    set("rate", each.toLocaleString(language, { maximumFractionDigits: each < 10 ? 1 : 0 }));
   }
 
   function told(event) {
     var said = JSON.parse(event.data);
     if (!said) return;
-    var a = said.answered, each = rate(a);
-    set("answered", a.toLocaleString(language));
-    if (each !== null) set("rate", each.toLocaleString(language, { maximumFractionDigits: each < 10 ? 1 : 0 }));
+    answered = said.answered;
+    set("answered", answered.toLocaleString(language));
     var turnout = page.querySelector("[data-live-turnout]");
-    if (turnout) turnout.value = a;
+    if (turnout) turnout.value = answered;
     var now = JSON.stringify(said.standing || null);
     if (said.closed !== over || (standing !== undefined && now !== standing)) {
       // All who watch hear of it at once: they do not all come for it in the same moment.
@@ -42,11 +43,14 @@
   function left() {
     var seconds = Math.max(0, Math.ceil((Date.parse(page.dataset.closes) - Date.now()) / 1000));
     var hours = Math.floor(seconds / 3600), two = function (n) { return String(n).padStart(2, "0"); };
-    if (hours < 48) set("left", (hours ? hours + ":" : "") + two(Math.floor(seconds / 60) % 60) + ":" + two(seconds % 60));
-    if (seconds > 0) setTimeout(left, 1000 - (Date.now() % 1000));
+    if (hours >= 48) return; // the day says enough
+    var place = set("left", (hours ? hours + ":" : "") + two(Math.floor(seconds / 60) % 60) + ":" + two(seconds % 60));
+    if (place) place.removeAttribute("data-relative");
   }
 
+  function tick() { left(); rate(); }
+
   new EventSource(page.dataset.live).onmessage = told;
-  left();
-  document.body.addEventListener("htmx:afterSwap", left);
+  tick();
+  setInterval(tick, 1000);
 })();
