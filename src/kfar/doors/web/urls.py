@@ -19,8 +19,11 @@ from kfar.doors.web.views import (
     people,
     promises,
     questions,
+    screening,
+    texting,
     voice,
     voices,
+    voting,
 )
 
 app_name = "web"
@@ -86,6 +89,13 @@ urlpatterns = [
     path("change/<str:token>/files/<uuid:file_id>/", changes.answer_file, name="answer-file"),
     path("ballot/<str:token>/receipt/", questions.receipt, name="my-receipt"),
     path("pictures/<str:name>/", questions.picture, name="picture"),
+    path("questions/<uuid:question_id>/screen/", screening.screen, name="screen"),
+    path("vote/<uuid:question_id>/", voting.vote, name="vote"),
+    path("vote/<uuid:question_id>/token/", voting.token, name="vote-token"),
+    path("vote/<uuid:question_id>/mine/", voting.mine, name="vote-mine"),
+    path("vote/<uuid:question_id>/account/", voting.account, name="vote-account"),
+    path("vote/<uuid:question_id>/code/", voting.code, name="vote-code"),
+    path("sms/twilio", texting.twilio, name="twilio"),
     path("language/", language.choose, name="language"),
     # the demo
     path("demo/enter/<str:token>/", demo.enter, name="demo-enter"),
