@@ -22,10 +22,9 @@ from kfar.lake.settle import settle
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
 from kfar.rooms.customers.commands import Newcomer
-from kfar.rooms.decisions import closing
+from kfar.rooms.decisions import closing, texts
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
-from kfar.rooms.decisions import texts
 from kfar.rooms.decisions.models import Question
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
