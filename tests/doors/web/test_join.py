@@ -48,7 +48,18 @@ def at(question: UUID) -> str:
 
 
 def vote(page: Page) -> None:
-    page.locator("form[data-join] button").click()
+    page.locator("form[data-join] button:not([type=button])").click()
+
+
+def write(page: Page, option: int, value: str) -> None:
+    """Write a number beside an option, whichever field there is for it."""
+    field = page.locator(f"[name=option_{option}]")
+    if field.count() > 1:
+        field.locator(f"xpath=self::*[@value='{value}']").check()
+    elif field.evaluate("field => field.tagName") == "SELECT":
+        field.select_option(value)
+    else:
+        field.fill(value)
 
 
 def test_the_ballot_goes_straight_to_the_gate(page: Page) -> None:
@@ -90,7 +101,7 @@ def test_every_form_says_what_the_gate_reads(
     question, sent = open_to(method=method), gate(page)
     page.goto(at(question))
     for option, value in enumerate(values):
-        page.locator(f"[name=option_{option}]").fill(value)
+        write(page, option, value)
     vote(page)
     expect(page.locator("[data-thanks]")).to_be_visible()
     assert {name: sent[0][name] for name in said} == said

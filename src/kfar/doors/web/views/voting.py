@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -21,7 +22,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kfar.doors import links, texts
-from kfar.doors.web import slips
+from kfar.doors.web import ballots
 from kfar.doors.web.views import errors
 from kfar.doors.web.who import customers_only
 from kfar.ground.errors import Refused
@@ -51,9 +52,7 @@ def vote(request: HttpRequest, question_id: UUID) -> HttpResponse:
 
 
 def _vote(request: HttpRequest, door: Door) -> HttpResponse:
-    text = slips.said(door.manifest.paper, request.POST)
-    if not text:
-        raise Refused("decisions.not_a_ballot")
+    text = ballots.read(door.manifest, request.POST)
     number = _voter(request, door)
     admitting.vote(
         question_id=door.id,
@@ -174,15 +173,22 @@ def _for_strangers(request: HttpRequest, door: Door) -> HttpResponse:
 def _written(door: Door, _open: bool, _language: str, path: str, _moment: int) -> str:
     nobody = HttpRequest()
     nobody.path, nobody.user = path, AnonymousUser()
-    return render_to_string("web/join.html", _context(door) | {"csrf_token": MARK}, nobody)
+    return render_to_string("web/join.html", _context(door, {}) | {"csrf_token": MARK}, nobody)
 
 
-def _context(door: Door) -> dict[str, Any]:
+def _context(door: Door, values: Mapping[int, str]) -> dict[str, Any]:
+    manifest, paper = door.manifest, door.manifest.paper
     return {
         "door": door,
         "ways": {str(tier): door.lets(tier) for tier in Tier},
         "number": settings.KFAR_TWILIO[2],
-        "pledges": door.manifest.pledges,
+        "pledges": manifest.pledges,
+        "slips": ballots.slips(manifest, values),
+        "paper": paper,
+        "ranks": range(1, paper.most + 1),
+        "scores": range(paper.highest + 1) if paper.highest <= ballots.MOST_RADIOS else (),
+        "budget": manifest.rule.budget,
+        "form": f"web/parts/ballot_{paper.form}.html",
     }
 
 
@@ -190,7 +196,8 @@ def _door(
     request: HttpRequest, door: Door, refused: Refused | None = None, at: Tier = Tier.LINK
 ) -> HttpResponse:
     to = request.POST.get("to", "")
-    context = _context(door) | {"refused": refused, "at": str(at), "to": to}
+    values = ballots.written(door.manifest.paper, request.POST)
+    context = _context(door, values) | {"refused": refused, "at": str(at), "to": to}
     status = errors.status(refused) if refused else 200
     return render(request, "web/join.html", context, status=status)
 

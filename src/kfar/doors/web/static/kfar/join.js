@@ -11,18 +11,18 @@
   }
   // What the fields say, as the gate reads it; null: let the page say what is wrong.
   function said() {
-    var kind = form.dataset.join;
+    var kind = form.dataset.join, fields = new FormData(form);
     if (kind === "choices") {
-      var chosen = Array.from(form.querySelectorAll("[name=choices]:checked"), function (box) { return Number(box.value); });
+      var chosen = fields.getAll("choices").map(Number);
       return chosen.length ? { options: chosen } : null;
     }
-    var scores = {}, ranks = {}, wrong = false;
-    form.querySelectorAll("[name^=option_]").forEach(function (field) {
-      var value = field.value.trim(), option = Number(field.name.slice(7));
-      if (!value) return;
-      if (!/^-?\d{1,6}$/.test(value)) { wrong = true; return; }
-      if (kind !== "points" || Number(value)) scores[option] = Number(value);
-      (ranks[value] = ranks[value] || []).push(option);
+    var scores = {}, ranks = {}, wrong = "skips" in form.dataset;
+    fields.forEach(function (value, name) {
+      if (!/^option_/.test(name) || !value.trim()) return;
+      var option = Number(name.slice(7)), number = Number(value);
+      if (!/^-?\d{1,6}$/.test(value.trim())) wrong = true;
+      if (kind !== "points" || number) scores[option] = number;
+      (ranks[number] = ranks[number] || []).push(option);
     });
     if (wrong || !Object.keys(scores).length) return null;
     if (kind !== "ranking") return { scores: scores };
@@ -49,7 +49,7 @@
     thanks.focus();
   }
 
-  var button = form.querySelector("button"), field = form.querySelector("[data-nonce]");
+  var button = form.querySelector("button:not([type=button])"), field = form.querySelector("[data-nonce]");
   form.addEventListener("submit", function (event) {
     var ballot = said();
     field.value = nonce();
