@@ -22,7 +22,7 @@ from kfar.lake.settle import settle
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
 from kfar.rooms.customers.commands import Newcomer
-from kfar.rooms.decisions import closing
+from kfar.rooms.decisions import closing, texts
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
 from kfar.rooms.decisions.consultations import commands as consultations
@@ -154,6 +154,17 @@ class Life:
         promises.keep(by=lead, promise_id=once, how=self.word("kept"))
         loop.tick()
 
+    def text(self) -> None:
+        """Vote by text message on a question of its own, and ask for codes that are never used."""
+        question = ask(an_employee("Tomasz", "brand"), audience="link", keyword=_word(self.name))
+        said = f"{_word(self.name)} 2"
+        assert texts.take(number=self.phone, text=said, message=uuid4().hex).refused is None
+        browser = Client(SERVER_NAME="localhost", REMOTE_ADDR=self.ip)
+        with override_settings(STORAGES=PLAIN):
+            for tier, to in (("sms", self.phone), ("email", self.other_email)):
+                sent = browser.post(f"/vote/{question}/code/", {"tier": tier, "to": to})
+                assert sent.status_code == 200
+
     def merge(self) -> None:
         """Turn out to be known at work too, and perhaps to be somebody else."""
         lead = an_employee("Ewa", "lead")
@@ -163,6 +174,11 @@ class Life:
         new = Newcomer(key="like", name="Somebody alike")
         [alike] = customers.meet_many(source="crm", newcomers=[new]).values()
         customers.propose(one=self.id, other=alike, ground="match", score=0.9)
+
+
+def _word(name: str) -> str:
+    """A keyword that does not name anybody."""
+    return name[::-1].lower()
 
 
 def _line(record: dict[str, Any]) -> bytes:
@@ -220,6 +236,8 @@ def live(*lives: Life) -> tuple[UUID, UUID]:
         life.merge()
     questions = two_questions(*lives)
     two_consultations(*lives)
+    for life in lives:
+        life.text()
     settle(enough=1)
     for life in lives:
         life.browse()

@@ -150,7 +150,7 @@ DEATHS = """
 @pytest.mark.parametrize(
     ("deaths", "counted"),
     # What a process did before it was killed it did not live to count; one goodbye came twice.
-    [("    deaths = []", (14, 2, 13)), (DEATHS, (0, 0, 1))],
+    [("    deaths = []", (15, 2, 15)), (DEATHS, (0, 0, 1))],
     ids=["at-once", "killed"],
 )
 def test_nothing_of_a_person_is_left_and_all_of_the_other(
@@ -192,10 +192,11 @@ ROWS = {
     "customers.Handle": 6,
     "customers.Merge": 2,
     "customers.Proposal": 1,
-    "decisions.Ballot": 1,
+    "decisions.Ballot": 2,
+    "decisions.Mark": 3,
     "decisions.Participant": 2,
     "decisions.Statement": 2,
-    "decisions.Voter": 2,
+    "decisions.Voter": 3,
     "promises.Promise": 2,
     "service.Remedy": 1,
     "village.Login": 1,

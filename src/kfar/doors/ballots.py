@@ -50,7 +50,20 @@ STANDS = {
 }
 
 #: Why a ballot is set aside.
-REASONS = {"same-person": _("its voter voted again under another name")}
+REASONS = {
+    "same-person": _("its voter voted again under another name"),
+    "network-burst": _("too many alike came from one network within a minute"),
+    "network-flood": _("too many alike came from one network within an hour"),
+    "automated": _("a program cast it"),
+    "bought": _("it was bought, or its voter was made to cast it"),
+    "twice": _("its voter voted twice"),
+}
+
+
+@register.filter
+def aside_words(code: str) -> str:
+    """Return why a ballot is set aside."""
+    return str(REASONS.get(code, code))
 
 
 @register.filter

@@ -65,6 +65,9 @@ SENTENCES = {
     "decisions.answers_in_past": _("The date for answers has passed already. Choose a later one."),
     "decisions.answers_too_late": _("Answers may take at most %(days)s days."),
     "decisions.change_withdrawn": _("This change was taken back."),
+    "decisions.bad_keyword": _(
+        "A keyword is two to twelve letters, and not a word like “vote” that stands before any."
+    ),
     "decisions.closed": _(
         "This question has closed, so your answer was not counted. The result is on its page."
     ),
@@ -131,6 +134,22 @@ SENTENCES = {
     "decisions.veto_until_missing": _(
         "Say until which day a veto buys time: after the date for answers."
     ),
+    "decisions.code_over": _("That code is not good any more. Please ask for a new one."),
+    "decisions.code_wrong": _("This is not the code. Please look again: tries left, %(left)s."),
+    "decisions.keyword_taken": _("Another question that is open has this keyword."),
+    "decisions.no_such_ballot": _("No ballot on this question stands under this tracker."),
+    "decisions.not_a_phone": _(
+        "This is not a phone number. Write it with its country, like +48 22 123 45 67."
+    ),
+    "decisions.not_an_email": _("The e-mail address is not complete. Write it like anna@shop.pl."),
+    "decisions.one_voice": _(
+        "Somebody has a voice here with this mailbox or number already, under another spelling. "
+        "Please come in with that one."
+    ),
+    "decisions.tier_shut": _("One cannot come in to this question so."),
+    "decisions.too_often": _("That was too often from here. Please try again after %(again)s."),
+    "decisions.unknown_reason": _("Choose why it is set aside."),
+    "decisions.unknown_tier": _("Choose how voters may come in."),
     "lake.bucket_away": _(
         "The bucket of the lake does not answer, or does not let Kfar in. Nothing is lost: try "
         "again when it does."
@@ -175,6 +194,9 @@ SENTENCES = {
     "service.why_missing": _("Say why it is taken back: the customer will read it."),
     "service.words_missing": _("Write the answer."),
     "service.words_too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
+    "texts.not_sent": _(
+        "The text message could not be sent. Please try again in a few minutes, or another way."
+    ),
     "touchpoints.absent_columns": _(
         "The mapping names columns the file does not have: %(columns)s. Mend the mapping."
     ),

@@ -412,4 +412,6 @@ def _said(value: object) -> str:
         return money(value)
     if isinstance(value, list):
         return listed(value)
+    if isinstance(value, datetime):
+        return moment(value)
     return str(value)

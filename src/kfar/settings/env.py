@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kfar.ground.text import LANGUAGES
+from kfar.rooms.decisions.knowing.limits import windows
 from kfar.rooms.decisions.proving.heads import WITNESS, read_key
 
 
@@ -93,6 +94,51 @@ class Env(BaseSettings):
         description="Who mails come from: `Name <address>`. Empty: the company, at the host of "
         "`KFAR_URL`.",
     )
+    twilio_sid: str = Field(
+        "",
+        description="The account at Twilio, or at who speaks as they do, that sends text messages. "
+        "Empty: they are kept in the data directory, as mails are.",
+    )
+    twilio_token: str = Field(
+        "",
+        description="Its auth token, which also signs what it tells us. Empty: no text message "
+        "is taken.",
+    )
+    twilio_from: str = Field("", description="The number text messages come from: `+972…`.")
+    new_voters: str = Field(
+        "60/minute 600/hour",
+        description="How many new voters by link may come from one address (IPv4, or an IPv6 "
+        "/64), and twenty times as many from its network (/24, /48): a household and a school fit, "
+        "a program that makes voters does not. For a live night on mobile networks, more. "
+        "`none`: any number; so for all that follow.",
+    )
+    votes: str = Field(
+        "120/minute 3000/hour",
+        description="How many ballots by page from one address, and how many from one phone "
+        "number: who changes their mind is harmless, who floods is not.",
+    )
+    codes: str = Field(
+        "3/10minutes 10/day",
+        description="How many codes go to one mailbox or number: nobody is to be pestered with "
+        "them, and whoever guesses has 50 tries in a million a day.",
+    )
+    codes_address: str = Field(
+        "20/10minutes 200/day",
+        description="How many codes are asked for from one address; twenty times as many from its "
+        "network.",
+    )
+    codes_block: str = Field(
+        "20/hour 60/day",
+        description="How many codes go to numbers that differ in their last four digits alone: "
+        "who earns by the message owns such a block.",
+    )
+    codes_country: str = Field(
+        "300/minute 5000/hour",
+        description="How many codes go to the numbers of one country.",
+    )
+    codes_all: str = Field(
+        "10000/hour", description="How many codes go out by text message in all: what it may cost."
+    )
     keep_touches_days: int | None = Field(
         None,
         description="For how many days the lake keeps touchpoints. Empty: for ever.",
@@ -132,6 +178,15 @@ class Env(BaseSettings):
     def _with_numbers(cls, value: str) -> str:
         if value and value not in SUPPORTED_REGIONS:
             raise ValueError(f"no such country: {value}")
+        return value
+
+    @field_validator(
+        *("new_voters", "votes", "codes", "codes_address", "codes_block", "codes_country"),
+        "codes_all",
+    )
+    @classmethod
+    def _windows(cls, value: str) -> str:
+        windows(value)
         return value
 
     @field_validator("witnesses")

@@ -34,6 +34,7 @@ from kfar.doors.cli import messages
 from kfar.ground import lifeline
 from kfar.ground.lifeline import Lifeline
 from kfar.lake import outbox
+from kfar.rooms.decisions import limiting
 from kfar.rooms.village import defaults
 
 log = structlog.get_logger(__name__)
@@ -206,6 +207,7 @@ def _on_signal(stop: threading.Event) -> None:
 def tidy() -> None:
     """Remove ended sessions, rate limits that are over (they name IP addresses), done work."""
     outbox.forget(before=timezone.now() - KEPT)
+    limiting.tidy()
     call_command("clearsessions")
     if settings.TASKS["default"]["BACKEND"] == DATABASE:
         call_command("prune_db_task_results", verbosity=0)

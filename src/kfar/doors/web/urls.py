@@ -21,8 +21,11 @@ from kfar.doors.web.views import (
     people,
     promises,
     questions,
+    screening,
+    texting,
     voice,
     voices,
+    voting,
 )
 
 app_name = "web"
@@ -108,6 +111,13 @@ urlpatterns = [
         )
         for name in ("votes.csv", "statements.csv", "outcome.json")
     ],
+    path("questions/<uuid:question_id>/screen/", screening.screen, name="screen"),
+    path("vote/<uuid:question_id>/", voting.vote, name="vote"),
+    path("vote/<uuid:question_id>/token/", voting.token, name="vote-token"),
+    path("vote/<uuid:question_id>/mine/", voting.mine, name="vote-mine"),
+    path("vote/<uuid:question_id>/account/", voting.account, name="vote-account"),
+    path("vote/<uuid:question_id>/code/", voting.code, name="vote-code"),
+    path("sms/twilio", texting.twilio, name="twilio"),
     path("language/", language.choose, name="language"),
     # the demo
     path("demo/enter/<str:token>/", demo.enter, name="demo-enter"),

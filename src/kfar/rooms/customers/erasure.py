@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from kfar.ground.errors import Refused
 from kfar.ground.gone import Gone
+from kfar.rooms.customers import names
 from kfar.rooms.customers.joining import held
 from kfar.rooms.customers.models import Consent, Customer, Erasure, Handle, Merge, Proposal, Step
 from kfar.rooms.customers.names import EMAIL, TOLD
@@ -24,11 +25,13 @@ ERASE = "customers.erase"
 #: How somebody asked: on their own page, or the company, which then does it for them.
 OWN_PAGE, LETTER, PHONE, VISIT = "page", "letter", "phone", "visit"
 ASKED = (LETTER, PHONE, VISIT)
+#: What letters and text messages go to.
+REACHED = (EMAIL, TOLD + EMAIL, names.PHONE, TOLD + names.PHONE)
 
 
 @dataclass(frozen=True)
 class Leaving:
-    """Somebody who is being erased: all their ids, logins and e-mail addresses.
+    """Somebody who is being erased: all their ids, logins, e-mail addresses and numbers.
 
     `step` is what was done last. `until` is the position up to which the intake has to settle
     before the next step, None where that is not known yet. `email` is where they are told.
@@ -85,7 +88,7 @@ def ask(*, customer_id: UUID, by: UUID | None = None, how: str = OWN_PAGE) -> UU
         if root in _leaving(row).customers:
             return row.pk
     ids = under(root)
-    handles = Handle.objects.filter(customer__in=ids, kind__in=[EMAIL, TOLD + EMAIL])
+    handles = Handle.objects.filter(customer__in=ids, kind__in=REACHED)
     addresses = set(handles.values_list("value", flat=True))
     rows = Customer.objects.filter(Q(pk__in=ids) & ~Q(login=None), login__employee=None)
     logins = dict(rows.values_list("login_id", "login__email"))

@@ -109,6 +109,15 @@ def person(customer_id: UUID) -> Person | None:
     return people([customer_id]).get(customer_id)
 
 
+def spoken(customer_id: UUID) -> str:
+    """Return the language of a customer, "" where it is not known."""
+    rows = Customer.objects.filter(pk__in=selves(customer_id)).exclude(language="")
+    return (
+        rows.order_by(F("person").asc(nulls_first=True)).values_list("language", flat=True).first()
+        or ""
+    )
+
+
 def people(ids: Iterable[UUID]) -> dict[UUID, Person]:
     """Return customers by id, each as the person they are; unknown ids are left out.
 

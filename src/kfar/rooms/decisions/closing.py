@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Max, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kfar.ground.ballots import Ballot as Said
 from kfar.ground.ballots import commitment
 from kfar.lake.outbox import announce
+from kfar.rooms.customers.queries import chunks
 from kfar.rooms.decisions import ledger, queries
 from kfar.rooms.decisions.counting.compare import compared
 from kfar.rooms.decisions.counting.count import count
 from kfar.rooms.decisions.counting.sums import Counted
 from kfar.rooms.decisions.facts import Closed
-from kfar.rooms.decisions.models import Ballot, Question
+from kfar.rooms.decisions.knowing.suspicion import FEWEST, Came, suspicious
+from kfar.rooms.decisions.models import Ballot, Minted, Question
 from kfar.rooms.decisions.proving.lines import aside_line, ballot_line, close_line
-from kfar.rooms.decisions.proving.manifest import Manifest
+from kfar.rooms.decisions.proving.manifest import Manifest, Tier
 from kfar.rooms.decisions.proving.recount import recount
 
 #: A ballot waits for so many others before it enters the log, or so long: they enter in the
@@ -101,7 +105,8 @@ def _close(question_id: UUID) -> bool:
         pass
     now = timezone.now()
     ballots = Ballot.objects.filter(voter__question=question)
-    lines = [aside_line(name, SAME_PERSON) for name in _set_aside(_doubles(ballots))]
+    doubles = _set_aside(dict.fromkeys(_doubles(ballots), SAME_PERSON))
+    lines = [*doubles, *_set_aside(suspects(question_id))]
     if question.declared.log:
         ledger.append(question_id, [*lines, close_line(queries.utc(now))])
     manifest = question.declared
@@ -113,6 +118,7 @@ def _close(question_id: UUID) -> bool:
         queries.BESIDE: {"others": _other_winners(manifest, cast), "reasons": reasons}
     }
     question.save(update_fields=["closed_at", "result"])
+    question.let_go()
     announce(Closed(question_id=question.pk, at=now))
     return True
 
@@ -133,7 +139,7 @@ def _other_winners(
     }
 
 
-def _doubles(ballots: QuerySet[Ballot]) -> list[Ballot]:
+def _doubles(ballots: QuerySet[Ballot]) -> list[int]:
     """Ballots of somebody who turned out to have cast a later one as somebody else."""
     own = ballots.filter(aside="", voter__customer__isnull=False).annotate(own=OWN)
     several = (
@@ -142,15 +148,51 @@ def _doubles(ballots: QuerySet[Ballot]) -> list[Ballot]:
         .filter(times__gt=1)
         .values_list("own", "voter__number")
     )
-    found: list[Ballot] = []
+    found: list[int] = []
     for person, number in several:
         theirs = own.filter(own=person, voter__number=number).order_by("cast_at", "pk")
-        found += list(theirs)[:-1]
+        found += list(theirs.values_list("pk", flat=True))[:-1]
     return found
 
 
-def _set_aside(ballots: list[Ballot]) -> list[str]:
-    for ballot in ballots:
-        ballot.aside = SAME_PERSON
-    Ballot.objects.bulk_update(ballots, ["aside"], batch_size=500)
-    return sorted(ballot.tracker for ballot in ballots)
+def suspects(question_id: UUID) -> dict[int, str]:
+    """Return the ballots by link that `knowing/suspicion.py` finds, by row, each with its reason.
+
+    What stands aside already or was cleared by somebody is not among them.
+    """
+    minted = Minted.objects.filter(question=question_id)
+    busy = minted.values("network").annotate(times=Count("pk")).filter(times__gte=FEWEST)
+    networks = list(busy.values_list("network", flat=True))
+    if not networks:
+        return {}
+    came = Minted.objects.filter(voter=OuterRef("voter_id"))
+    ballots = Ballot.objects.filter(voter__question=question_id, voter__tier=Tier.LINK, aside="")
+    whole = dict(ballots.values("text").annotate(times=Count("pk")).values_list("text", "times"))
+    rows = (
+        ballots.annotate(
+            network=Subquery(came.values("network")), minted=Subquery(came.values("at"))
+        )
+        .filter(network__in=networks)
+        .order_by("network", "minted", "pk")
+        .values_list("network", "pk", "minted", "text", "cleared")
+    )
+    found: dict[int, str] = {}
+    for _, some in groupby(rows.iterator(), itemgetter(0)):
+        ones = list(some)
+        wrong = suspicious([Came(pk, at.timestamp(), t) for _, pk, at, t, _ in ones], whole)
+        cleared = {pk for _, pk, _, _, good in ones if good}
+        found |= {pk: code for pk, code in wrong.items() if pk not in cleared}
+    return found
+
+
+def _set_aside(reasons: Mapping[int, str]) -> list[str]:
+    """Set ballots aside, each for its reason; return the lines that say so, by tracker."""
+    for reason in sorted(set(reasons.values())):
+        for some in chunks(pk for pk, why in reasons.items() if why == reason):
+            Ballot.objects.filter(pk__in=some).update(aside=reason)
+    told = [
+        aside_line(*row)
+        for some in chunks(reasons)
+        for row in Ballot.objects.filter(pk__in=some).values_list("tracker", "aside")
+    ]
+    return sorted(told)

@@ -39,8 +39,8 @@ def ask(*, by: UUID, draft: Draft, once: UUID) -> UUID:
 
     All of it becomes the manifest, the first line of the question's log, whose head is signed
     before anybody can answer; nothing of it changes from then on. Refuses with
-    `village.may_not`, `decisions.nobody_to_ask`, `decisions.picture_gone` and what
-    `rules.check_question` says.
+    `village.may_not`, `decisions.nobody_to_ask`, `decisions.keyword_taken`,
+    `decisions.picture_gone` and what `rules.check_question` says.
     """
     village.require(by, ASK)
     if Question.objects.filter(pk=once).exists():
@@ -57,6 +57,7 @@ def ask(*, by: UUID, draft: Draft, once: UUID) -> UUID:
             "asked_at": now,
             "opens_at": max(draft.opens_at or now, now),
             "closes_at": draft.closes_at,
+            "keyword": draft.keyword,
         },
     )
     if not new:  # sent twice at once, and the other was first
@@ -98,15 +99,18 @@ def _ready(draft: Draft, now: datetime) -> Draft:
         pledge=rules.clean(draft.pledge),
         pledges={n: clean for n, t in draft.pledges.items() if (clean := rules.clean(t))},
         closes_at=timezone.localtime(draft.closes_at),
+        keyword=rules.keyword(draft.keyword),
     )
     rules.check_question(draft, now)
+    if draft.keyword and Question.objects.filter(closed_at=None, keyword=draft.keyword).exists():
+        raise Refused("decisions.keyword_taken")
     if any(pictures.find(name) is None for name in draft.pictures.values()):
         raise Refused("decisions.picture_gone")
     return draft
 
 
 def _asked(draft: Draft) -> list[UUID]:
-    if draft.audience in {Audience.LINK, Audience.PHONE}:
+    if draft.audience in rules.OPEN:
         return []
     asked = customers.agreed(customers.ASK)
     if draft.audience == Audience.MEMBERS:
@@ -136,7 +140,7 @@ def _manifest(draft: Draft, question: UUID, now: datetime) -> Manifest:
         pictures=tuple(draft.pictures.get(n, "") for n in range(len(draft.options))),
         audience=audience,
         account=str(draft.account or ""),
-        tiers=rules.TIERS[audience],
+        tiers=rules.tiers(draft),
         answers=draft.answers,
         paper=rules.paper(draft),
         rule=rules.rule(draft, draft.lot or secrets.token_hex(16)),
@@ -168,47 +172,41 @@ class Cast:
 @transaction.atomic
 def vote(
     *,
-    by: UUID,
     question_id: UUID,
     text: str,
+    by: UUID | None = None,
+    voter: int | None = None,
     nonce: str = "",
     tier: Tier = Tier.EMAIL,
     number: int = 1,
 ) -> Cast:
-    """Take a customer's ballot; return what they hold of it.
+    """Take a ballot of a customer, or of a voter by the number in their token; say what they hold.
 
-    `nonce` is what their browser made (`ballots.NONCE`); where it made none, we do. `number`
-    says which of their ballots, where they have several. Refuses with `decisions.not_found`,
-    `decisions.not_asked`, `decisions.not_open`, `decisions.closed` (from the closing time on,
-    counted or not) and `decisions.not_a_ballot`. The question's row is locked, so no ballot
-    comes in while it is being counted.
+    `nonce` is what their browser made (`ballots.NONCE`); where it made none, we do. `tier` is
+    how the customer is known now; on an open question it is how they came in, or signed in.
+    `number` says which of their ballots, where they have several. Refuses with
+    `decisions.not_found`, `decisions.not_asked`, `decisions.not_open`, `decisions.closed` (from
+    the closing time on, counted or not) and `decisions.not_a_ballot`. The question's row is
+    locked, so no ballot comes in while it is being counted.
     """
-    question = _held(question_id)
-    asked = Voter.objects.filter(
-        question=question, number=number, customer__in=customers.selves(by)
-    )
-    # Somebody asked twice, before it was known that they are one, has one voice: the last.
-    voter = asked.order_by(F("ballot__cast_at").desc(nulls_last=True), "pk").first()
-    if voter is None:
-        raise Refused("decisions.not_asked")
+    question = Question.objects.held(question_id)
+    row = _asked_customer(question, by, number) if by else _asked_voter(question, voter)
     now = timezone.now()
-    if question.closed_at is not None or question.closes_at <= now:
-        raise Refused("decisions.closed")
-    if now < question.opens_at:
-        raise Refused("decisions.not_open")
+    question.check_open(now)
     nonce = nonce or secrets.token_urlsafe(16)
     if not question.declared.paper.allows(text) or not NONCE.fullmatch(nonce):
         raise Refused("decisions.not_a_ballot")
-    if voter.tier != tier:
-        voter.tier = tier
-        voter.save(update_fields=["tier"])
-    before = Ballot.objects.filter(voter=voter).first()
-    name = tracker(queries.ballot_key(), question.pk.bytes, rules.unsigned(voter.pk))
+    if by and row.tier != (known := _tier(question, row, tier)):
+        row.tier = known
+        row.save(update_fields=["tier"])
+    before = Ballot.objects.filter(voter=row).first()
+    name = tracker(queries.ballot_key(), question.pk.bytes, rules.unsigned(row.pk))
     if before is None:
         Ballot.objects.create(
-            voter=voter, tracker=name, text=text, nonce=nonce, first_at=now, cast_at=now
+            voter=row, tracker=name, text=text, nonce=nonce, first_at=now, cast_at=now
         )
-        announce(Voted(question_id=question.pk, customer_id=by, at=now))
+        if customer_id := by or row.customer_id:
+            announce(Voted(question_id=question.pk, customer_id=customer_id, at=now))
     elif (before.text, before.nonce) != (text, nonce):
         before.text, before.nonce, before.cast_at, before.sealed = text, nonce, now, None
         before.save(update_fields=["text", "nonce", "cast_at", "sealed"])
@@ -216,12 +214,38 @@ def vote(
     return Cast(question.pk, name, nonce, text, bound, again=before is not None)
 
 
-def _held(question_id: UUID) -> Question:
-    """Return a question, its row locked to the end of the transaction; or refuse."""
-    question = Question.objects.select_for_update().filter(pk=question_id).first()
-    if question is None:
-        raise Refused("decisions.not_found")
-    return question
+def _asked_customer(question: Question, by: UUID, number: int) -> Voter:
+    asked = Voter.objects.filter(
+        question=question, number=number, customer__in=customers.selves(by)
+    )
+    # Somebody asked twice, before it was known that they are one, has one voice: the last.
+    row = asked.order_by(F("ballot__cast_at").desc(nulls_last=True), "pk").first()
+    if row is None:
+        raise Refused("decisions.not_asked")
+    return row
+
+
+def _asked_voter(question: Question, voter: int | None) -> Voter:
+    if voter is None:
+        raise Refused("decisions.not_asked")
+    pk = rules.signed(voter)
+    row = Voter.objects.filter(question=question, pk=pk).first()
+    if row is None and pk < 0 and Tier.LINK in question.declared.tiers:
+        row, _ = Voter.objects.get_or_create(
+            pk=pk, defaults={"question": question, "tier": Tier.LINK}
+        )
+    if row is None or row.question_id != question.pk:
+        raise Refused("decisions.not_asked")
+    return row
+
+
+def _tier(question: Question, voter: Voter, now: Tier) -> Tier:
+    """How a customer is known who votes now."""
+    declared = question.declared
+    if declared.audience not in rules.OPEN:
+        return now
+    came = Tier(voter.tier)
+    return Tier.ACCOUNT if now is Tier.ACCOUNT and now in declared.tiers else came
 
 
 @dataclass(frozen=True)
@@ -315,7 +339,7 @@ def withdraw(*, by: UUID, question_id: UUID, reason: Texts) -> None:
     `decisions.no_reason` and `decisions.too_long`.
     """
     village.require(by, ASK)
-    question, reason = _held(question_id), rules.check_reason(reason)
+    question, reason = Question.objects.held(question_id), rules.check_reason(reason)
     if question.withdrawn is not None:
         return
     if question.closed_at is not None:
@@ -325,6 +349,7 @@ def withdraw(*, by: UUID, question_id: UUID, reason: Texts) -> None:
     ledger.append(
         question_id, [withdrawn_line(reason), close_line(queries.utc(question.closed_at))]
     )
+    question.let_go()
     announce(Withdrawn(question_id=question_id, at=question.closed_at))
 
 

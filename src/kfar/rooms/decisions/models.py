@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from kfar.ground.errors import Refused
 from kfar.ground.ids import new_id
 from kfar.rooms.decisions.consultations import rules as consulted
 from kfar.rooms.decisions.proving import shipping
@@ -15,6 +18,20 @@ from kfar.rooms.decisions.proving.change import Change as Announced
 from kfar.rooms.decisions.proving.change import read_change
 from kfar.rooms.decisions.proving.manifest import Manifest, Tier, read_manifest
 from kfar.rooms.decisions.rules import MOST_TEXT
+
+
+class Questions(models.QuerySet["Question"]):
+    """Sets of questions."""
+
+    def held(self, question_id: UUID) -> Question:
+        """Return a question, its row locked to the end of the transaction.
+
+        Refuses `decisions.not_found`.
+        """
+        found = self.select_for_update().filter(pk=question_id).first()
+        if found is None:
+            raise Refused("decisions.not_found")
+        return found
 
 
 class Question(models.Model):
@@ -31,6 +48,11 @@ class Question(models.Model):
     closed_at = models.DateTimeField(null=True)
     withdrawn = models.JSONField(null=True, help_text="Why it was taken back, by language.")
     result = models.JSONField(null=True, help_text="What was counted, from the close on.")
+    keyword = models.CharField(
+        max_length=12, blank=True, help_text="By which it goes in text messages."
+    )
+
+    objects = Questions.as_manager()
 
     class Meta:
         indexes = [
@@ -46,12 +68,29 @@ class Question(models.Model):
                 | Q(closed_at__isnull=False, result=None, withdrawn__isnull=False),
                 name="closed_has_a_result_or_a_reason",
             ),
+            models.UniqueConstraint(
+                fields=["keyword"],
+                condition=Q(closed_at=None) & ~Q(keyword=""),
+                name="keyword_of_one_open_question",
+            ),
         ]
 
     @cached_property
     def declared(self) -> Manifest:
         """What was declared."""
         return read_manifest(self.manifest)
+
+    def check_open(self, now: datetime) -> None:
+        """Refuse `decisions.closed` and `decisions.not_open` where no ballot is taken now."""
+        if self.closed_at is not None or self.closes_at <= now:
+            raise Refused("decisions.closed")
+        if now < self.opens_at:
+            raise Refused("decisions.not_open")
+
+    def let_go(self) -> None:
+        """Forget by what its voters were known: once it is closed nobody needs it."""
+        for rows in (self.marks, self.minted, self.codes):
+            rows.all().delete()
 
 
 class Voter(models.Model):
@@ -79,7 +118,7 @@ class Ballot(models.Model):
 
     `tracker` is its voter's name in the log. `sealed` is how long the log was when this ballot
     stood in it; empty until it does. What is set `aside` has a reason, a code, and is not
-    counted.
+    counted; what somebody has `cleared` is set aside by no rule.
     """
 
     voter = models.OneToOneField(Voter, on_delete=models.CASCADE, related_name="ballot")
@@ -90,11 +129,56 @@ class Ballot(models.Model):
     cast_at = models.DateTimeField(default=timezone.now)
     sealed = models.BigIntegerField(null=True)
     aside = models.SlugField(blank=True)
+    cleared = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
             models.Index(fields=["cast_at"], condition=Q(sealed=None), name="ballot_unsealed")
         ]
+
+
+class Mark(models.Model):
+    """By what a voter is known on one question: a keyed hash of a mailbox or a phone number."""
+
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="marks")
+    voter = models.ForeignKey(Voter, on_delete=models.CASCADE, related_name="marks")
+    mark = models.CharField(max_length=32, unique=True, help_text="Of the question, too.")
+
+
+class Minted(models.Model):
+    """That a voter by link was let in, when, and from which network: a keyed hash of it.
+
+    `voter` is the number of a row that comes with the ballot.
+    """
+
+    voter = models.BigIntegerField(primary_key=True)
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="minted")
+    network = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["question", "network", "at"], name="minted_from")]
+
+
+class Code(models.Model):
+    """A code that was sent, until it has been used: keyed hashes of where to, and of the code."""
+
+    sent_to = models.CharField(primary_key=True, max_length=32, help_text="Of the question, too.")
+    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="codes")
+    code = models.CharField(max_length=32)
+    until = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+
+class Spent(models.Model):
+    """How often something was done in a window of time; `key` is a keyed hash of what by whom."""
+
+    key = models.CharField(primary_key=True, max_length=32)
+    times = models.PositiveIntegerField()
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["until"], name="spent_until")]
 
 
 class Page(models.Model):

@@ -24,6 +24,7 @@ from kfar.rooms.decisions.counting.rules import Method
 from kfar.rooms.decisions.models import Ballot, Question, Voter
 from kfar.rooms.decisions.proving.manifest import Manifest, Pledge
 from kfar.rooms.decisions.proving.recount import recount
+from kfar.rooms.decisions.rules import OPEN
 
 #: Where a question keeps what is told with its result and is no part of it.
 BESIDE = "beside"
@@ -250,7 +251,10 @@ def voter(question_id: UUID, customer_id: UUID) -> int | None:
 
 
 def invited(question_id: UUID) -> list[UUID]:
-    """Return all who were asked, as they were known then."""
+    """Return all who were asked, as they were known then; who came in by a door was not."""
+    row = Question.objects.filter(pk=question_id).first()
+    if row is None or row.declared.audience in OPEN:
+        return []
     rows = Voter.objects.filter(question_id=question_id).exclude(customer=None)
     return list(rows.values_list("customer_id", flat=True))
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kfar.ground.ballots import commitment
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions import ledger
+from kfar.rooms.decisions import ledger, rules
 from kfar.rooms.decisions.models import Ballot, Head, Page, Question
 from kfar.rooms.decisions.proving.lines import gone_line
 from kfar.rooms.decisions.proving.receipt import Receipt
@@ -27,6 +27,13 @@ def receipt(
         voter__number=number,
     )
     row = ballots.order_by("-cast_at", "-pk").first()
+    return None if row is None else _receipt(question_id, row, proven)
+
+
+def of_voter(question_id: UUID, voter: int, proven: bool = True) -> Receipt | None:
+    """Return the receipt of a voter by the number in their token, as `receipt` does."""
+    pk = rules.signed(voter)
+    row = Ballot.objects.filter(voter__question_id=question_id, voter_id=pk).first()
     return None if row is None else _receipt(question_id, row, proven)
 
 

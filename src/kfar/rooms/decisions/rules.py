@@ -12,6 +12,8 @@ from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES, Texts
 from kfar.rooms.decisions.counting.lots import lot_order
 from kfar.rooms.decisions.counting.rules import BUDGETS, FORMS, SINGLE, Method, Overvote, Rule
+from kfar.rooms.decisions.knowing.texting import KEYWORD, NOISE
+from kfar.rooms.decisions.knowing.texting import words as words_of
 from kfar.rooms.decisions.proving.manifest import Audience, Tier
 
 #: The longest question, option and pledge, in characters; the most options.
@@ -29,6 +31,8 @@ TIERS: Mapping[Audience, tuple[Tier, ...]] = {
     Audience.LINK: (Tier.ACCOUNT, Tier.EMAIL, Tier.SMS, Tier.LINK),
     Audience.PHONE: (Tier.SMS,),
 }
+#: Who may answer without having been asked: voters come in by a door, and are known by a tier.
+OPEN = frozenset({Audience.LINK, Audience.PHONE})
 #: Methods whose ballots may hold equals at a rank.
 EQUALS = frozenset({Method.BORDA, Method.MINIMAX, Method.RANKED_PAIRS, Method.SCHULZE})
 
@@ -40,7 +44,8 @@ class Draft:
     `pledge` is what the company does whichever option wins, `pledges` what it does for single
     ones, by number. Empty where the method does not need it: `seats` (winners), `most` (options
     one may name; 0: any number), `highest` (the best score), `points` of each voter, `budget`
-    and `costs`. `lot` breaks ties; empty: drawn when it is asked.
+    and `costs`. `lot` breaks ties; empty: drawn when it is asked. `tiers` are the doors of an
+    open question; empty: all its audience may have. `keyword` is its name in text messages.
     `pictures` are those of options, by number: sums of what `pictures.take` has.
     """
 
@@ -55,6 +60,8 @@ class Draft:
     opens_at: datetime | None = None
     audience: str = Audience.AGREED
     account: UUID | None = None
+    tiers: Sequence[str] = ()
+    keyword: str = ""
     seats: int = 1
     most: int = 0
     highest: int = 5
@@ -83,6 +90,7 @@ def check_question(draft: Draft, now: datetime) -> None:
     Raises `Refused`: `decisions.no_text`, `decisions.too_few_options`,
     `decisions.too_many_options`, `decisions.option_twice`, `decisions.options_differ`,
     `decisions.too_long`, `decisions.unknown_method`, `decisions.unknown_audience`,
+    `decisions.unknown_tier`, `decisions.bad_keyword`,
     `decisions.closes_in_past`, `decisions.closes_too_late`, `decisions.no_pledge`,
     `decisions.pledge_before_close`, `decisions.out_of_range` and what `rule` says.
     """
@@ -100,10 +108,7 @@ def check_question(draft: Draft, now: datetime) -> None:
             raise Refused("decisions.too_long", most=most, length=longest)
     if draft.method not in list(Method):
         raise Refused("decisions.unknown_method")
-    if draft.audience not in list(Audience) or (
-        (draft.audience == Audience.ACCOUNT) != (draft.account is not None)
-    ):
-        raise Refused("decisions.unknown_audience")
+    _check_voters(draft)
     opens = max(draft.opens_at or now, now)
     if draft.closes_at <= opens:
         raise Refused("decisions.closes_in_past")
@@ -187,6 +192,22 @@ def check_reason(reason: Texts) -> dict[str, str]:
     return said
 
 
+def tiers(draft: Draft) -> tuple[Tier, ...]:
+    """Return how voters may be known, best first."""
+    allowed = TIERS[Audience(draft.audience)]
+    return tuple(tier for tier in allowed if not draft.tiers or tier in draft.tiers)
+
+
+def keyword(text: str) -> str:
+    """Return a keyword as text messages are compared with it."""
+    return "".join(words_of(text))
+
+
+def better(one: Tier, other: Tier) -> Tier:
+    """Return by which of two a voter is known better."""
+    return min(one, other, key=list(Tier).index)
+
+
 def unsigned(pk: int) -> int:
     """Return a voter's number as tokens carry it, 0 to 2^64 - 1; their row's may be below zero."""
     return pk % (1 << 64)
@@ -195,6 +216,17 @@ def unsigned(pk: int) -> int:
 def signed(number: int) -> int:
     """Return the row of a voter by the number in their token."""
     return number - (1 << 64) if number >> 63 else number
+
+
+def _check_voters(draft: Draft) -> None:
+    if draft.audience not in list(Audience) or (
+        (draft.audience == Audience.ACCOUNT) != (draft.account is not None)
+    ):
+        raise Refused("decisions.unknown_audience")
+    if not set(draft.tiers) <= set(TIERS[Audience(draft.audience)]):
+        raise Refused("decisions.unknown_tier")
+    if draft.keyword and (not KEYWORD.fullmatch(draft.keyword) or draft.keyword in NOISE):
+        raise Refused("decisions.bad_keyword")
 
 
 def _check_options(options: Sequence[Texts]) -> None:

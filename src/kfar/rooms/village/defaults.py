@@ -25,7 +25,7 @@ ROLES = [
     (
         "brand",
         {"en": "Leads a brand", "he": "ניהול המותג", "pl": "Kierowanie marką"},
-        [*SEE, "promises.promise", "decisions.ask", "decisions.change"],
+        [*SEE, "promises.promise", "decisions.ask", "decisions.change", "decisions.screen"],
         {},
     ),
 ]

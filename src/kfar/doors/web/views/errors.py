@@ -16,6 +16,7 @@ from kfar.ground.text import LANGUAGES
 STATUS = {
     "decisions.no_such_change": 404,
     "decisions.no_such_file": 404,
+    "decisions.too_often": 429,
     "lake.bucket_away": 503,
     "links.forged": 404,
     "links.expired": 410,
@@ -31,12 +32,16 @@ def message(
     return render(request, "web/message.html", context, status=status)
 
 
+def status(error: Refused) -> int:
+    """Return the HTTP status of a refusal."""
+    return STATUS.get(error.code, 404 if error.code.endswith(".not_found") else 409)
+
+
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     """Say a refusal in the reader's language."""
-    status = STATUS.get(error.code, 404 if error.code.endswith(".not_found") else 409)
     return message(
         request,
-        status=status,
+        status=status(error),
         title=_("That did not work"),
         text=words.sentence(error),
         kept=_written(request),

@@ -1,0 +1,80 @@
+"""How often somebody may do something: counted under keyed hashes, forgotten when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from kfar.ground.errors import Refused
+from kfar.rooms.decisions import queries
+from kfar.rooms.decisions.knowing.limits import Window
+from kfar.rooms.decisions.models import Code, Spent
+
+
+class Spend(NamedTuple):
+    """One more of something: `what`, by `whom` (an address, a network …), within `windows`."""
+
+    what: str
+    whom: str
+    windows: tuple[Window, ...]
+
+
+def sealed(*parts: str) -> str:
+    """Return the keyed hash of these texts, 32 hexadecimal digits: by it nobody is found out."""
+    said = "\x1f".join(parts).encode()
+    made = blake2b(said, key=queries.ballot_key(), digest_size=16, person=b"kfar.sealed")
+    return made.hexdigest()
+
+
+@transaction.atomic
+def spend(*, spends: Sequence[Spend]) -> None:
+    """Count these, all of them or none; one write.
+
+    Refuses `decisions.too_often` with `again`, when the last of the full windows is over.
+    """
+    now = timezone.now()
+    keys = {
+        sealed(one.what, one.whom, str(window.seconds), str(window.number(now))): window
+        for one in spends
+        for window in one.windows
+    }
+    if not keys:
+        return
+    times = _count({key: window.ends(now) for key, window in keys.items()})
+    full = [window.ends(now) for key, window in keys.items() if times[key] > window.times]
+    if full:
+        raise Refused("decisions.too_often", again=max(full))
+
+
+def first(*, what: str, whom: str, lasts: timedelta) -> bool:
+    """Return whether this is the first time within `lasts`, and note that it was."""
+    key = sealed(what, whom)
+    return _count({key: timezone.now() + lasts})[key] == 1
+
+
+def tidy() -> int:
+    """Remove counts and codes whose time is over; return how many."""
+    now = timezone.now()
+    return sum(model.objects.filter(until__lt=now).delete()[0] for model in (Spent, Code))
+
+
+def _count(keys: dict[str, datetime]) -> dict[str, int]:
+    """One more for each key; return how many that is now. Always in the same order."""
+    rows = [
+        (key, connection.ops.adapt_datetimefield_value(until))
+        for key, until in sorted(keys.items())
+    ]
+    table = connection.ops.quote_name(Spent._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} AS spent (key, times, until) "  # noqa: S608 - a table's name
+            f"VALUES {', '.join(['(%s, 1, %s)'] * len(rows))} "
+            "ON CONFLICT (key) DO UPDATE SET times = spent.times + 1 RETURNING key, times",
+            [value for row in rows for value in row],
+        )
+        return dict(cursor.fetchall())

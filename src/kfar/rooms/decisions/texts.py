@@ -1,0 +1,89 @@
+"""Votes by text message: from which number, what it says, and what to answer."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
+
+from django.conf import settings
+from django.db import transaction
+
+from kfar.ground.errors import Refused
+from kfar.rooms.customers import queries as customers
+from kfar.rooms.customers.names import PHONE, phone
+from kfar.rooms.decisions import admitting, commands, limiting, queries
+from kfar.rooms.decisions.admitting import Door
+from kfar.rooms.decisions.knowing.addresses import country
+from kfar.rooms.decisions.knowing.limits import windows
+from kfar.rooms.decisions.knowing.texting import understand
+from kfar.rooms.decisions.limiting import Spend
+from kfar.rooms.decisions.proving.manifest import Tier
+
+#: For how long a message that comes again is known.
+AGAIN = timedelta(days=1)
+#: What people in a country read, where we do not know what somebody does.
+SPOKEN = {"IL": "he", "PL": "pl"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to answer: `text` is the ballot that was taken on `about`.
+
+    Without `text` it was not understood; without `about` nobody knows which of the `open`
+    questions was meant. `refused` is why the ballot was not taken.
+    """
+
+    open: tuple[Door, ...]
+    about: Door | None = None
+    text: str = ""
+    refused: Refused | None = None
+
+
+def language(number: str) -> str:
+    """Return what the owner of a number reads: what they chose, else what their country does."""
+    known = customers.by_handle(PHONE, number)
+    return (known and customers.spoken(known)) or SPOKEN.get(country(number), "en")
+
+
+def take(*, number: str, text: str, message: str) -> Answer:
+    """Take a vote by text; a later one of the same number replaces it, the same `message` does not.
+
+    The voter is the customer with that number, met by it where it is new. Whatever a message
+    says that is no vote is answered and forgotten.
+    """
+    try:
+        return _take(phone(number), text, message)
+    except Refused as refused:
+        return Answer(tuple(admitting.by_text()), refused=refused)
+
+
+@transaction.atomic
+def _take(number: str, text: str, message: str) -> Answer:
+    if not number:
+        raise Refused("decisions.not_a_phone")
+    doors = {one.id: one for one in admitting.by_text()}
+    asked, ballot = understand(text, [one.asked() for one in doors.values()])
+    answer = Answer(tuple(doors.values()), doors[asked.id] if asked else None, ballot)
+    if not limiting.first(what="message", whom=message, lasts=AGAIN):
+        return answer
+    limiting.spend(spends=[Spend("texts", number, windows(settings.KFAR_VOTES))])
+    if answer.about is None or not ballot:
+        return answer
+    customer_id = admitting.meet(kind=PHONE, address=number)
+    admitting.admit(question_id=answer.about.id, customer_id=customer_id, tier=Tier.SMS)
+    commands.vote(
+        question_id=answer.about.id,
+        by=customer_id,
+        text=ballot,
+        nonce=_nonce(message),
+        tier=Tier.SMS,
+    )
+    return answer
+
+
+def _nonce(message: str) -> str:
+    """A nonce that the same message has again."""
+    made = blake2b(message.encode(), key=queries.ballot_key(), digest_size=18, person=b"kfar.text")
+    return urlsafe_b64encode(made.digest()).decode()
