@@ -92,7 +92,7 @@ class TestThePage:
     def test_who_texts_is_told_how(self, settings: Settings) -> None:
         settings.KFAR_TWILIO = ("AC1", "secret", "+18005551212")
         page = text(Client().get(at(open_to(keyword="fruit"))))
-        assert "<bdi>fruit 1</bdi> to <bdi>+18005551212</bdi>" in page
+        assert "<bdi>fruit 1</bdi> to <bdi dir=ltr>+18005551212</bdi>" in page
 
 
 class TestByLink:
