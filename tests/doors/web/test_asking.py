@@ -42,6 +42,7 @@ FULL = PLAIN | {
     "options_he": "א\nב\nג",
     "pledge_he": "נגדל",
     "audience": "members",
+    "keyword": " Apples ",
     "opens_at": "2026-03-03T08:00",
     "quorum": "7",
     "answers": "2",
@@ -122,6 +123,7 @@ def test_all_that_a_draft_has_can_be_said(tomasz: Client) -> None:
     assert manifest.text == {"en": "Which?", "he": "איזה?"}
     assert manifest.options[2] == {"en": "C", "he": "ג"}
     assert (manifest.audience, manifest.quorum, manifest.answers) == (Audience.MEMBERS, 7, 2)
+    assert Question.objects.get().keyword == "apples"
     assert (manifest.interim, manifest.binding) == (True, False)
     assert (manifest.opens, manifest.closes) == (
         *("2026-03-03T08:00:00.000Z", "2026-03-09T12:00:00.000Z"),

@@ -232,3 +232,10 @@ def test_taking_it_back_needs_a_reason_and_the_right(clock: Clock) -> None:
     said = words(page(question))
     assert "Taken back: A typo" in said
     assert "The result is shown at the close" not in said
+
+
+def test_whoever_comes_to_an_open_question_is_shown_its_door() -> None:
+    question, _ = a_question("plurality", audience="link")
+    seen = page(question)
+    assert reverse("web:vote", args=[question]) in seen
+    assert reverse("web:answer", args=[question]) not in seen

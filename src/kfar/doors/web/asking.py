@@ -42,7 +42,7 @@ FITS: dict[str, set[Method]] = {
     "max_skipped": _RANKED,
     "digits": {Method.STV},
 }
-WHO = ("audience", "account", "opens_at", "quorum", "answers", "interim", "advisory")
+WHO = ("audience", "account", "keyword", "opens_at", "quorum", "answers", "interim", "advisory")
 HOW = ("seats", "most", "highest", "points", "budget", "overvote", "max_skipped", "digits", "lot")
 
 
@@ -78,6 +78,14 @@ class QuestionForm(Once):
         label=_("Who may answer"), choices=list(AUDIENCES.items()), required=False
     )
     account = forms.ChoiceField(label=_("Which business customer"), required=False)
+    keyword = forms.CharField(
+        label=_("Its name in text messages"),
+        help_text=_(
+            "One word, where voters come by link or phone; needed where several are open at once."
+        ),
+        required=False,
+        max_length=12,
+    )
     opens_at = forms.DateTimeField(
         label=_("Opens"),
         help_text=_("Empty: as soon as it is asked."),
@@ -201,6 +209,7 @@ class QuestionForm(Once):
             binding=not said["advisory"],
             opens_at=said["opens_at"],
             audience=said["audience"] or Audience.AGREED,
+            keyword=said["keyword"],
             account=UUID(account) if account else None,
             budget=said["budget"],
             costs=[int(cost) for cost in costs if cost],

@@ -121,6 +121,11 @@ class Poll:
         return self.closed_at is None and timezone.now() < self.opens_at
 
     @property
+    def at_the_door(self) -> bool:
+        """Whether whoever comes may answer, and nobody was asked by name."""
+        return self.manifest.audience in OPEN
+
+    @property
     def text(self) -> Texts:
         """What is asked."""
         return self.manifest.text
