@@ -11,8 +11,9 @@ LINE = (
     "tests/doors/gate/tag/test_consent.py, "
     "tests/doors/gate/tag/test_served.py, tests/doors/gate/tag/test_told.py, "
     "tests/doors/gate/tag/test_travel.py, "
-    "tests/doors/web/signin/test_passkey.py, "
-    "tests/journeys/test_change.py, tests/journeys/test_decide.py, tests/journeys/test_loop.py"
+    "tests/doors/web/signin/test_passkey.py, tests/doors/web/test_join.py, "
+    "tests/journeys/test_change.py, tests/journeys/test_consult.py, "
+    "tests/journeys/test_decide.py, tests/journeys/test_loop.py"
 )
 
 
