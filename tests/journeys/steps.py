@@ -28,3 +28,12 @@ def choose_language(walker: Walker) -> None:
     walker.page.locator(f"button[name=language][value={walker.language}]").click()
     walker.page.wait_for_load_state()
     walker.look()
+
+
+def agree(walker: Walker) -> None:
+    """Agree to be asked, unless an earlier journey of theirs has."""
+    walker.open("/me/")
+    yes = walker.page.get_by_role("button", name=walker.words("Yes, ask me"), exact=True)
+    if yes.count():
+        walker.press("Yes, ask me")
+    walker.reads(walker.words("You agreed"))

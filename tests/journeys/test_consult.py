@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.journeys.conftest import Village
-from tests.journeys.steps import WHO, choose_language, sign_in
+from tests.journeys.steps import WHO, agree, choose_language, sign_in
 from tests.journeys.walker import Walker
 
 pytestmark = pytest.mark.journey
@@ -24,9 +24,7 @@ def test_say_what_you_think(browser: Browser, village: Village) -> None:
     for customer in (boaz, anna):
         sign_in(customer, f"{WHO[customer.language]}@village.example")
         choose_language(customer)
-        customer.open("/me/")
-        if customer.page.get_by_role("button", name=customer.words("Yes, ask me")).count():
-            customer.press("Yes, ask me")
+        agree(customer)
 
     tomasz = Walker(browser, village, "en")
     tomasz.page.goto(village.links["tomasz@village.example"])

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from kfar.ground.ballots import commitment
 from tests.journeys.conftest import Village
-from tests.journeys.steps import WHO, choose_language, sign_in
+from tests.journeys.steps import WHO, agree, choose_language, sign_in
 from tests.journeys.walker import Walker
 
 pytestmark = pytest.mark.journey
@@ -28,9 +28,7 @@ def test_decide_together(browser: Browser, village: Village) -> None:
     for customer in (boaz, anna):
         sign_in(customer, f"{WHO[customer.language]}@village.example")
         choose_language(customer)
-        customer.open("/me/")
-        customer.press("Yes, ask me")
-        customer.reads(customer.words("You agreed"))
+        agree(customer)
 
     # a question with its method, its close and what follows; it cannot be asked without
     tomasz = Walker(browser, village, "en")
@@ -92,9 +90,7 @@ def test_rank_with_the_keyboard_and_keep_the_receipt(browser: Browser, village: 
     boaz = Walker(browser, village, "he", phone=True, dark=True)
     sign_in(boaz, "boaz@village.example")
     choose_language(boaz)
-    boaz.open("/me/")
-    if boaz.page.get_by_role("button", name=boaz.words("Yes, ask me"), exact=True).count():
-        boaz.press("Yes, ask me")
+    agree(boaz)
 
     tomasz = Walker(browser, village, "he")
     tomasz.page.goto(village.links["tomasz@village.example"])
