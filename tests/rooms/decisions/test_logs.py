@@ -197,6 +197,24 @@ def test_who_is_erased_takes_their_ballot_out_of_an_open_question(clock: Clock) 
     assert list(read_log(after_the_manifest(question)).ballots) == [known(question, hania)]
 
 
+def test_who_changed_their_mind_a_moment_before_leaves_no_ballot_behind(clock: Clock) -> None:
+    anna, hania = a_customer("Anna"), a_customer("Hania")
+    question = ask(asker())
+    for own in (anna, hania):
+        commands.vote(by=own, question_id=question, text="0")
+    clock.forward(minutes=1)
+    closing.seal_due()
+    commands.vote(by=anna, question_id=question, text="1")  # waits for its place in the log
+    commands.forget(customers=[anna])
+    assert list(read_log(after_the_manifest(question)).ballots) == [known(question, hania)]
+
+
+def test_a_log_that_was_never_begun_stays_empty() -> None:
+    log = uuid4()
+    assert ledger.append(log, ["close"]) == 0
+    assert (list(ledger.lines(log)), ledger.note(log)) == ([], None)
+
+
 class TestWithdrawing:
     def test_everybody_is_told_why_and_the_log_says_so(self, clock: Clock) -> None:
         a_customer()
@@ -239,8 +257,9 @@ class TestLedger:
     def test_however_it_grew(self, log: UUID) -> None:
         lines = [f"line {n}" for n in range(27)]
         tree = Tree(leaf_hash(line.encode()) for line in lines)
-        sizes, before = [], 0
-        for step in (1, 2, 1, 9, 0, 4, 10):
+        before = ledger.begin(log, lines[0])
+        sizes = [before]
+        for step in (2, 1, 9, 0, 4, 10):
             before = ledger.append(log, lines[before : before + step])
             sizes.append(before)
         assert (ledger.size(log), list(ledger.lines(log))) == (27, lines)

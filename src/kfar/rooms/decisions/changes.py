@@ -76,7 +76,7 @@ def announce(*, by: UUID, draft: ChangeDraft, once: UUID) -> UUID:
             for n, file in enumerate(manifest.files)
         ]
     )
-    ledger.append(once, [manifest.line()])
+    ledger.begin(once, manifest.line())
     tell(ChangeAnnounced(change_id=once, at=now))
     return once
 

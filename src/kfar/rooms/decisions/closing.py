@@ -57,16 +57,16 @@ def seal_due() -> int:
 @transaction.atomic
 def _seal_some(question_id: UUID) -> int:
     question = Question.objects.select_for_update().get(pk=question_id)
-    return 0 if question.closed_at else seal(question_id)
+    return 0 if question.closed_at else _seal(question_id)
 
 
-def seal(question_id: UUID) -> int:
-    """Put what waits of a question, whose row is held, into its log; return how many.
+def seal(question_id: UUID) -> None:
+    """Put all that waits of a question, whose row is held, into its log."""
+    while _seal(question_id):
+        pass
 
-    A question that was asked before there were logs has none.
-    """
-    if not ledger.size(question_id):
-        return 0
+
+def _seal(question_id: UUID) -> int:
     waiting = Ballot.objects.filter(voter__question=question_id, sealed=None).order_by("pk")
     rows = list(
         waiting.values_list("pk", "tracker", "voter__tier", "text", "nonce")[:MOST].iterator()
@@ -101,14 +101,12 @@ def _close(question_id: UUID) -> bool:
     question = Question.objects.select_for_update().get(pk=question_id)
     if question.closed_at is not None:
         return False
-    while seal(question_id):
-        pass
+    seal(question_id)
     now = timezone.now()
     ballots = Ballot.objects.filter(voter__question=question)
     doubles = _set_aside(dict.fromkeys(_doubles(ballots), SAME_PERSON))
     lines = [*doubles, *_set_aside(suspects(question_id))]
-    if question.declared.log:
-        ledger.append(question_id, [*lines, close_line(queries.utc(now))])
+    ledger.append(question_id, [*lines, close_line(queries.utc(now))])
     manifest = question.declared
     cast = queries.cast(question_id, manifest.paper.form)
     aside = ballots.exclude(aside="").order_by().values("aside").annotate(times=Count("pk"))

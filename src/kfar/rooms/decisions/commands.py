@@ -22,7 +22,7 @@ from kfar.ground.tokens import tracker
 from kfar.lake.outbox import announce
 from kfar.rooms.customers import accounts
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions import ledger, pictures, queries, rules
+from kfar.rooms.decisions import closing, ledger, pictures, queries, rules
 from kfar.rooms.decisions.facts import Asked, Counted, Voted, Withdrawn
 from kfar.rooms.decisions.models import Ballot, Question, Voter
 from kfar.rooms.decisions.proving.lines import close_line, gone_line, withdrawn_line
@@ -72,7 +72,7 @@ def ask(*, by: UUID, draft: Draft, once: UUID) -> UUID:
     )
     for name in filter(None, manifest.pictures):
         pictures.keep(name)
-    ledger.append(once, [manifest.line()])
+    ledger.begin(once, manifest.line())
     announce(Asked(question_id=once, at=now))
     return once
 
@@ -373,7 +373,7 @@ def forget(*, customers: Collection[UUID]) -> Gone:
         for question, number, pk in counted.values_list("question_id", "number", "pk")
     }
     leaving = asked.exclude(pk__in=last.values())
-    _say_gone(Ballot.objects.filter(voter__in=leaving, sealed__gt=0))
+    _say_gone(Ballot.objects.filter(voter__in=leaving))
     gone = Gone.of(leaving.delete()[1])
     kept = Voter.objects.filter(pk__in=last.values())
     for pk, closed in kept.values_list("pk", "question__closed_at"):
@@ -382,9 +382,14 @@ def forget(*, customers: Collection[UUID]) -> Gone:
 
 
 def _say_gone(ballots: QuerySet[Ballot]) -> None:
+    """Say in the logs of open questions, whose rows are held, that these ballots have left.
+
+    Those that wait enter first: an earlier one of the same voter may stand there already.
+    """
     lines: dict[UUID, list[str]] = {}
     there = ballots.filter(voter__question__closed_at=None).order_by("tracker")
     for question_id, name in there.values_list("voter__question", "tracker"):
         lines.setdefault(question_id, []).append(gone_line(name))
     for question_id in sorted(lines):
+        closing.seal(question_id)
         ledger.append(question_id, lines[question_id])

@@ -52,11 +52,21 @@ def public_key(log: UUID) -> str:
     return verifier_key(origin(log), LOG, _key(settings.SECRET_KEY).public_key().public_bytes_raw())
 
 
+def begin(log: UUID, manifest: str) -> int:
+    """Begin a log with its first line, and sign its head; return how long it is now."""
+    return _append(log, 0, [manifest])
+
+
 def append(log: UUID, lines: Sequence[str]) -> int:
-    """Append lines to a log and sign its new head; return how long it is now."""
+    """Append lines to a log and sign its new head; return how long it is now.
+
+    A log that was never begun stays empty: what was asked before there were logs has none.
+    """
     before = size(log)
-    if not lines:
-        return before
+    return _append(log, before, lines) if before and lines else before
+
+
+def _append(log: UUID, before: int, lines: Sequence[str]) -> int:
     first, rest = divmod(before, LINES)
     begun = Page.objects.filter(log=log, number=first).values_list("lines", flat=True).first()
     whole = [*(begun.split("\n") if begun else ()), *lines]

@@ -43,7 +43,7 @@ def _result(log: UUID) -> Iterable[str]:
 
 
 def _counted(log: UUID) -> queries.Result:
-    poll = queries.question(log)
+    poll = queries.opened(log)
     if poll is None or poll.result is None:
         raise Http404  # ballots are published at the close
     return poll.result
@@ -107,7 +107,7 @@ def cosign(request: HttpRequest, log: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def receipt(request: HttpRequest, question_id: UUID) -> HttpResponse:
     """Say what became of a ballot, by its tracker or by its receipt."""
-    poll = queries.question(question_id)
+    poll = queries.opened(question_id)
     if poll is None:
         raise Refused("decisions.not_found")
     file = request.FILES.get("file")

@@ -173,7 +173,7 @@ def _open(by: UUID, draft: Draft, once: UUID, now: datetime) -> bool:
         for number, seed in enumerate(draft.seeds, 1)
     )
     Opinion.objects.create(consultation_id=once, began_at=now)
-    ledger.append(once, [manifest.line()])
+    ledger.begin(once, manifest.line())
     refreshing.refresh(once)
     return True
 
