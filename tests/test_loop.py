@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import fields
 from datetime import date, timedelta
 from uuid import UUID, uuid4
@@ -451,7 +452,7 @@ class TestLinks:
 
 
 class TestPost:
-    def test_a_letter_is_the_same_letter_sent_again(self) -> None:
+    def test_a_letter_is_the_same_letter_sent_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
         anna, noa = a_customer(), an_employee()
         _, case_id = say(anna, "<b>sour</b>\r\nBcc: all@village.example")
         refund(noa, case_id)
@@ -459,6 +460,8 @@ class TestPost:
         [first] = mail.outbox
         letter = Letter.objects.get()
         Letter.objects.update(sent_at=None, due_at=letter.at)
+        later = time.time() + 60
+        monkeypatch.setattr(time, "time", lambda: later)
         post.send_waiting()
         again = mail.outbox[1]
         header = f"<{letter.pk}@kfar>"

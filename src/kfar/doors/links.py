@@ -1,8 +1,11 @@
-"""Links that stand for a right: signed, each for one act of one person."""
+"""Links that stand for a right: signed, each for one act of one person.
+
+`at`, where given, is the moment a link is signed as of: a letter's, for one; else now.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -15,24 +18,24 @@ from kfar.ground.errors import Refused
 LASTS = timedelta(days=90)
 
 
-def ballot(question_id: UUID, customer_id: UUID) -> str:
+def ballot(question_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
     """Return the address at which one customer answers one question."""
-    return _link("web:ballot", "ballot", question_id, customer_id)
+    return _link("web:ballot", "ballot", question_id, customer_id, at=at)
 
 
-def change(change_id: UUID, customer_id: UUID) -> str:
+def change(change_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
     """Return the address at which one customer answers to one change."""
-    return _link("web:change-answer", "change", change_id, customer_id)
+    return _link("web:change-answer", "change", change_id, customer_id, at=at)
 
 
-def consultation(consultation_id: UUID, customer_id: UUID) -> str:
+def consultation(consultation_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
     """Return the address by which one customer takes part in one consultation."""
-    return _link("web:consult-by", "consult", consultation_id, customer_id)
+    return _link("web:consult-by", "consult", consultation_id, customer_id, at=at)
 
 
-def good(voice_id: UUID, customer_id: UUID) -> str:
+def good(voice_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
     """Return the address at which one customer says whether it is good now."""
-    return _link("web:good", "good", voice_id, customer_id)
+    return _link("web:good", "good", voice_id, customer_id, at=at)
 
 
 def demo(login_id: UUID) -> str:
@@ -56,5 +59,18 @@ def opened(token: str, right: str) -> list[UUID]:
         raise Refused("links.forged") from None
 
 
-def _link(name: str, right: str, *ids: UUID) -> str:
-    return page(name, signing.dumps([i.hex for i in ids], salt=f"kfar.{right}"))
+class _Signer(signing.TimestampSigner):
+    """Signs as of a moment, so that what is said again at a later one reads the same."""
+
+    def __init__(self, *, salt: str, at: datetime | None) -> None:
+        super().__init__(salt=salt)
+        self._at = at
+
+    def timestamp(self) -> str:
+        at = self._at
+        return signing.b62_encode(int(at.timestamp())) if at else super().timestamp()
+
+
+def _link(name: str, right: str, *ids: UUID, at: datetime | None = None) -> str:
+    signer = _Signer(salt=f"kfar.{right}", at=at)
+    return page(name, signer.sign_object([i.hex for i in ids]))

@@ -67,15 +67,15 @@ def send(
             **found,
         }
         if poll := found.get("poll"):
-            context["link"] = links.ballot(poll.id, person.id)
+            context["link"] = links.ballot(poll.id, person.id, letter.at)
         if notice := found.get("notice"):
-            context["link"] = links.change(notice.id, person.id)
+            context["link"] = links.change(notice.id, person.id, letter.at)
             own = notices.speaks_for(notice, person.id)
             context["own"] = [(one, notice.shipping(one.account_id)) for one in own]
         if consultation := found.get("consultation"):
-            context["link"] = links.consultation(consultation.id, person.id)
+            context["link"] = links.consultation(consultation.id, person.id, letter.at)
         if voice := found.get("voice"):
-            context["good"] = links.good(voice.id, person.id)
+            context["good"] = links.good(voice.id, person.id, letter.at)
         subject, text = write(letter.what, context)
         message = EmailMultiAlternatives(
             subject=subject,
