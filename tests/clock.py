@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from types import SimpleNamespace
 
 import pytest
+from django.core import signing
 from django.utils import timezone
 
 
@@ -22,6 +24,8 @@ class Clock:
 
         # Not `timezone.now` itself: rows' defaults have hold of that.
         monkeypatch.setattr(timezone, "datetime", Standing)
+        standing = SimpleNamespace(time=lambda: clock.now.timestamp())  # noqa: PLW0108 - as it is then
+        monkeypatch.setattr(signing, "time", standing)
 
     def to(self, at: datetime) -> None:
         """Let it be `at`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -162,14 +161,13 @@ class TestBallot:
         assert Client().get(ballot).status_code == 200
 
     def test_a_link_that_is_forged_or_old_opens_nothing(
-        self, question: tuple[UUID, UUID, str], monkeypatch: pytest.MonkeyPatch
+        self, question: tuple[UUID, UUID, str], clock: Clock
     ) -> None:
         asked, anna, ballot = question
         of_a_voice = path(links.good(asked, anna)).replace("/good/", "/ballot/")
         for forged in (ballot[:-2] + "x/", "/ballot/x/", "/ballot/%00/", of_a_voice):
             assert Client().post(forged, {"choices": "0"}).status_code == 404
-        later = time.time() + 91 * 24 * 3600
-        monkeypatch.setattr(time, "time", lambda: later)
+        clock.forward(days=91)
         response = Client().post(ballot, {"choices": "0"})
         assert response.status_code == 410
         assert "This link has expired." in text(response)
