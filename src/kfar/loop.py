@@ -305,7 +305,7 @@ def take_in() -> int:
     while (taken := reader.read(before := position(INTAKE), AT_ONCE)).records:
         kept = sort(taken.records)
         ballots = [
-            Sent(UUID(b.q), b.v, b.text, b.n, datetime.fromtimestamp(b.r / 1000, UTC))
+            Sent(UUID(b.q), b.v, b.text, b.n, datetime.fromtimestamp(b.r / 1000, UTC), b.w)
             for b in kept.ballots
         ]
 
@@ -344,10 +344,16 @@ def post_notice() -> int:
     notice = Notice(
         keys=keys.for_notice(),
         questions={
-            str(question_id): notices.Question(opens=_ms(opens), closes=_ms(closes), paper=paper)
-            for question_id, opens, closes, paper in polls.open_questions()
+            str(one.id): notices.Question(
+                opens=_ms(one.opens_at),
+                closes=_ms(one.closes_at),
+                paper=one.paper,
+                link=one.link,
+            )
+            for one in polls.open_questions()
         },
         ballots=polls.ballot_key().hex(),
+        voters=settings.KFAR_NEW_VOTERS,
     )
     return int(post(notice, settings.KFAR_DATA_DIR))
 

@@ -14,6 +14,9 @@ from hmac import compare_digest
 from uuid import UUID
 
 SIGNED, WHOLE = 24, 40
+#: The cookie that keeps a voter's token, on the pages of its question alone, and for how many
+#: seconds after the close.
+COOKIE, COOKIE_LASTS = "kfar_voter", 86400
 _PLAIN = bytes.maketrans(b"-_", b"+/")
 
 
@@ -21,6 +24,28 @@ def voter_token(key: bytes, question: UUID, voter: int) -> str:
     """Return the token of voter number `voter` (0 to 2^64 - 1) for a question."""
     signed = question.bytes + voter.to_bytes(8, "big")
     return urlsafe_b64encode(signed + _mac(key, signed)).rstrip(b"=").decode()
+
+
+def new_voter(key: bytes, question: bytes, once: str) -> int:
+    """Return the number of a voter of whom nothing is known: 63 bits, above all that have rows.
+
+    The same for the same `once`, which only who votes knows (128 random bits or more): who sends
+    a ballot again, having heard no answer, is the same voter.
+    """
+    said = question + once.encode("utf-8", "replace")
+    made = blake2b(said, key=key, digest_size=8, person=b"kfar.new.voter").digest()
+    return int.from_bytes(made, "big") | 1 << 63
+
+
+def sealed(key: bytes, *parts: str) -> str:
+    """Return the keyed hash of these texts, 32 hexadecimal digits: by it nobody is found out."""
+    said = "\x1f".join(parts).encode("utf-8", "replace")
+    return blake2b(said, key=key, digest_size=16, person=b"kfar.sealed").hexdigest()
+
+
+def sealed_network(key: bytes, question: str, network: str) -> str:
+    """Return what is kept of the network a voter by link came from, until the close."""
+    return sealed(key, "network", question, network)
 
 
 def read_voter(key: bytes, token: str) -> tuple[bytes, int] | None:

@@ -12,8 +12,8 @@ from phonenumbers import SUPPORTED_REGIONS
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kfar.ground.limits import windows
 from kfar.ground.text import LANGUAGES
-from kfar.rooms.decisions.knowing.limits import windows
 from kfar.rooms.decisions.proving.heads import WITNESS, read_key
 
 

@@ -29,7 +29,7 @@ from tests.programs import environment
 
 KEY, SECRET_KEY, SLOW_KEY = "web-key", "server-key", "slow-key"
 SECRET = b"s" * 32
-QUESTION, CLOSED, RANKED, SCORED = (UUID(int=n) for n in (7, 8, 9, 10))
+QUESTION, CLOSED, RANKED, SCORED, LINKED = (UUID(int=n) for n in (7, 8, 9, 10, 11))
 NOTICE = Notice(
     keys={
         key_sum(KEY): Key(source="site"),
@@ -41,6 +41,7 @@ NOTICE = Notice(
         str(RANKED): Question(0, 1 << 52, Paper(Form.RANKING, options=3, most=3, equal=True)),
         str(SCORED): Question(0, 1 << 52, Paper(Form.SCORES, options=3, most=3, highest=5)),
         str(CLOSED): Question(0, 1, Paper(Form.CHOICES, options=3, most=1)),
+        str(LINKED): Question(0, 1 << 52, Paper(Form.CHOICES, options=3, most=1), link=True),
     },
     ballots=SECRET.hex(),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -12,8 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from kfar.ground.tokens import read_voter
-from kfar.rooms.decisions.models import Minted
+from kfar.ground.tokens import new_voter
+from kfar.rooms.decisions.models import Ballot, Minted
 from tests.rooms.decisions.doors import key, open_to, votes
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -39,7 +40,7 @@ def gate(page: Page) -> list[dict[str, Any]]:
         sent.append(json.loads(route.request.post_data or ""))
         route.fulfill(json=SAID)
 
-    page.route("**/v1/ballot", answer)
+    page.route("**/ballot", answer)
     return sent
 
 
@@ -70,12 +71,9 @@ def test_the_ballot_goes_straight_to_the_gate(page: Page) -> None:
     expect(page.locator("[data-tracker]")).to_have_text(SAID["tracker"])
     expect(page.locator("form[data-join]")).to_be_hidden()
     [ballot] = sent
-    read = read_voter(key(), ballot.pop("voter"))
-    assert read is not None
-    assert read[0] == question.bytes
-    assert Minted.objects.get().voter == read[1] - (1 << 64)
-    assert len(ballot.pop("nonce")) == 22
-    assert ballot == {"options": [1], "question": str(question)}
+    nonce, once = ballot.pop("nonce"), ballot.pop("once")
+    assert (len(nonce), len(once), nonce != once) == (22, 22, True)
+    assert ballot == {"options": [1]}
     with page.expect_download() as download:
         page.locator("[data-receipt]").click()
     assert download.value.suggested_filename == f"kfar-{SAID['tracker']}.json"
@@ -114,6 +112,34 @@ def test_where_the_gate_does_not_answer_the_pages_take_it(page: Page) -> None:
     vote(page)
     page.wait_for_url(f"**{at(question)}mine/")
     assert votes(question) == [("link", "0")]
+
+
+def test_where_the_gate_kept_it_and_was_not_heard_it_is_the_same_voter(page: Page) -> None:
+    question, sent = open_to(), []
+
+    def lose(route: Route) -> None:
+        sent.append(json.loads(route.request.post_data or ""))
+        route.abort()
+
+    page.route("**/ballot", lose)
+    page.goto(at(question))
+    page.locator("[name=choices][value='0']").check()
+    vote(page)
+    page.wait_for_url(f"**{at(question)}mine/")
+    number = new_voter(key(), question.bytes, sent[0]["once"])
+    assert Ballot.objects.get().voter_id == number - (1 << 64)
+
+
+def test_too_many_from_one_address_are_told_when_to_come_again(page: Page) -> None:
+    question = open_to()
+    page.route("**/ballot", lambda route: route.fulfill(status=429, headers={"Retry-After": "90"}))
+    page.goto(at(question))
+    page.locator("[name=choices][value='0']").check()
+    vote(page)
+    expect(page.get_by_role("alert")).to_have_text(
+        re.compile(r"^היו מכאן יותר מדי ניסיונות\. אפשר לנסות שוב אחרי \d\d:\d\d\.$")
+    )
+    assert votes(question) == []
 
 
 def test_what_is_no_ballot_is_said_by_the_page(page: Page) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from kfar.ground.networks import NETWORK
 from kfar.rooms.customers import queries as people
 from kfar.rooms.decisions import admitting, closing, commands, queries, receipts, rules
 from kfar.rooms.decisions.commands import Sent
@@ -131,7 +132,7 @@ class TestByLink:
     def test_a_network_is_limited_as_a_whole(self, clock: Clock, settings: Settings) -> None:
         settings.KFAR_NEW_VOTERS = "1/minute"
         question = open_to()
-        for last in range(admitting.NETWORK):
+        for last in range(NETWORK):
             admitting.mint(question_id=question, ip=f"198.51.100.{last}")
         with refuses("decisions.too_often", again=clock.now + timedelta(minutes=1)):
             admitting.mint(question_id=question, ip="198.51.100.200")

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from kfar.ground.limits import windows
 from kfar.rooms.decisions import limiting
-from kfar.rooms.decisions.knowing.limits import windows
 from kfar.rooms.decisions.limiting import Spend
 from kfar.rooms.decisions.models import Spent
 from tests.at_once import at_once

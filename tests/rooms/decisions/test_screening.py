@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from kfar.ground.tokens import new_voter
 from kfar.rooms.decisions import admitting, closing, commands, ledger, queries, screening
-from kfar.rooms.decisions.models import Ballot
+from kfar.rooms.decisions.commands import Sent
+from kfar.rooms.decisions.models import Ballot, Minted
 from kfar.rooms.decisions.proving.lines import read_log
 from kfar.rooms.decisions.screening import Suspect
 from tests.clock import Clock
-from tests.people import an_employee, outcome, refuses
-from tests.rooms.decisions.doors import asker, open_to
+from tests.people import NONCE, an_employee, outcome, refuses
+from tests.rooms.decisions.doors import asker, key, open_to, votes
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +51,19 @@ def test_a_burst_is_set_aside_and_counted_by_nobody(clock: Clock) -> None:
     assert log.aside == dict.fromkeys(made, "network-burst")
     assert (log.wrong, bool(log.closed)) == ([], True)
     assert screening.aside(question) == [Suspect(t, "network-burst") for t in sorted(made)]
+
+
+def test_who_came_by_the_gate_is_looked_at_like_who_came_by_the_page(clock: Clock) -> None:
+    question, soon = open_to(), clock.now + timedelta(seconds=1)
+    numbers = [new_voter(key(), question.bytes, f"once {n}") for n in range(30)]
+    first = [Sent(question, n, "1", NONCE, clock.now, "a network") for n in numbers]
+    # Who has changed their mind at once is no newcomer the second time.
+    again = [Sent(question, n, "0", NONCE, soon) for n in numbers]
+    commands.take_ballots(ballots=[*first, *again])
+    commands.take_ballots(ballots=[*first, *again])
+    assert votes(question) == [("link", "0")] * 30
+    assert {one.reason for one in screening.suspected(question)} == {"network-burst"}
+    assert Minted.objects.filter(network="a network", at=clock.now).count() == 30
 
 
 def test_what_somebody_has_cleared_no_rule_sets_aside(clock: Clock) -> None:

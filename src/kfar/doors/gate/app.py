@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import structlog
 
-from kfar.doors.gate import asked, live, pixel, snippet
+from kfar.doors.gate import asked, joining, live, pixel, snippet
 from kfar.doors.gate.cloudevents import CLOUD
 from kfar.doors.gate.committing import Committer
 from kfar.doors.gate.connection import Connection
@@ -16,6 +16,7 @@ from kfar.doors.gate.counts import Counts
 from kfar.doors.gate.delivery import JSON, OK, Delivery, Step, preflight
 from kfar.doors.gate.events import KINDS
 from kfar.doors.gate.http import Limits, Request, cors, refuse
+from kfar.doors.gate.joining import Newcomers
 from kfar.doors.gate.live import Live
 from kfar.doors.gate.passing import Pages
 from kfar.doors.gate.rates import Rates
@@ -46,6 +47,11 @@ def _posts() -> dict[bytes, Route]:
     return found
 
 
+def _route(path: bytes) -> Route | None:
+    """Where a POST goes."""
+    return POSTS.get(path) or (JOINING if joining.PATH.match(path) else None)
+
+
 def _gets() -> dict[bytes, Route]:
     found = {b"/v1/pixel/" + kind.encode(): Route(kind, pixel.SEGMENT) for kind in KINDS}
     for kind in ("page", "track"):
@@ -54,6 +60,7 @@ def _gets() -> dict[bytes, Route]:
 
 
 POSTS, GETS = _posts(), _gets()
+JOINING = Route("ballot", joining.JOIN)
 #: What browsers' clients tell of themselves: taken, and forgotten.
 CHATTER = {b"/v1/m", b"/v1/metrics"}
 SETTINGS, END = b"/v1/projects/", b"/settings"
@@ -84,6 +91,7 @@ class App:
         self.limits = limits
         self.live = live
         self.rates = Rates()
+        self.newcomers = Newcomers()
         self.connections: set[Connection] = set()
         self.held = 0
         self.now = asyncio.get_running_loop().time()
@@ -94,7 +102,7 @@ class App:
 
     def most(self, request: Request) -> int:
         """Return how long the body of a request may be: what is packed is longer when unpacked."""
-        return REQUEST if request.url.startswith(OURS) else self.pages.LONGEST
+        return REQUEST if _is_ours(request.url) else self.pages.LONGEST
 
     def refused(self, refusal: Refusal) -> None:
         """Count a request that could not be handled."""
@@ -103,7 +111,7 @@ class App:
     def handle(self, request: Request) -> None:
         """Answer a request; a fault of ours is answered 503, so that nothing is thrown away."""
         try:
-            if request.url.startswith(OURS):
+            if _is_ours(request.url):
                 self._ours(request)
             else:
                 self.pages.take(request)
@@ -117,7 +125,7 @@ class App:
         path, method = request.path.rstrip(b"/"), request.method
         route = None
         if method == b"POST":
-            route = POSTS.get(path)
+            route = _route(path)
         elif method in READ:
             route = GETS.get(path)
         if route is not None:
@@ -196,7 +204,7 @@ class App:
 
 def allow(path: bytes) -> bytes:
     """Return the methods that a path of ours is asked with; b"" where there is nothing."""
-    if path in POSTS or path in CHATTER:
+    if _route(path) or path in CHATTER:
         return b"POST, OPTIONS"
     if (
         path in GETS
@@ -206,6 +214,11 @@ def allow(path: bytes) -> bytes:
     ):
         return b"GET, HEAD, OPTIONS"
     return b""
+
+
+def _is_ours(url: bytes) -> bool:
+    """Whether it is answered here; all else is the pages'."""
+    return url.startswith(OURS) or (url.startswith(b"/vote/") and bool(joining.PATH.match(url)))
 
 
 def _is_settings(path: bytes) -> bool:

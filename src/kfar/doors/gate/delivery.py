@@ -25,6 +25,7 @@ class Delivery:
     """A request, what is known of it so far, and what is to be kept and answered."""
 
     __slots__ = (
+        "again",
         "answer",
         "app",
         "body",
@@ -33,11 +34,13 @@ class Delivery:
         "key",
         "kind",
         "message",
+        "network",
         "received",
         "record",
         "rejected",
         "request",
         "sound",
+        "voter",
     )
 
     def __init__(self, app: App, request: Request, kind: str) -> None:
@@ -52,8 +55,11 @@ class Delivery:
         self.record = b""  # what is put into the intake, if anything
         self.counted = ("events", 0)  # what it counts as once it is durable
         self.rejected: list[Refusal] = []  # events of a batch, counted with it
+        self.voter = (b"", 0)  # of a ballot: its question's 16 bytes, the voter's number
+        self.network = ""  # of a voter who is new with it
         self.answer = OK
         self.content = JSON
+        self.again = 1  # seconds until it may be tried again, where that can help
 
     def told(self, why: Refusal | None) -> None:
         """Answer, now that the record is durable or refused."""
@@ -68,7 +74,7 @@ class Delivery:
     def refuse(self, why: Refusal) -> None:
         """Answer that nothing was kept, and count it."""
         self.app.counts.add(why)
-        refuse(self.request, why)
+        refuse(self.request, why, again=self.again)
 
 
 #: A step lets a delivery go on (None), or says why not.

@@ -166,9 +166,12 @@ def cors(request: Request) -> bytes:
     )
 
 
-def refuse(request: Request, refusal: Refusal, headers: bytes = b"") -> None:
-    """Answer that a request is refused, and why; a page that has sent it may read that."""
+def refuse(request: Request, refusal: Refusal, headers: bytes = b"", again: int = 1) -> None:
+    """Answer that a request is refused, and why; a page that has sent it may read that.
+
+    `again` is after how many seconds one may try again, where that can help.
+    """
     if refusal.passes:
-        headers += b"Retry-After: 1\r\n"
+        headers += b"Retry-After: %d\r\n" % again
     content = b"Content-Type: application/json\r\n"
     request.answer(refusal.line, refusal.answer, cors(request) + headers + content)

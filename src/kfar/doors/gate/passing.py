@@ -64,6 +64,14 @@ class Pages:
         self.tasks: set[asyncio.Task[None]] = set()
         self.away: str | None = None
 
+    def client(self, request: Request) -> str:
+        """Return the address of who asks, as the proxies that we trust say it."""
+        if not self.proxies:
+            return request.peer
+        told = b",".join(v for name, v in request.headers if name.lower() == b"x-forwarded-for")
+        hops = [hop.strip() for hop in told.decode("latin-1").split(",") if hop.strip()]
+        return hops[-self.proxies] if len(hops) >= self.proxies else request.peer
+
     def take(self, request: Request) -> None:
         """Pass a request on; its answer is written when its turn has come."""
         hosts = [name for name, _ in request.headers if name.lower() == b"host"]

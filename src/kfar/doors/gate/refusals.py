@@ -44,6 +44,9 @@ class Refusal(StrEnum):
     NOT_OPEN = "not_open"
     BAD_VOTER = "bad_voter"
     BAD_CHOICE = "bad_choice"
+    NOT_BY_LINK = "not_by_link"
+    OTHER_PAGE = "other_page"
+    TOO_MANY_VOTERS = "too_many_voters"
 
     @property
     def status(self) -> HTTPStatus:
@@ -89,6 +92,9 @@ _STATUS = {
     Refusal.UNKNOWN_QUESTION: HTTPStatus.NOT_FOUND,
     Refusal.NOT_OPEN: HTTPStatus.CONFLICT,
     Refusal.BAD_VOTER: HTTPStatus.FORBIDDEN,
+    Refusal.NOT_BY_LINK: HTTPStatus.FORBIDDEN,
+    Refusal.OTHER_PAGE: HTTPStatus.FORBIDDEN,
+    Refusal.TOO_MANY_VOTERS: HTTPStatus.TOO_MANY_REQUESTS,
 }
 _MESSAGES = {
     Refusal.MALFORMED: "This is not HTTP/1.1 as it is written.",
@@ -119,6 +125,9 @@ _MESSAGES = {
     Refusal.NOT_OPEN: "This question is not open.",
     Refusal.BAD_VOTER: "The voter's token is not one of ours, or is for another question.",
     Refusal.BAD_CHOICE: "These are not options that may be chosen.",
+    Refusal.NOT_BY_LINK: "This question asks who votes; a link is not enough.",
+    Refusal.OTHER_PAGE: "Votes by link are sent by the question's own page.",
+    Refusal.TOO_MANY_VOTERS: "Too many new voters from this address. Try again later.",
 }
 _LINES = {why: b"%d %b" % (why.status, why.status.phrase.encode()) for why in Refusal}
 _ANSWERS = {

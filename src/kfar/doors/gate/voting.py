@@ -27,7 +27,10 @@ from kfar.lake.intake.records import ballot
 
 
 class Cast(msgspec.Struct):
-    """A ballot as it is sent: what it says in one of these forms; `nonce` by the page."""
+    """A ballot as it is sent: what it says in one of these forms; `nonce` by the page.
+
+    `once`, by a page whose voter is not known, is the same where it sends the ballot again.
+    """
 
     question: str = ""
     voter: str = ""
@@ -37,6 +40,7 @@ class Cast(msgspec.Struct):
     scores: dict[int, int] | None = None
     ballot: str | None = None
     nonce: str = ""
+    once: str = ""
 
 
 _cast = msgspec.json.Decoder(Cast)
@@ -52,14 +56,22 @@ def put_cast(delivery: Delivery) -> Refusal | None:
     return None
 
 
-def put_ballot(delivery: Delivery) -> Refusal | None:
-    """Check a ballot against its question and its voter's token, and make its record."""
-    board = delivery.app.board
-    cast: Cast = delivery.message
-    voter = read_voter(board.secret, cast.voter.rpartition("/")[2]) if board.secret else None
+def put_voter(delivery: Delivery) -> Refusal | None:
+    """Know the voter by their token."""
+    secret, token = delivery.app.board.secret, delivery.message.voter
+    voter = read_voter(secret, token.rpartition("/")[2]) if secret else None
     if voter is None:
         return Refusal.BAD_VOTER
-    asked = board.asked.get(voter[0])
+    delivery.voter = voter
+    return None
+
+
+def put_ballot(delivery: Delivery) -> Refusal | None:
+    """Check a voter's ballot against its question, and make its record and its receipt."""
+    board = delivery.app.board
+    cast: Cast = delivery.message
+    raw, number = delivery.voter
+    asked = board.asked.get(raw)
     if asked is None:
         return Refusal.UNKNOWN_QUESTION
     name, question = asked
@@ -71,9 +83,9 @@ def put_ballot(delivery: Delivery) -> Refusal | None:
     nonce = cast.nonce or token_urlsafe(16)
     if text is None or not NONCE.fullmatch(nonce):
         return Refusal.BAD_CHOICE
-    delivery.record = ballot(delivery.received, name, voter[1], text, nonce)
+    delivery.record = ballot(delivery.received, name, number, text, nonce, network=delivery.network)
     delivery.counted = ("ballots", 1)
-    known = tracker(board.secret, voter[0], voter[1])
+    known = tracker(board.secret, raw, number)
     bound = commitment(name, known, nonce, text)
     # All of these are letters, digits and signs that stand in JSON as they are.
     delivery.answer = (
@@ -112,4 +124,4 @@ def mac(key: bytes, tracker: str, commitment: str) -> str:
     return b2a_base64(made, newline=False)[:-2].translate(_SAFE).decode()
 
 
-BALLOT: tuple[Step, ...] = (put_plain_body, check_length, put_cast, put_ballot)
+BALLOT: tuple[Step, ...] = (put_plain_body, check_length, put_cast, put_voter, put_ballot)

@@ -113,7 +113,6 @@ urlpatterns = [
     ],
     path("questions/<uuid:question_id>/screen/", screening.screen, name="screen"),
     path("vote/<uuid:question_id>/", voting.vote, name="vote"),
-    path("vote/<uuid:question_id>/token/", voting.token, name="vote-token"),
     path("vote/<uuid:question_id>/mine/", voting.mine, name="vote-mine"),
     path("vote/<uuid:question_id>/account/", voting.account, name="vote-account"),
     path("vote/<uuid:question_id>/code/", voting.code, name="vote-code"),

@@ -4,8 +4,8 @@ A file of JSON in the data directory, written by the rooms (whole, renamed into 
 here anew whenever it has changed, so that a key that is revoked opens nothing a second later.
 
     {"keys": {<sha256 of the key, hex>: {"source": "shop", "scope": "web", "rate": 1000}},
-     "questions": {<id>: {"opens": <ms>, "closes": <ms>, "paper": {…}}},
-     "ballots": <key that signs voters' tokens, hex>}
+     "questions": {<id>: {"opens": <ms>, "closes": <ms>, "paper": {…}, "link": true}},
+     "ballots": <key that signs voters' tokens, hex>, "voters": "60/minute 600/hour"}
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import msgspec
 import structlog
 
 from kfar.ground.ballots import Paper
+from kfar.ground.limits import Window, windows
 
 log = structlog.get_logger(__name__)
 
@@ -40,19 +41,24 @@ class Key(msgspec.Struct):
 
 
 class Question(msgspec.Struct):
-    """A question, as far as a ballot can be checked: times in ms, and what may stand on one."""
+    """A question, as far as a ballot can be checked: times in ms, and what may stand on one.
+
+    `link`: a browser of which nothing is known may answer, too.
+    """
 
     opens: int
     closes: int
     paper: Paper
+    link: bool = False
 
 
 class Notice(msgspec.Struct):
-    """What the file says."""
+    """What the file says. `voters`: how many new ones may come from one address."""
 
     keys: dict[str, Key] = {}
     questions: dict[str, Question] = {}
     ballots: str = ""
+    voters: str = "none"
 
 
 def key_sum(key: str) -> str:
@@ -90,6 +96,7 @@ class Board:
         self.changed: object = None
         self.secret = b""
         self.asked: dict[bytes, tuple[str, Question]] = {}
+        self.voters: tuple[Window, ...] = ()
         self.looked = 0.0
         self.look()
 
@@ -114,8 +121,9 @@ class Board:
             notice = msgspec.json.decode(self.file.read_bytes(), type=Notice)
             secret = bytes.fromhex(notice.ballots)
             blake2b(key=secret)  # of a length that signs
+            voters = windows(notice.voters)
             asked = {UUID(name).bytes: (name, asks) for name, asks in notice.questions.items()}
-            self.notice, self.secret, self.asked = notice, secret, asked
+            self.notice, self.secret, self.asked, self.voters = notice, secret, asked, voters
         except FileNotFoundError:
             return
         except (OSError, ValueError) as error:

@@ -18,7 +18,8 @@ EVENTS = b'{"k":"events"'
 class Ballot(msgspec.Struct, frozen=True):
     """A ballot: when received (Unix ms), question, voter's number, its text, the page's nonce.
 
-    `o` are options by number, as ballots were kept before they had a text.
+    `o` are options by number, as ballots were kept before they had a text. `w` is where a voter
+    comes from who is new with this ballot: a keyed hash of the network.
     """
 
     r: int
@@ -27,6 +28,7 @@ class Ballot(msgspec.Struct, frozen=True):
     b: str = ""
     n: str = ""
     o: list[int] = []
+    w: str = ""
 
     @property
     def text(self) -> str:
@@ -73,9 +75,11 @@ def sort(lines: Iterable[bytes]) -> Sorted:
     return found
 
 
-def ballot(received: int, question: str, voter: int, text: str, nonce: str) -> bytes:
+def ballot(
+    received: int, question: str, voter: int, text: str, nonce: str, *, network: str = ""
+) -> bytes:
     """Return the record of a ballot."""
-    return msgspec.json.encode(_Ballot(received, question, voter, text, nonce)) + b"\n"
+    return msgspec.json.encode(_Ballot(received, question, voter, text, nonce, w=network)) + b"\n"
 
 
 def until(at: int) -> bytes:

@@ -15,16 +15,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from kfar.ground.errors import Refused
+from kfar.ground.limits import Window, wider, windows
+from kfar.ground.networks import NETWORK, networks
+from kfar.ground.tokens import new_voter, sealed_network
 from kfar.rooms.customers import names
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.joining import OURSELVES
 from kfar.rooms.customers.names import EMAIL, PHONE
 from kfar.rooms.customers.resolving import resolve
 from kfar.rooms.customers.rules import Claim
-from kfar.rooms.decisions import commands, limiting, rules
+from kfar.rooms.decisions import commands, limiting, queries, rules
 from kfar.rooms.decisions.commands import Cast
-from kfar.rooms.decisions.knowing.addresses import block, country, identity, networks
-from kfar.rooms.decisions.knowing.limits import Window, wider, windows
+from kfar.rooms.decisions.knowing.addresses import block, country, identity
 from kfar.rooms.decisions.knowing.texting import Asked, keyword
 from kfar.rooms.decisions.limiting import Spend, sealed
 from kfar.rooms.decisions.models import Code, Mark, Minted, Question, Voter
@@ -32,8 +34,6 @@ from kfar.rooms.decisions.proving.manifest import Manifest, Tier
 
 #: How long a code is good, and for how many tries.
 LASTS, TRIES = timedelta(minutes=10), 5
-#: A network holds so many addresses' worth of voters, and as many codes.
-NETWORK = 20
 #: For how many seconds a process keeps what it has read of a question.
 KEPT = 2
 #: By which kind of address a code is sent, by tier.
@@ -58,7 +58,7 @@ class Door:
 
     def lets(self, tier: Tier) -> bool:
         """Return whether one may come in so."""
-        return self.manifest.audience in rules.OPEN and tier in self.manifest.tiers
+        return rules.lets(self.manifest, tier)
 
     def check(self, tier: Tier) -> None:
         """Refuse `decisions.tier_shut`, `decisions.closed` and `decisions.not_open`."""
@@ -250,20 +250,20 @@ def prove(*, question_id: UUID, tier: Tier, to: str, code: str, language: str) -
 
 
 @transaction.atomic
-def mint(*, question_id: UUID, ip: str) -> int:
+def mint(*, question_id: UUID, ip: str, once: str = "") -> int:
     """Return the number of a new voter of whom nothing is known; its row comes with the ballot.
 
-    What is kept is a keyed hash of the network, until the close. Refuses what `Door.check` does,
-    and `decisions.too_often`.
+    The same for the same `once`, here and at the gate. What is kept is a keyed hash of the
+    network, until the close. Refuses what `Door.check` does, and `decisions.too_often`.
     """
     door(question_id).check(Tier.LINK)
     limiting.spend(spends=_from(ip, "voters", windows(settings.KFAR_NEW_VOTERS)))
-    number = secrets.randbits(63) | 1 << 63
-    Minted.objects.create(
+    key, name = queries.ballot_key(), str(question_id)
+    number = new_voter(key, question_id.bytes, once or secrets.token_urlsafe(16))
+    network = sealed_network(key, name, networks(ip)[1])
+    Minted.objects.get_or_create(
         voter=rules.signed(number),
-        question_id=question_id,
-        network=sealed("network", str(question_id), networks(ip)[1]),
-        at=timezone.now(),
+        defaults={"question_id": question_id, "network": network, "at": timezone.now()},
     )
     return number
 

@@ -24,7 +24,7 @@ from kfar.rooms.customers import accounts
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions import closing, ledger, pictures, queries, rules
 from kfar.rooms.decisions.facts import Asked, Counted, Voted, Withdrawn
-from kfar.rooms.decisions.models import Ballot, Question, Voter
+from kfar.rooms.decisions.models import Ballot, Minted, Question, Voter
 from kfar.rooms.decisions.proving.lines import close_line, gone_line, withdrawn_line
 from kfar.rooms.decisions.proving.manifest import Audience, Manifest, Pledge, Tier
 from kfar.rooms.decisions.rules import Draft
@@ -250,13 +250,17 @@ def _tier(question: Question, voter: Voter, now: Tier) -> Tier:
 
 @dataclass(frozen=True)
 class Sent:
-    """A ballot that came through the gate: whose by the voter's number, and when."""
+    """A ballot that came through the gate: whose by the voter's number, and when.
+
+    `network` is where a voter came from who was new with it, as a keyed hash.
+    """
 
     question_id: UUID
     voter: int
     text: str
     nonce: str
     at: datetime
+    network: str = ""
 
 
 @transaction.atomic
@@ -282,6 +286,15 @@ def take_ballots(*, ballots: Sequence[Sent]) -> int:
             for sent in sorted(came, key=attrgetter("at"))
             if sent.at < question.closes_at and sent.text in allowed
         }
+        Minted.objects.bulk_create(
+            [
+                Minted(voter=pk, question=question, network=sent.network, at=sent.at)
+                for sent in came
+                if sent.network and (pk := rules.signed(sent.voter)) in last
+            ],
+            ignore_conflicts=True,
+            batch_size=1000,
+        )
         for some in customers.chunks(sorted(last)):
             taken += _take(question, {voter: last[voter] for voter in some})
     return taken

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -22,9 +22,9 @@ from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions.counting.count import count
 from kfar.rooms.decisions.counting.rules import Method
 from kfar.rooms.decisions.models import Ballot, Question, Voter
-from kfar.rooms.decisions.proving.manifest import Manifest, Pledge
+from kfar.rooms.decisions.proving.manifest import Manifest, Pledge, Tier
 from kfar.rooms.decisions.proving.recount import recount
-from kfar.rooms.decisions.rules import OPEN
+from kfar.rooms.decisions.rules import OPEN, lets
 
 #: Where a question keeps what is told with its result and is no part of it.
 BESIDE = "beside"
@@ -238,10 +238,23 @@ def was_asked(question_id: UUID, customer_id: UUID) -> bool:
     return rows.filter(customer__in=customers.selves(customer_id)).exists()
 
 
-def open_questions() -> list[tuple[UUID, datetime, datetime, Paper]]:
-    """Return what has not been counted yet: id, when it opens and closes, what a ballot may be."""
-    rows = Question.objects.filter(closed_at=None)
-    return [(row.pk, row.opens_at, row.closes_at, row.declared.paper) for row in rows]
+class Taken(NamedTuple):
+    """A question as the gate takes its ballots; `link`: of browsers nothing is known of, too."""
+
+    id: UUID
+    opens_at: datetime
+    closes_at: datetime
+    paper: Paper
+    link: bool
+
+
+def open_questions() -> list[Taken]:
+    """Return what has not been counted yet."""
+    return [
+        Taken(row.pk, row.opens_at, row.closes_at, asks.paper, lets(asks, Tier.LINK))
+        for row in Question.objects.filter(closed_at=None)
+        if (asks := row.declared)
+    ]
 
 
 def ballot_key() -> bytes:

@@ -14,7 +14,7 @@ from kfar.rooms.decisions.counting.lots import lot_order
 from kfar.rooms.decisions.counting.rules import BUDGETS, FORMS, SINGLE, Method, Overvote, Rule
 from kfar.rooms.decisions.knowing.texting import KEYWORD, NOISE
 from kfar.rooms.decisions.knowing.texting import words as words_of
-from kfar.rooms.decisions.proving.manifest import Audience, Tier
+from kfar.rooms.decisions.proving.manifest import Audience, Manifest, Tier
 
 #: The longest question, option and pledge, in characters; the most options.
 MOST_TEXT, MOST_OPTION, MOST_OPTIONS = 500, 200, 50
@@ -33,6 +33,13 @@ TIERS: Mapping[Audience, tuple[Tier, ...]] = {
 }
 #: Who may answer without having been asked: voters come in by a door, and are known by a tier.
 OPEN = frozenset({Audience.LINK, Audience.PHONE})
+
+
+def lets(manifest: Manifest, tier: Tier) -> bool:
+    """Return whether one may come in so whom nobody has asked."""
+    return manifest.audience in OPEN and tier in manifest.tiers
+
+
 #: Methods whose ballots may hold equals at a rank.
 EQUALS = frozenset({Method.BORDA, Method.MINIMAX, Method.RANKED_PAIRS, Method.SCHULZE})
 

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import transaction
 
 from kfar.ground.errors import Refused
+from kfar.ground.limits import windows
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.names import PHONE, phone
 from kfar.rooms.decisions import admitting, commands, limiting, queries
 from kfar.rooms.decisions.admitting import Door
 from kfar.rooms.decisions.knowing.addresses import country
-from kfar.rooms.decisions.knowing.limits import windows
 from kfar.rooms.decisions.knowing.texting import understand
 from kfar.rooms.decisions.limiting import Spend
 from kfar.rooms.decisions.proving.manifest import Tier

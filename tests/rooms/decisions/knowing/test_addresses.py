@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kfar.rooms.decisions.knowing.addresses import block, country, identity, networks
+from kfar.rooms.decisions.knowing.addresses import block, country, identity
 
 
 @pytest.mark.parametrize(
@@ -32,20 +32,6 @@ def test_one_voter_whatever_they_write(kind: str, value: str, found: str) -> Non
 def test_nothing_after_a_plus_makes_another_voter(local: str, more: str) -> None:
     own = identity("email", f"{local}@village.example")
     assert identity("email", f"{local}+{more}@village.example") == own
-
-
-@pytest.mark.parametrize(
-    ("ip", "narrow", "wide"),
-    [
-        ("198.51.100.7", "198.51.100.7/32", "198.51.100.0/24"),
-        ("::ffff:198.51.100.7", "198.51.100.7/32", "198.51.100.0/24"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64", "2001:db8:1::/48"),
-        ("fe80::1%eth0", "fe80::/64", "fe80::/48"),
-        ("None", "none", "none"),
-    ],
-)
-def test_networks(ip: str, narrow: str, wide: str) -> None:
-    assert networks(ip) == (narrow, wide)
 
 
 def test_where_a_number_is_from() -> None:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.core.mail import EmailMessage
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -25,16 +25,13 @@ from kfar.doors import links, texts
 from kfar.doors.web import ballots
 from kfar.doors.web.views import errors
 from kfar.doors.web.who import customers_only
+from kfar.ground.ballots import NONCE
 from kfar.ground.errors import Refused
-from kfar.ground.tokens import read_voter, voter_token
+from kfar.ground.tokens import COOKIE, COOKIE_LASTS, read_voter, voter_token
 from kfar.rooms.decisions import admitting, queries, receipts
 from kfar.rooms.decisions.admitting import Door
 from kfar.rooms.decisions.proving.manifest import Tier
 
-#: The cookie that keeps a voter's token, on the pages of its question alone.
-COOKIE = "kfar_voter"
-#: How long the cookie outlives the question.
-AFTER = timedelta(days=1)
 #: Stands in the written page for what each reader's forms have of their own.
 MARK = "csrf.of.this.reader"
 
@@ -62,19 +59,6 @@ def _vote(request: HttpRequest, door: Door) -> HttpResponse:
         ip=_ip(request),
     )
     return _remember(redirect("web:vote-mine", door.id), door, number)
-
-
-@require_POST
-def token(request: HttpRequest, question_id: UUID) -> HttpResponse:
-    """Give this browser its voter's token, with which its page votes at the gate."""
-    door = admitting.door(question_id)
-    try:
-        door.check(Tier.LINK)
-        number = _voter(request, door)
-    except Refused as refused:
-        return JsonResponse({"error": refused.code}, status=errors.status(refused))
-    answer = JsonResponse({"token": voter_token(queries.ballot_key(), door.id, number)})
-    return _remember(answer, door, number)
 
 
 @require_GET
@@ -227,7 +211,11 @@ def _unsigned(sent: str) -> tuple[Tier, str]:
 def _voter(request: HttpRequest, door: Door) -> int:
     """Return the voter this browser is, a new one where it is none yet."""
     known = _known(request, door)
-    return admitting.mint(question_id=door.id, ip=_ip(request)) if known is None else known
+    if known is not None:
+        return known
+    once = request.POST.get("once", "")
+    once = once if NONCE.fullmatch(once) else ""
+    return admitting.mint(question_id=door.id, ip=_ip(request), once=once)
 
 
 def _known(request: HttpRequest, door: Door) -> int | None:
@@ -240,7 +228,7 @@ def _remember(response: HttpResponse, door: Door, number: int) -> HttpResponse:
     response.set_cookie(
         COOKIE,
         voter_token(queries.ballot_key(), door.id, number),
-        max_age=door.closes_at + AFTER - timezone.now(),
+        max_age=door.closes_at + timedelta(seconds=COOKIE_LASTS) - timezone.now(),
         path=reverse("web:vote", args=[door.id]),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

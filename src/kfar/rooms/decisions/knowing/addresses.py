@@ -1,11 +1,9 @@
-"""What stands behind an address: one mailbox, a network, a country, a block of phone numbers.
+"""What stands behind an address: one mailbox, a country, a block of phone numbers.
 
 Addresses with "+" after RFC 5233 (2008), phone numbers after ITU-T E.164 (2010).
 """
 
 from __future__ import annotations
-
-from ipaddress import IPv6Address, ip_address, ip_network
 
 import phonenumbers
 
@@ -29,23 +27,6 @@ def identity(kind: str, value: str) -> str:
     else:
         return ""
     return f"{kind}:{value}" if value else ""
-
-
-def networks(ip: str) -> tuple[str, str]:
-    """Return whom an IP address belongs to, narrow and wide: IPv4 /32 and /24, IPv6 /64 and /48.
-
-    An IPv6 subscriber has a /64 at least, so one address of it says nothing. What is no address
-    is one network, of all that are none.
-    """
-    try:
-        address = ip_address(ip)
-    except ValueError:
-        return "none", "none"
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    narrow, wide = (32, 24) if address.version == 4 else (64, 48)
-    bare = str(address).partition("%")[0]
-    return str(ip_network(f"{bare}/{narrow}", False)), str(ip_network(f"{bare}/{wide}", False))
 
 
 def country(number: str) -> str:

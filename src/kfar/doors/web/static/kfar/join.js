@@ -4,8 +4,8 @@
   var form = document.querySelector("[data-join]"), thanks = document.querySelector("[data-thanks]");
   if (!form || !window.fetch || !window.crypto) return;
 
-  // The nonce: 16 random bytes that only this browser knows, until the ballots are published.
-  function nonce() {
+  // 16 random bytes that only this browser knows.
+  function random() {
     var bytes = crypto.getRandomValues(new Uint8Array(16));
     return btoa(String.fromCharCode.apply(null, bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
   }
@@ -29,11 +29,12 @@
     var order = Object.keys(ranks).map(Number).sort(function (a, b) { return a - b; });
     return { ranking: order.map(function (rank) { return ranks[rank]; }) };
   }
-  function post(address, body, headers) {
-    return fetch(address, { method: "POST", body: body, headers: headers || {}, credentials: "same-origin" }).then(function (answer) {
-      if (!answer.ok) throw new Error(String(answer.status));
-      return answer.json();
-    });
+  // Too many new voters from this address: nothing but waiting helps.
+  function wait(seconds) {
+    var at = new Date(Date.now() + seconds * 1000), told = form.querySelector("[data-wait]");
+    told.textContent = told.dataset.wait.replace("{}", at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }));
+    told.hidden = false;
+    told.focus();
   }
   function show(told) {
     var receipt = {
@@ -50,20 +51,23 @@
   }
 
   var button = form.querySelector("button:not([type=button])"), field = form.querySelector("[data-nonce]");
+  var once = form.querySelector("[data-once]");
+  once.value = random();                            // a ballot sent twice is one voter's
   form.addEventListener("submit", function (event) {
     var ballot = said();
-    field.value = nonce();
+    field.value = random();                         // the nonce
     if (!ballot) return;                            // the page says what is wrong
     event.preventDefault();
     button.disabled = true;
-    post(form.dataset.token, new URLSearchParams({ csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value }))
-      .then(function (found) {
-        ballot.voter = found.token;
-        ballot.question = form.dataset.question;
-        ballot.nonce = field.value;
-        return post("/v1/ballot", JSON.stringify(ballot), { "Content-Type": "application/json" });
+    ballot.nonce = field.value;
+    ballot.once = once.value;
+    fetch(form.dataset.gate, { method: "POST", body: JSON.stringify(ballot), headers: { "Content-Type": "application/json" }, credentials: "same-origin" })
+      .then(function (answer) {
+        var again = Number(answer.headers.get("Retry-After"));
+        if (answer.status === 429 && again) return wait(again);
+        if (!answer.ok) throw new Error(String(answer.status));
+        return answer.json().then(show);
       })
-      .then(show)
       .catch(function () { form.submit(); })        // the pages take it, or say why not
       .finally(function () { button.disabled = false; });
   });

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kfar.rooms.decisions.knowing.limits import Window, wider, windows
+from kfar.ground.limits import Window, wider, windows
 
 
 @pytest.mark.parametrize(
