@@ -7,9 +7,11 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from pytest_django import Settings
 
 from kfar import loop
 from kfar.ground.ballots import Form, Paper
+from kfar.ground.limits import windows
 from kfar.ground.tokens import read_voter, voter_token
 from kfar.lake import outbox
 from kfar.lake.intake import records
@@ -17,8 +19,11 @@ from kfar.lake.intake.log import LogWriter
 from kfar.lake.intake.notice import Board, notice_file
 from kfar.lake.models import Touchpoint
 from kfar.rooms.decisions import commands, queries
+from kfar.rooms.decisions.models import Minted
 from tests.clock import Clock
 from tests.people import NONCE, a_customer, an_employee, ask, outcome
+from tests.rooms.decisions.doors import open_to
+from tests.rooms.decisions.doors import votes as voted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,6 +52,23 @@ def number(question: UUID, customer_id: UUID) -> int:
 def votes(question: UUID) -> tuple[int, ...] | None:
     found = outcome(question)
     return found and found[0]
+
+
+def test_a_voter_who_is_new_at_the_gate_is_kept_with_where_they_came_from(
+    clock: Clock, intake: LogWriter, data_dir: Path, settings: Settings
+) -> None:
+    settings.KFAR_NEW_VOTERS = "7/hour"
+    by_link, by_phone = open_to(), open_to("phone")
+    loop.post_notice()
+    board = Board(notice_file(data_dir))
+    assert board.voters == windows("7/hour")
+    link = {name: question.link for name, question in board.notice.questions.items()}
+    assert link == {str(by_link): True, str(by_phone): False}
+    new, at = 1 << 63 | 5, ms(clock.now)
+    intake.commit([records.ballot(at, str(by_link), new, "1", NONCE, network="a network")])
+    assert loop.take_in() == 1
+    assert voted(by_link) == [("link", "1")]
+    assert (Minted.objects.get().network, Minted.objects.get().at) == ("a network", clock.now)
 
 
 def test_the_last_of_a_voter_counts_and_only_from_those_asked(
