@@ -16,7 +16,6 @@ are known, and cannot be another one then.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -124,10 +123,11 @@ class Paper:
         """Return whether a ballot may be cast on this paper."""
         if not 1 <= len(ballot) <= self.most:
             return False
+        if self.form is Form.CHOICES:
+            options = [option for option in ballot if isinstance(option, int)]
+            return len(options) == len(ballot) and self._known(options)
         parts = slots_of(ballot)
         match self.form:
-            case Form.CHOICES:
-                return not parts and self._known([o for o in ballot if isinstance(o, int)])
             case Form.RANKING:
                 longest = max(map(len, parts))
                 return (
@@ -147,12 +147,11 @@ class Paper:
                 spent = sum(number * number for number in numbers)
                 return self._known([o for o, _ in parts]) and all(numbers) and spent <= self.credits
 
-    def _known(self, options: Sequence[int]) -> bool:
+    def _known(self, options: list[int]) -> bool:
         """Whether these are options, ascending, each once, and at least one."""
         return (
             bool(options)
             and options[0] >= 0
             and options[-1] < self.options
-            and len(set(options)) == len(options)
-            and list(options) == sorted(options)
+            and options == sorted(set(options))
         )

@@ -7,7 +7,7 @@ so that whoever counts a hundred million of them needs no index to find one.
 
 from __future__ import annotations
 
-from base64 import b32encode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from binascii import a2b_base64
 from hashlib import blake2b
 from hmac import compare_digest
@@ -17,6 +17,9 @@ SIGNED, WHOLE = 24, 40
 #: The cookie that keeps a voter's token, on the pages of its question alone, and for how many
 #: seconds after the close.
 COOKIE, COOKIE_LASTS = "kfar_voter", 86400
+#: Base32 (RFC 4648) by ten bits at a time: a third of the time that `base64` takes, each ballot.
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [one + other for one in _LETTERS for other in _LETTERS]
 _PLAIN = bytes.maketrans(b"-_", b"+/")
 
 
@@ -67,7 +70,11 @@ def tracker(key: bytes, question: bytes, voter: int) -> str:
     """
     signed = question + voter.to_bytes(8, "big")
     short = blake2b(signed, key=key, digest_size=10, person=b"kfar.tracker").digest()
-    return b32encode(short).decode().lower()
+    a, b, pairs = int.from_bytes(short[:5], "big"), int.from_bytes(short[5:], "big"), _PAIRS
+    return (
+        f"{pairs[a >> 30]}{pairs[a >> 20 & 1023]}{pairs[a >> 10 & 1023]}{pairs[a & 1023]}"
+        f"{pairs[b >> 30]}{pairs[b >> 20 & 1023]}{pairs[b >> 10 & 1023]}{pairs[b & 1023]}"
+    )
 
 
 def _mac(key: bytes, signed: bytes) -> bytes:
