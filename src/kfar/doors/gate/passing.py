@@ -16,6 +16,7 @@ import structlog
 
 from kfar.doors.gate.counts import Counts
 from kfar.doors.gate.http import Request, refuse
+from kfar.doors.gate.keeping import LONGEST, Shelf
 from kfar.doors.gate.refusals import Refusal
 
 log = structlog.get_logger(__name__)
@@ -63,6 +64,7 @@ class Pages:
         self.counts = counts
         self.tasks: set[asyncio.Task[None]] = set()
         self.away: str | None = None
+        self.shelf = Shelf()
 
     def client(self, request: Request) -> str:
         """Return the address of who asks, as the proxies that we trust say it."""
@@ -79,7 +81,11 @@ class Pages:
             self.counts.add(Refusal.MALFORMED)
             refuse(request, Refusal.MALFORMED)
             return
-        turn = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        if kept := self.shelf.find(request, loop.time()):
+            request.answer(b"200 OK", kept.body, kept.headers)
+            return
+        turn = loop.create_future()
         task = asyncio.create_task(self._pass(request, turn))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
@@ -96,11 +102,17 @@ class Pages:
             answer = await _answer(reader)
             await turn
             begun = True
+            said = []
             async for piece in _pieces(request, answer, reader):
                 connection.transport.write(piece)
                 if connection.drained is not None:
                     async with asyncio.timeout(connection.limits.listen):
                         await connection.drain()
+                if answer.short:
+                    said.append(piece)
+            if answer.short:
+                now = asyncio.get_running_loop().time()
+                self.shelf.keep(request, answer.headers, b"".join(said[1:]), now)
         except Exception as error:
             self._note(type(error).__name__)
             if begun:  # half an answer must not look like a whole
@@ -166,6 +178,11 @@ class Answer:
     headers: list[tuple[bytes, bytes]]  # those for the client
     length: int | None
     chunked: bool
+
+    @property
+    def short(self) -> bool:
+        """Whether it is a page that can be kept, if it says so."""
+        return self.status == 200 and self.length is not None and self.length <= LONGEST
 
 
 async def _answer(reader: asyncio.StreamReader) -> Answer:

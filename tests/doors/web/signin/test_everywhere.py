@@ -89,8 +89,12 @@ def test_signing_out_needs_a_press_of_the_button(client: Client) -> None:
 
 def test_no_form_is_taken_from_elsewhere() -> None:
     strict = Client(enforce_csrf_checks=True)
-    for path in (SIGN_IN, BY_PASSWORD, "/account/sign-out/", LANGUAGE):
+    for path in (SIGN_IN, BY_PASSWORD, "/account/sign-out/"):
         assert strict.post(path).status_code == 403
+    for headers in ({"Origin": "https://other.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert strict.post(LANGUAGE, {"language": "he"}, headers=headers).status_code == 403
+    ours = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+    assert strict.post(LANGUAGE, {"language": "he"}, headers=ours).status_code == 302
 
 
 def test_every_page_runs_our_scripts_alone(client: Client) -> None:

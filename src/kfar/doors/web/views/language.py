@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from kfar.doors.web import who
+from kfar.doors.web.origins import from_own_pages
 from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES
 from kfar.rooms.customers import commands as customers
@@ -18,6 +19,7 @@ from kfar.rooms.customers import commands as customers
 CHOSEN = "kfar_language"
 
 
+@from_own_pages
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """Speak the chosen language from now on, here and, to a customer, in mails; go back."""

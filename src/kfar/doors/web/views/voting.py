@@ -14,7 +14,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -23,6 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kfar.doors import links, texts
 from kfar.doors.web import ballots
+from kfar.doors.web.origins import from_own_pages
 from kfar.doors.web.views import errors
 from kfar.doors.web.who import customers_only
 from kfar.ground.ballots import NONCE
@@ -32,10 +32,8 @@ from kfar.rooms.decisions import admitting, queries, receipts
 from kfar.rooms.decisions.admitting import Door
 from kfar.rooms.decisions.proving.manifest import Tier
 
-#: Stands in the written page for what each reader's forms have of their own.
-MARK = "csrf.of.this.reader"
 
-
+@from_own_pages
 @require_http_methods(["GET", "POST"])
 def vote(request: HttpRequest, question_id: UUID) -> HttpResponse:
     """Show what is asked and the ways in; take the ballot of who votes by link alone."""
@@ -82,6 +80,7 @@ def account(request: HttpRequest, customer_id: UUID, question_id: UUID) -> HttpR
     return redirect(links.ballot(question_id, customer_id))
 
 
+@from_own_pages
 @require_POST
 def code(request: HttpRequest, question_id: UUID) -> HttpResponse:
     """Send a code to a mailbox or a phone; and take it, which leads to the ballot."""
@@ -147,17 +146,19 @@ def _is_somebody(request: HttpRequest) -> bool:
 
 
 def _for_strangers(request: HttpRequest, door: Door) -> HttpResponse:
-    """Show the page as it was written a moment ago, with this reader's mark in its forms."""
+    """Show the page as it was written a moment ago, the same for all of them."""
     moment = int(timezone.now().timestamp()) // admitting.KEPT
     page = _written(door, door.open, translation.get_language() or "", request.path, moment)
-    return HttpResponse(page.replace(MARK, get_token(request)))
+    response = HttpResponse(page)
+    response["Cache-Control"] = f"public, max-age=0, s-maxage={admitting.KEPT}"
+    return response
 
 
 @lru_cache(maxsize=64)
 def _written(door: Door, _open: bool, _language: str, path: str, _moment: int) -> str:
     nobody = HttpRequest()
     nobody.path, nobody.user = path, AnonymousUser()
-    return render_to_string("web/join.html", _context(door, {}) | {"csrf_token": MARK}, nobody)
+    return render_to_string("web/join.html", _context(door, {}), nobody)
 
 
 def _context(door: Door, values: Mapping[int, str]) -> dict[str, Any]:
