@@ -12,10 +12,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socketserver
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -33,6 +35,8 @@ from kfar.lake.intake.notice import post as hang_up
 ROUNDS, SECONDS, CONNECTIONS = 3, 5.0, 128
 #: Events in a batch, and requests prepared of each kind.
 BATCH, PREPARED = 100, 20_000
+#: Bytes of a page.
+PAGE = 12_000
 #: Ballots a second in the open loop.
 OPEN = 20_000
 SECRET, QUESTION, KEY = b"\x11" * 32, UUID(int=5), "bench-key"
@@ -50,6 +54,33 @@ def ballots() -> list[bytes]:
         )
         for voter in range(PREPARED)
     ]
+
+
+def newcomers() -> list[bytes]:
+    """Return the first ballots of as many browsers of which nothing is known."""
+    return [
+        post(
+            f"/vote/{QUESTION}/ballot",
+            json.dumps({"option": n % 4, "once": f"{n:022}", "nonce": f"{n:022}"}).encode(),
+            "Content-Type: application/json",
+        )
+        for n in range(PREPARED)
+    ]
+
+
+def readers() -> list[bytes]:
+    """Return requests of strangers for the page of an open vote."""
+    return [f"GET /vote/{QUESTION}/ HTTP/1.1\r\nHost: bench\r\n\r\n".encode()]
+
+
+class _Pages(socketserver.StreamRequestHandler):
+    """Pages that say one of 12 KB, good for two seconds."""
+
+    def handle(self) -> None:
+        while self.rfile.readline().strip():
+            pass
+        head = f"HTTP/1.1 200 OK\r\nCache-Control: s-maxage=2\r\nContent-Length: {PAGE}\r\n\r\n"
+        self.wfile.write(head.encode() + b"x" * PAGE)
 
 
 def an_event(number: int) -> dict[str, object]:
@@ -92,12 +123,17 @@ def gate(folder: Path) -> Iterator[int]:
     port = free_port()
     notice = Notice(
         keys={key_sum(KEY): Key(source="bench", scope="server")},
-        questions={str(QUESTION): Question(0, 2**53, Paper(Form.CHOICES, options=4, most=1))},
+        questions={
+            str(QUESTION): Question(0, 2**53, Paper(Form.CHOICES, options=4, most=1), link=True)
+        },
         ballots=SECRET.hex(),
     )
     hang_up(notice, folder)
-    with opened(folder, port):
-        yield port
+    with socketserver.ThreadingUnixStreamServer(str(folder / "pages.sock"), _Pages) as pages:
+        threading.Thread(target=pages.serve_forever, daemon=True).start()
+        with opened(folder, port):
+            yield port
+        pages.shutdown()
 
 
 def opened(folder: Path, port: int) -> AbstractContextManager[None]:
@@ -174,30 +210,33 @@ def measure(server: Server, requests: list[bytes], *, rate: float = 0) -> Answer
 def main() -> None:
     """Measure and print."""
     have_nginx = shutil.which("nginx") is not None
-    kinds: list[tuple[str, list[bytes], int]] = [
-        ("ballots", ballots(), 1),
-        ("events, one a request", single_events(), 1),
-        (f"events, {BATCH} a request", batches(), BATCH),
+    kinds: list[tuple[str, list[bytes], int, set[str]]] = [
+        ("ballots", ballots(), 1, set()),
+        ("ballots of new voters by link", newcomers(), 1, {"peer"}),
+        ("readers of an open vote's page", readers(), 1, {"peer"}),
+        ("events, one a request", single_events(), 1, set()),
+        (f"events, {BATCH} a request", batches(), BATCH, set()),
     ]
-    servers: dict[str, Server] = {"gate": gate, "peer": peer}
+    all_servers: dict[str, Server] = {"gate": gate, "peer": peer}
     if have_nginx:
-        servers["limit"] = nginx
+        all_servers["limit"] = nginx
     print("| what | gate /s | p50 ms | p99 ms | limit /s | gate ÷ limit | peer /s | gate ÷ peer |")
     print("|---|---|---|---|---|---|---|---|")
-    for name, requests, each in kinds:
+    for name, requests, each, without in kinds:
+        servers = {server: run for server, run in all_servers.items() if server not in without}
         found: dict[str, list[Answers]] = {server: [] for server in servers}
         for _ in range(ROUNDS):
             for server, run in servers.items():
                 found[server].append(measure(run, requests))
         rate = {s: each * statistics.median(a.per_second for a in f) for s, f in found.items()}
         failed = sum(a.failed for a in found["gate"])
-        limit = rate.get("limit", float("nan"))
+        limit, other = (rate.get(server, float("nan")) for server in ("limit", "peer"))
         print(
             f"| {name} | {rate['gate']:,.0f} |"
             f" {statistics.median(a.percentile(0.5) for a in found['gate']):.1f} |"
             f" {statistics.median(a.percentile(0.99) for a in found['gate']):.1f} |"
-            f" {limit:,.0f} | {rate['gate'] / limit:.2f} | {rate['peer']:,.0f} |"
-            f" {rate['gate'] / rate['peer']:,.0f} |" + (f" {failed} failed" if failed else "")
+            f" {limit:,.0f} | {rate['gate'] / limit:.2f} | {other:,.0f} |"
+            f" {rate['gate'] / other:,.0f} |" + (f" {failed} failed" if failed else "")
         )
     opened = [measure(gate, kinds[0][1], rate=OPEN) for _ in range(ROUNDS)]
     print(
