@@ -9,6 +9,9 @@ UV_VERSION := 0.13.9
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .uv/bin/uv)
 OURS := $(filter .uv/%,$(UV))
 RUN := $(UV) run --no-sync
+# What Python has compiled it keeps, whatever the environment says: all of it anew takes each of
+# the many processes of serving and testing seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Checks and tests look at no data and no settings of yours.
 ALONE := unset $${!KFAR_*}; export KFAR_DATA_DIR=test-results/data KFAR_LOG_LEVEL=ERROR
