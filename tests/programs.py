@@ -1,19 +1,31 @@
-"""Programs started by tests: Kfar in a process of its own, which may be killed."""
+"""Programs started by tests: Kfar in a process of its own, which may be killed.
+
+Each is forked from one process in which all is imported and nothing done (`tests/imported.py`),
+since to import everything takes longer than what most programs do.
+"""
 
 from __future__ import annotations
 
+import importlib
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import dedent
 from typing import Any
 
-SETUP = "import django; django.setup()\n"
+import django
+from django.conf import settings
+from django.db import connections
+from django.utils.functional import empty
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.imported"])
 
 
 @dataclass(frozen=True)
@@ -44,16 +56,33 @@ def run(code: str, data_dir: Path, *, status: int = 0, **more: str) -> str:
 
     Fails where the process does not end with `status` (-9: killed).
     """
-    done = subprocess.run(
-        [sys.executable, "-c", SETUP + dedent(code)],
-        env=environment(data_dir, **more),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == status, done.stderr
-    return done.stdout.strip()
+    with TemporaryDirectory() as folder:
+        said, error = Path(folder, "said"), Path(folder, "error")
+        given = environment(data_dir, **more)
+        program = FORKS.Process(target=_program, args=(dedent(code), given, said, error))
+        program.start()
+        program.join(120)
+        if program.exitcode is None:
+            program.kill()
+            program.join()
+        assert program.exitcode == status, error.read_text()
+        return said.read_text().strip()
+
+
+def _program(code: str, given: dict[str, str], said: Path, error: Path) -> None:
+    """Do what a program does, once Kfar is set up by the environment that is given."""
+    for number, file in ((1, said), (2, error)):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), number)
+    os.environ.clear()
+    os.environ.update(given)
+    importlib.reload(importlib.import_module(given["DJANGO_SETTINGS_MODULE"]))
+    settings._wrapped = empty
+    for opened in connections.all(initialized_only=True):
+        del connections[opened.alias]
+    connections.settings = connections.configure_settings(None)
+    django.setup()
+    exec(code, {"__name__": "__main__"})
+    connections.close_all()  # as where Python itself ends
 
 
 def forked(
