@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Generator
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,7 +12,9 @@ import hypothesis
 import psycopg
 import pytest
 import structlog
+from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connections
+from django.db.models.signals import post_migrate
 from pytest_django.fixtures import Settings
 
 from kfar.doors.cli.messages import compile_catalogues
@@ -30,8 +33,8 @@ structlog.configure(cache_logger_on_first_use=False)
 MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     """Mark what needs no database, or SQLite alone, so that it runs once.
 
     What starts whole programs takes longest and comes first, so that no core is idle at the end.
@@ -41,6 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             _asks(item, "db", "transactional_db", "kfar") or item.get_closest_marker("django_db")
         ):
             item.add_marker("once")
+    yield  # others put them in an order of their own
     items.sort(key=lambda item: not _asks(item, "kfar", "home", "browser"))
 
 
@@ -62,6 +66,13 @@ def django_db_modify_db_settings(
 def _in_peace() -> None:
     """Scrub however long the tests of other processes use the same PostgreSQL server."""
     scrub.SOON = 60
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _empty_is_empty() -> None:
+    """Let Django not fill an emptied database with permissions, which Kfar has no use for."""
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture

@@ -22,7 +22,11 @@ def missing() -> str:
     return "" if find_spec("pyspark") else "the extra `spark`"
 
 
-@pytest.fixture(params=["duckdb", "spark"])
+#: It never meets the database: rows of the inbox reach every engine from memory.
+SPARK = pytest.param("spark", marks=pytest.mark.once)
+
+
+@pytest.fixture(params=["duckdb", SPARK])
 def spoken(
     request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Engine:

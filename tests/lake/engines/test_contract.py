@@ -384,6 +384,7 @@ def test_an_id_that_would_silently_become_text_is_an_error(spoken: Engine, data_
                 session.ask(text)
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("spoken", ["spark"], indirect=True)
 def test_the_doctor_counts_the_table_through_spark(spoken: Engine, data_dir: Path) -> None:
