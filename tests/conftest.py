@@ -12,9 +12,8 @@ import hypothesis
 import psycopg
 import pytest
 import structlog
-from django.contrib.contenttypes.management import create_contenttypes
+from django.core.management.commands import flush
 from django.db import connections
-from django.db.models.signals import post_migrate
 from pytest_django.fixtures import Settings
 
 from kfar.doors.cli.messages import compile_catalogues
@@ -54,12 +53,23 @@ def _asks(item: pytest.Item, *fixtures: str) -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+    django_db_modify_db_settings_parallel_suffix: None,
+    template: str,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    """Test on a file, as in life, so that threads have connections of their own."""
+    """Test on a copy of an empty database, since to migrate takes seconds.
+
+    On SQLite on a file, as in life, so that threads have connections of their own.
+    """
     default = connections.settings["default"]
-    if not os.environ.get(URL):
-        default["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    if template:
+        default["TEST"]["TEMPLATE"] = template
+    else:
+        folder = tmp_path_factory.mktemp("database") / "test"
+        shutil.copytree(request.getfixturevalue("migrated"), folder)
+        default["TEST"]["NAME"] = str(folder / "kfar.sqlite3")
+        request.config.option.reuse_db = True  # what is there is to be used
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -69,10 +79,11 @@ def _in_peace() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _empty_is_empty() -> None:
+def _empty_is_empty() -> Generator[None]:
     """Let Django not fill an emptied database with permissions, which Kfar has no use for."""
-    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
-    post_migrate.disconnect(create_contenttypes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_of, **_named: None)
+        yield
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from shutil import copytree
 
@@ -23,7 +24,6 @@ from kfar.ground.errors import Refused
 from kfar.ground.money import Money
 from kfar.ground.text import LANGUAGES
 
-FOUND = {(m.id, m.context) for m in messages.find() if m.id}
 TEMPLATES = sorted(
     file
     for end in ("html", "txt")
@@ -32,6 +32,13 @@ TEMPLATES = sorted(
 NUMBERS = (1, 2, 5, 22)
 
 
+@cache
+def in_the_source() -> set[tuple[object, str | None]]:
+    """What the source says: sentences, and their contexts."""
+    return {(m.id, m.context) for m in messages.find() if m.id}
+
+
+@cache
 def catalogue(language: str) -> Catalog:
     return messages.read(messages.LOCALE / language / "LC_MESSAGES" / "django.po")
 
@@ -64,7 +71,7 @@ def test_every_language_but_the_source_has_a_catalogue() -> None:
 def test_every_sentence_of_the_source_is_in_the_catalogue_and_none_that_is_gone(
     language: str,
 ) -> None:
-    assert {(message.id, message.context) for message in sentences(language)} == FOUND
+    assert {(message.id, message.context) for message in sentences(language)} == in_the_source()
     assert not catalogue(language).obsolete
 
 
