@@ -62,10 +62,10 @@ def run(code: str, data_dir: Path, *, status: int = 0, **more: str) -> str:
         program = FORKS.Process(target=_program, args=(dedent(code), given, said, error))
         program.start()
         program.join(120)
-        if program.exitcode is None:
-            program.kill()
-            program.join()
-        assert program.exitcode == status, error.read_text()
+        ended = program.exitcode
+        program.kill()
+        program.join()
+        assert ended == status, error.read_text()
         return said.read_text().strip()
 
 
