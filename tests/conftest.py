@@ -63,6 +63,7 @@ def django_db_modify_db_settings(
     On SQLite on a file, as in life, so that threads have connections of their own.
     """
     default = connections.settings["default"]
+    default["TEST"]["MIGRATE"] = False  # the copied one is
     if template:
         default["TEST"]["TEMPLATE"] = template
     else:
