@@ -21,7 +21,7 @@ from kfar.rooms.decisions import pictures as kept
 from kfar.rooms.decisions import queries
 from kfar.rooms.decisions.counting.rules import FORMS, Method, Overvote
 from kfar.rooms.decisions.models import Question
-from kfar.rooms.decisions.proving.manifest import Audience, Manifest, Pledge
+from kfar.rooms.decisions.proving.manifest import Audience, Manifest, Pledge, Tier
 from tests.clock import Clock
 from tests.doors.web.asked import words
 from tests.doors.web.doors import enter, text
@@ -148,6 +148,34 @@ def test_one_account_is_picked_from_the_accounts(tomasz: Client) -> None:
     accounts.join(by=noa, account_id=account, customer_id=a_customer("Celina"), part="")
     look = send(tomasz, **fields)
     assert '<dt>Who may answer</dt><dd dir="auto">Bakery</dd>' in text(look)
+
+
+def test_ways_in_are_chosen_where_anyone_with_the_link_may_answer(tomasz: Client) -> None:
+    form = text(tomasz.get(reverse("web:ask")))
+    ways = re.findall(r'name="tiers" value="(\w+)"( checked)?>', form)
+    assert ways == [(tier, " checked") for tier in ("account", "email", "sms", "link")]
+    fields = PLAIN | {"method": "irv", "audience": "link"}
+    look = send(tomasz, **fields, tiers=["link", "email"])
+    fact = "How voters may come in By a link or code in a mail and By a link anybody may have"
+    assert fact in words(text(look))
+    chosen = re.findall(r'<input type="hidden" name="tiers" value="(\w+)">', text(look))
+    assert chosen == ["link", "email"]
+    manifest = asked(tomasz, **fields, tiers=["email"])
+    assert (manifest.audience, manifest.tiers) == (Audience.LINK, (Tier.EMAIL,))
+
+
+def test_no_way_in_at_all_is_refused_at_its_field(tomasz: Client) -> None:
+    response = send(tomasz, **PLAIN, method="irv", audience="link")
+    assert (response.status_code, Question.objects.count()) == (422, 0)
+    [error] = re.findall(r'<p class="error" id="tiers_error">(.*?)</p>', text(response))
+    assert error.strip() == "Choose how voters may come in."
+    assert '<details class="more" open><summary>Who may answer' in text(response)
+
+
+def test_ways_in_that_are_not_shown_change_nothing(tomasz: Client) -> None:
+    sent = PLAIN | {"method": "irv", "tiers": ["link"]}  # as forms are sent where one went back
+    assert asked(tomasz, **sent, audience="members").tiers == (Tier.ACCOUNT, Tier.EMAIL)
+    assert asked(tomasz, **sent, audience="phone").tiers == (Tier.SMS,)
 
 
 def test_what_will_be_fixed_is_said_in_words_before(tomasz: Client) -> None:

@@ -72,6 +72,8 @@ class TestTheDoor:
     def test_doors_that_its_audience_does_not_have_are_not_declared(self) -> None:
         with refuses("decisions.unknown_tier"):
             open_to("phone", tiers=["link"])
+        with refuses("decisions.unknown_tier"):  # who is asked by name came in as they were asked
+            open_to("members", tiers=["account"])
         with refuses("decisions.bad_keyword"):
             open_to(keyword="vote")
         open_to(keyword=" Fruit! ")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from kfar.doors import words
 from kfar.doors.methods import GROUPS, METHODS
 from kfar.doors.web import pictures
-from kfar.doors.web.declared import AUDIENCES, OVERVOTES
+from kfar.doors.web.declared import AUDIENCES, OVERVOTES, TIERS
 from kfar.doors.web.forms import Once
 from kfar.ground.ballots import Form
 from kfar.ground.errors import Refused
@@ -24,7 +24,7 @@ from kfar.ground.text import LANGUAGES
 from kfar.rooms.customers import accounts
 from kfar.rooms.decisions import pictures as kept
 from kfar.rooms.decisions.counting.rules import BUDGETS, FORMS, SINGLE, Method, Overvote
-from kfar.rooms.decisions.proving.manifest import Audience
+from kfar.rooms.decisions.proving.manifest import Audience, Tier
 from kfar.rooms.decisions.rules import MOST_OPTIONS, Draft
 
 #: Single options have a line of their own, so many at least.
@@ -42,7 +42,24 @@ FITS: dict[str, set[Method]] = {
     "max_skipped": _RANKED,
     "digits": {Method.STV},
 }
-WHO = ("audience", "account", "keyword", "opens_at", "quorum", "answers", "interim", "advisory")
+#: The one audience that a field belongs to.
+FOR = {"account": Audience.ACCOUNT, "tiers": Audience.LINK}
+#: What each way in protects from.
+PROTECTS = {
+    Tier.ACCOUNT: _("Best known: one voice for each customer, whichever addresses they have."),
+    Tier.EMAIL: _(
+        "One voice for each mailbox, however its address is spelled. Who has several mailboxes "
+        "has several voices."
+    ),
+    Tier.SMS: _("One voice for each phone number: a second voice costs a second number."),
+    Tier.LINK: _(
+        "One voice for each browser. Limits slow down who wants more, and nothing else does."
+    ),
+}
+WHO = (
+    *("audience", "account", "tiers", "keyword", "opens_at", "quorum", "answers", "interim"),
+    "advisory",
+)
 HOW = ("seats", "most", "highest", "points", "budget", "overvote", "max_skipped", "digits", "lot")
 
 
@@ -78,6 +95,13 @@ class QuestionForm(Once):
         label=_("Who may answer"), choices=list(AUDIENCES.items()), required=False
     )
     account = forms.ChoiceField(label=_("Which business customer"), required=False)
+    tiers = forms.MultipleChoiceField(
+        label=_("How voters may come in"),
+        help_text=_("Where anyone with the link may answer. The result is published for each."),
+        choices=list(TIERS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     keyword = forms.CharField(
         label=_("Its name in text messages"),
         help_text=_(
@@ -135,6 +159,7 @@ class QuestionForm(Once):
             "pledge_due": closes.date() + timedelta(days=30),
             "once": uuid4(),
             **{name: getattr(Draft, name) for name in (*WHO, *HOW) if hasattr(Draft, name)},
+            "tiers": list(Tier),
         }
         super().__init__(*args, initial=start, auto_id="%s", **kwargs)
         here = translation.get_language() or "en"
@@ -162,6 +187,8 @@ class QuestionForm(Once):
                 self.wrong[number] = words.sentence(refused)
             if (cost := self._said(f"cost_{number}")) and not cost.isdecimal():
                 self.wrong[number] = str(_("Write a whole number."))
+        if self.cleaned_data.get("audience") == Audience.LINK and not self.data.get("tiers"):
+            self.refuse(Refused("decisions.unknown_tier"))
         if self.wrong:
             self.add_error(None, _("Look at the single options: something is not right there."))
         return self.cleaned_data
@@ -211,6 +238,7 @@ class QuestionForm(Once):
             audience=said["audience"] or Audience.AGREED,
             keyword=said["keyword"],
             account=UUID(account) if account else None,
+            tiers=said["tiers"] if said["audience"] == Audience.LINK else (),
             budget=said["budget"],
             costs=[int(cost) for cost in costs if cost],
             overvote=said["overvote"] or Overvote.EXHAUST,
@@ -232,15 +260,17 @@ class QuestionForm(Once):
         ]
 
     def who(self) -> list[tuple[BoundField, str]]:
-        """Return the fields of who may answer, and when, with the methods each fits."""
-        return self._fields(WHO)
+        """Return the fields of who may answer, and when, with the audience each is for."""
+        return [(self[name], FOR.get(name, "")) for name in WHO]
+
+    def ways(self) -> list[tuple[Tier, Any, Any, bool]]:
+        """Return the ways in, each with what it protects from and whether it is open."""
+        chosen = self["tiers"].value()
+        return [(tier, label, PROTECTS[tier], tier in chosen) for tier, label in TIERS.items()]
 
     def how(self) -> list[tuple[BoundField, str]]:
         """Return the fields of how exactly it is counted, with the methods each fits."""
-        return self._fields(HOW)
-
-    def _fields(self, names: Iterable[str]) -> list[tuple[BoundField, str]]:
-        return [(self[name], " ".join(sorted(FITS.get(name, ())))) for name in names]
+        return [(self[name], " ".join(sorted(FITS.get(name, ())))) for name in HOW]
 
     def changed_who(self) -> bool:
         """Whether anything of `who` is not as usual, or wrong."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kfar.doors.ballots import REASONS
 from kfar.doors.methods import METHODS
-from kfar.doors.words import moment, number, price, text_in
+from kfar.doors.words import listed, moment, number, price, text_in
 from kfar.ground.ballots import Form
 from kfar.rooms.decisions.counting.rules import BUDGETS, Method, Overvote
 from kfar.rooms.decisions.proving.manifest import Audience, Manifest, Tier
@@ -27,7 +27,7 @@ AUDIENCES = {
 }
 TIERS = {
     Tier.ACCOUNT: gettext_lazy("Signed in"),
-    Tier.EMAIL: gettext_lazy("By a link in a mail to them"),
+    Tier.EMAIL: gettext_lazy("By a link or code in a mail"),
     Tier.SMS: gettext_lazy("By phone number"),
     Tier.LINK: gettext_lazy("By a link anybody may have"),
 }
@@ -75,6 +75,9 @@ def declared(manifest: Manifest, company: str = "") -> list[tuple[str, str]]:
         *_ranks(manifest),
         (_("Who may answer"), company or str(AUDIENCES[manifest.audience])),
     ]
+    if manifest.audience is Audience.LINK:
+        ways = listed(str(TIERS[tier]) for tier in manifest.tiers)
+        facts.append((_("How voters may come in"), ways))
     if manifest.answers > 1:
         facts.append((_("Ballots for each voter"), number(manifest.answers)))
     facts += [

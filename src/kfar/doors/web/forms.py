@@ -39,6 +39,7 @@ FIELDS = {
     "decisions.too_few_options": "options",
     "decisions.too_many_options": "options",
     "decisions.unknown_audience": "audience",
+    "decisions.unknown_tier": "tiers",
     "money.not_an_amount": "amount",
     "promises.due_in_past": "due",
     "promises.how_missing": "how",

@@ -230,7 +230,8 @@ def _check_voters(draft: Draft) -> None:
         (draft.audience == Audience.ACCOUNT) != (draft.account is not None)
     ):
         raise Refused("decisions.unknown_audience")
-    if not set(draft.tiers) <= set(TIERS[Audience(draft.audience)]):
+    doors = TIERS[Audience(draft.audience)] if draft.audience in OPEN else ()
+    if not set(draft.tiers) <= set(doors):  # who is asked by name comes in as they were asked
         raise Refused("decisions.unknown_tier")
     if draft.keyword and (not KEYWORD.fullmatch(draft.keyword) or draft.keyword in NOISE):
         raise Refused("decisions.bad_keyword")

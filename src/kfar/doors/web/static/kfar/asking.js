@@ -16,8 +16,6 @@
     if (event) form.querySelectorAll("[data-opens]").forEach(function (more) {
       if (more.dataset.opens.split(" ").includes(method)) more.open = true;
     });
-    var account = document.getElementById("account");
-    account.closest(".field").hidden = form.elements.audience.value !== "account";
   }
 
   // 2. As many lines as there are options, each by its name.
