@@ -18,6 +18,7 @@ from pytest_django.fixtures import Settings
 
 from kfar.doors.cli.messages import compile_catalogues
 from kfar.lake import scrub
+from kfar.rooms.promises import commands as promises
 from tests.clock import Clock
 from tests.postgres import URL
 from tests.programs import Home, run
@@ -75,8 +76,12 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(autouse=True, scope="session")
 def _in_peace() -> None:
-    """Scrub however long the tests of other processes use the same PostgreSQL server."""
+    """Scrub however long the tests of other processes use the same PostgreSQL server.
+
+    And send all letters in one round, however slow the machine is.
+    """
     scrub.SOON = 60
+    promises.TURN = 600.0
 
 
 @pytest.fixture(autouse=True, scope="session")

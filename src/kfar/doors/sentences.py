@@ -146,6 +146,10 @@ SENTENCES = {
         "Somebody has a voice here with this mailbox or number already, under another spelling. "
         "Please come in with that one."
     ),
+    "decisions.texts_stopped": _(
+        "No text messages go to this number any more, as was asked from it. A text that says "
+        "START lets them come again."
+    ),
     "decisions.tier_shut": _("One cannot come in to this question so."),
     "decisions.too_often": _("That was too often from here. Please try again after %(again)s."),
     "decisions.unknown_reason": _("Choose why it is set aside."),

@@ -81,6 +81,22 @@ class _Nowhere(HTTPRedirectHandler):
 _opener = build_opener(_Nowhere)
 
 
+#: What stands in no message of 160 signs, and what says the same there (GSM 03.38).
+PLAIN = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "…": "...", "\xa0": " "}
+)
+
+
+def plain(text: str) -> str:
+    """Return a text with signs for which none has to be sent at twice the length."""
+    return text.translate(PLAIN)
+
+
+def ready() -> bool:
+    """Return whether text messages reach somebody: a phone, or the demo's mailbox."""
+    return bool(settings.KFAR_TWILIO[0]) or settings.KFAR_DEMO
+
+
 def texter() -> Texter:
     """Return what sends text messages here, as the settings say."""
     sid, token, sender = settings.KFAR_TWILIO

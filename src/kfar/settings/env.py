@@ -139,6 +139,11 @@ class Env(BaseSettings):
     codes_all: str = Field(
         "10000/hour", description="How many codes go out by text message in all: what it may cost."
     )
+    texts: str = Field(
+        "10000/hour",
+        description="How many letters go out as text messages, to voters without a mailbox: what "
+        "it may cost. The others wait for their turn.",
+    )
     keep_touches_days: int | None = Field(
         None,
         description="For how many days the lake keeps touchpoints. Empty: for ever.",
@@ -182,7 +187,7 @@ class Env(BaseSettings):
 
     @field_validator(
         *("new_voters", "votes", "codes", "codes_address", "codes_block", "codes_country"),
-        "codes_all",
+        *("codes_all", "texts"),
     )
     @classmethod
     def _windows(cls, value: str) -> str:

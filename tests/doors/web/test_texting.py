@@ -13,6 +13,7 @@ from kfar.doors.texts import signature
 from kfar.rooms.customers import queries as people
 from kfar.rooms.decisions.models import Ballot
 from tests.clock import Clock
+from tests.people import refuses
 from tests.rooms.decisions.doors import DOV, EWA, open_to, votes
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,25 @@ def test_a_refusal_is_said(settings: Settings) -> None:
     open_to("phone")
     post("1")
     assert told(post("2", message="SM2")).startswith("That was too often from here.")
+
+
+def test_who_wants_no_messages_is_told_once_and_then_nothing(clock: Clock) -> None:
+    question = open_to("phone")
+    assert told(post("הסר", DOV, "SM1")) == (
+        "לא יישלחו אליך עוד מסרונים מאיתנו. מסרון שכתוב בו START יחזיר אותם."
+    )
+    silent = post("2", DOV, "SM2")
+    assert (silent.status_code, ElementTree.fromstring(silent.content).findall("*")) == (200, [])
+    assert votes(question) == [("sms", "1")]
+    assert told(post("Start", message="SM3")) == "Text messages come to you again. STOP ends them."
+    assert ElementTree.fromstring(post("1", DOV, "SM4").content).findall("*") == []
+    post("התחל", DOV, "SM5")
+    assert told(post("1", DOV, "SM6")).startswith("הקול שלך נספר: A.")
+
+
+def test_no_keyword_ends_messages() -> None:
+    with refuses("decisions.bad_keyword"):
+        open_to("phone", keyword="stop")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 from threading import Barrier, Event
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -12,6 +14,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from kfar.ground.errors import Refused
 from kfar.rooms.promises import commands, queries
 from kfar.rooms.promises.facts import PromiseKept, PromiseMade
 from kfar.rooms.promises.models import Letter, Letters, Promise
@@ -258,6 +261,35 @@ class TestLetters:
 
         assert (commands.send_waiting(send=send), asked) == (1, [0, 1, 2, 3, 4, 5])
         assert (commands.send_waiting(send=send), asked[6:]) == (3, [6, 7, 8])
+
+    def test_one_refused_until_a_moment_waits_for_it_and_holds_up_nobody(
+        self, clock: Clock
+    ) -> None:
+        people = [a_customer(f"Anna{n}") for n in range(6)]
+        for person in people:
+            commands.tell(customers=[person], what="promise-kept", about=uuid4())
+            clock.forward(seconds=1)
+        again = clock.now + timedelta(hours=1)
+
+        def send(letter: Letter) -> None:
+            if letter.customer_id != people[-1]:
+                raise Refused("decisions.too_often", again=again)
+
+        assert commands.send_waiting(send=send) == 1
+        waiting = Letter.objects.filter(sent_at=None)
+        assert set(waiting.values_list("due_at", "tries")) == {(again, 0)}
+        clock.to(again)
+        assert commands.send_waiting(send=lambda _: None) == 5
+
+    def test_a_round_ends_when_others_have_waited_long_enough(
+        self, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("Anna", "Borys", "Celina"):
+            commands.tell(customers=[a_customer(name)], what="promise-kept", about=uuid4())
+        seconds = itertools.count()
+        monkeypatch.setattr(commands, "time", SimpleNamespace(monotonic=lambda: next(seconds)))
+        monkeypatch.setattr(commands, "TURN", 2.0)
+        assert [commands.send_waiting(send=lambda _: None) for _ in range(4)] == [1, 1, 1, 0]
 
     def test_who_dies_while_sending_keeps_the_letter_for_five_minutes(self, clock: Clock) -> None:
         commands.tell(customers=[a_customer()], what="promise-kept", about=uuid4())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -16,18 +16,22 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from kfar import loop
-from kfar.doors import links
+from kfar.doors import links, texts
 from kfar.doors.mail import maildir
 from kfar.doors.methods import METHODS
 from kfar.doors.outcomes import outcome
+from kfar.ground.limits import windows
 from kfar.rooms.customers import erasure
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.erasure import Leaving
 from kfar.rooms.customers.models import Step
-from kfar.rooms.decisions import notices
+from kfar.rooms.decisions import limiting, notices
 from kfar.rooms.decisions import queries as decisions
+from kfar.rooms.decisions import texts as voting
 from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.decisions.counting.rules import Method
+from kfar.rooms.decisions.limiting import Spend
+from kfar.rooms.decisions.rules import OPEN
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.models import Letter
@@ -35,6 +39,9 @@ from kfar.rooms.service import queries as service
 from kfar.rooms.voice import queries as voices
 
 log = structlog.get_logger(__name__)
+
+#: Letters of which there is a text message: what came of a vote in which phones take part.
+TEXTED = frozenset({"question-closed", "question-withdrawn", "promise-kept"})
 
 #: When a goodbye that could not be sent is tried again.
 AGAIN = timedelta(minutes=5)
@@ -54,11 +61,17 @@ def send_waiting() -> int:
 def send(
     letter: Letter, tells: Callable[[str, UUID], dict[str, Any]], connection: BaseEmailBackend
 ) -> None:
-    """Write one letter in its customer's language and send it; nothing to nobody's address."""
+    """Write one letter in its customer's language and send it; nothing to nobody's address.
+
+    It goes by mail, and where there is no mailbox as a text message: what came of a vote does.
+    """
     person = customers.person(letter.customer_id)
-    if person is None or not person.email:
+    if person is None:
         return
     found = tells(letter.what, letter.about)
+    if not person.email:
+        _text(letter, person.phone, found)
+        return
     with translation.override(person.language):
         context = {
             "company": settings.KFAR_COMPANY,
@@ -89,6 +102,26 @@ def send(
         message.attach_alternative(html, "text/html")
         connection.open()  # once a round: it does nothing where it is open
         message.send()
+
+
+def _text(letter: Letter, number: str, found: Mapping[str, Any]) -> None:
+    """Send a letter to a number, in four messages' length at most.
+
+    Unlike a mail it has no name by which a phone knows it again: killed between sending it and
+    noting that, we send it twice. Refuses `decisions.too_often` where it would cost too much,
+    and `texts.not_sent`.
+    """
+    poll = found.get("poll")
+    if letter.what not in TEXTED or poll is None or poll.manifest.audience not in OPEN:
+        return
+    if not number or not texts.ready() or limiting.stopped(number):
+        return
+    limiting.spend(spends=[Spend("letters", "", windows(settings.KFAR_TEXTS))])
+    with translation.override(voting.language(number)):
+        link = links.page("web:question", poll.id)
+        context = {"company": settings.KFAR_COMPANY, "link": link, **found}
+        said = render_to_string(f"mail/text/{letter.what}.txt", context).strip()
+    texts.texter().send(to=number, text=texts.plain(said))
 
 
 def say_goodbye() -> int:

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 
 from kfar.rooms.customers import names
 from kfar.rooms.customers.models import Consent, Customer, Handle, Merge, Proposal
-from kfar.rooms.customers.names import ANONYMOUS, EMAIL, SHARED
+from kfar.rooms.customers.names import ANONYMOUS, EMAIL, PHONE, SHARED
 
 #: The purposes a customer is asked about; serving them needs no consent, these do.
 ASK, UNDERSTAND, PERSONALISE, ADVERTISE = "ask", "understand", "personalise", "advertise"
@@ -47,6 +47,11 @@ class Person:
     about: dict[str, str] = field(default_factory=dict)
     consents: frozenset[str] = frozenset()
     names: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+    @property
+    def phone(self) -> str:
+        """A number their owner or a trusted source gave us, "" where there is none."""
+        return next((value for kind, value in self.names if kind == PHONE), "")
 
 
 @dataclass(frozen=True)

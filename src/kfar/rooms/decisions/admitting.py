@@ -188,10 +188,13 @@ def address(tier: Tier, said: str) -> str:
 def new_code(*, question_id: UUID, tier: Tier, to: str, ip: str) -> Sending:
     """Make a code for an address; an earlier one for it is worth nothing any more.
 
-    Refuses what `Door.check` and `address` do, and `decisions.too_often`.
+    Refuses what `Door.check` and `address` do, `decisions.texts_stopped` and
+    `decisions.too_often`.
     """
     door(question_id).check(tier)
     to = address(tier, to)
+    if tier is Tier.SMS and limiting.stopped(to):
+        raise Refused("decisions.texts_stopped")
     limiting.spend(spends=_code_spends(tier, to, ip))
     code = f"{secrets.randbelow(10**6):06}"
     key = sealed("to", str(question_id), tier, to)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -14,6 +14,9 @@ from kfar.ground.errors import Refused
 from kfar.ground.limits import Window
 from kfar.rooms.decisions import queries
 from kfar.rooms.decisions.models import Code, Spent
+
+#: Until when what is kept for good is kept.
+FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class Spend(NamedTuple):
@@ -53,6 +56,23 @@ def first(*, what: str, whom: str, lasts: timedelta) -> bool:
     """Return whether this is the first time within `lasts`, and note that it was."""
     key = sealed(what, whom)
     return _count({key: timezone.now() + lasts})[key] == 1
+
+
+def stop(*, number: str) -> None:
+    """Note that a phone number wants no text messages from us."""
+    Spent.objects.update_or_create(
+        key=sealed("stop", number), defaults={"times": 1, "until": FOR_GOOD}
+    )
+
+
+def start(*, number: str) -> None:
+    """Note that it wants them again."""
+    Spent.objects.filter(key=sealed("stop", number)).delete()
+
+
+def stopped(number: str) -> bool:
+    """Return whether a phone number wants no text messages from us."""
+    return Spent.objects.filter(key=sealed("stop", number)).exists()
 
 
 def tidy() -> int:

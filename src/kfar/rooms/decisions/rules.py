@@ -12,7 +12,7 @@ from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES, Texts
 from kfar.rooms.decisions.counting.lots import lot_order
 from kfar.rooms.decisions.counting.rules import BUDGETS, FORMS, SINGLE, Method, Overvote, Rule
-from kfar.rooms.decisions.knowing.texting import KEYWORD, NOISE
+from kfar.rooms.decisions.knowing.texting import KEYWORD, NOISE, START, STOP
 from kfar.rooms.decisions.knowing.texting import words as words_of
 from kfar.rooms.decisions.proving.manifest import Audience, Manifest, Tier
 
@@ -233,7 +233,8 @@ def _check_voters(draft: Draft) -> None:
     doors = TIERS[Audience(draft.audience)] if draft.audience in OPEN else ()
     if not set(draft.tiers) <= set(doors):  # who is asked by name comes in as they were asked
         raise Refused("decisions.unknown_tier")
-    if draft.keyword and (not KEYWORD.fullmatch(draft.keyword) or draft.keyword in NOISE):
+    taken = NOISE | STOP | START
+    if draft.keyword and (not KEYWORD.fullmatch(draft.keyword) or draft.keyword in taken):
         raise Refused("decisions.bad_keyword")
 
 

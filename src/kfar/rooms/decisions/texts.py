@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
 
@@ -17,7 +17,7 @@ from kfar.rooms.customers.names import PHONE, phone
 from kfar.rooms.decisions import admitting, commands, limiting, queries
 from kfar.rooms.decisions.admitting import Door
 from kfar.rooms.decisions.knowing.addresses import country
-from kfar.rooms.decisions.knowing.texting import understand
+from kfar.rooms.decisions.knowing.texting import understand, wish
 from kfar.rooms.decisions.limiting import Spend
 from kfar.rooms.decisions.proving.manifest import Tier
 
@@ -32,13 +32,16 @@ class Answer:
     """What to answer: `text` is the ballot that was taken on `about`.
 
     Without `text` it was not understood; without `about` nobody knows which of the `open`
-    questions was meant. `refused` is why the ballot was not taken.
+    questions was meant. `refused` is why the ballot was not taken. `wish` is "stop" or "start"
+    where the message asks for that; `silent`: its sender did so before, and is not answered.
     """
 
     open: tuple[Door, ...]
     about: Door | None = None
     text: str = ""
     refused: Refused | None = None
+    wish: str = ""
+    silent: bool = False
 
 
 def language(number: str) -> str:
@@ -51,12 +54,19 @@ def take(*, number: str, text: str, message: str) -> Answer:
     """Take a vote by text; a later one of the same number replaces it, the same `message` does not.
 
     The voter is the customer with that number, met by it where it is new. Whatever a message
-    says that is no vote is answered and forgotten.
+    says that is no vote is answered and forgotten; but who asks for no more text messages gets
+    none, until they ask for them again.
     """
+    number = phone(number)
+    if asked := wish(text):
+        if number and limiting.first(what="message", whom=message, lasts=AGAIN):
+            (limiting.stop if asked == "stop" else limiting.start)(number=number)
+        return Answer((), wish=asked)
     try:
-        return _take(phone(number), text, message)
+        answer = _take(number, text, message)
     except Refused as refused:
-        return Answer(tuple(admitting.by_text()), refused=refused)
+        answer = Answer(tuple(admitting.by_text()), refused=refused)
+    return replace(answer, silent=limiting.stopped(number))
 
 
 @transaction.atomic

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, timedelta
+from itertools import takewhile
 from uuid import UUID
 
 import structlog
@@ -24,6 +26,8 @@ from kfar.rooms.village import queries as village
 log = structlog.get_logger(__name__)
 
 PROMISE = "promises.promise"
+#: Seconds of sending letters before other chores have their turn.
+TURN = 2.0
 
 
 @transaction.atomic
@@ -148,10 +152,13 @@ def send_waiting(*, send: Callable[[Letter], None], most: int = 500) -> int:
     A letter is marked as sent once `send` returns, so a crash in between can send one
     letter again and loses none. One that fails is tried again after 1, 2, 4 … minutes, at
     most six hours apart; after three failures in a row the rest wait for the next round, as
-    the mail server is likely away.
+    the mail server is likely away. One that is refused until `again` waits until then. Nor does
+    a round last longer than `TURN`.
     """
     sent = failed = 0
-    for letter in Letter.objects.waiting()[:most]:
+    end = time.monotonic() + TURN
+    # Other chores wait too; the next round goes on.
+    for letter in takewhile(lambda _: time.monotonic() < end, Letter.objects.waiting()[:most]):
         # Claimed for five minutes: of two workers only one sends it.
         claim = Letter.objects.filter(pk=letter.pk, sent_at=None, due_at=letter.due_at)
         if not claim.update(due_at=timezone.now() + timedelta(minutes=5)):
@@ -160,6 +167,9 @@ def send_waiting(*, send: Callable[[Letter], None], most: int = 500) -> int:
         try:
             send(letter)
         except Exception as error:
+            if isinstance(error, Refused) and "again" in error.params:
+                row.update(due_at=error.params["again"])
+                continue
             # The class alone: a message may carry an address.
             log.error("letter.failed", letter=str(letter.pk), error=type(error).__name__)
             wait = timedelta(minutes=min(2**letter.tries, 360))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kfar.ground.ballots import Form, Paper
-from kfar.rooms.decisions.knowing.texting import Asked, keyword, understand
+from kfar.rooms.decisions.knowing.texting import Asked, keyword, understand, wish
 
 FRUIT = ({"en": "Red apple", "he": "תפוח"}, {"en": "Pear"}, {"en": "Śliwka"})
 
@@ -56,6 +56,20 @@ def test_one_choice(text: str, ballot: str) -> None:
 )
 def test_other_forms(paper: Paper, text: str, ballot: str) -> None:
     assert understand(text, [asked(paper)])[1] == ballot
+
+
+@pytest.mark.parametrize(
+    ("text", "wished"),
+    [
+        *[(text, "stop") for text in ("STOP", " stop! ", "Unsubscribe", "הסר", "הָסֵר.", "חדל")],
+        *[(text, "start") for text in ("START", "unstop", "התחל", "Wznów")],
+        *[(text, "") for text in ("stop 2", "do not stop", "2", "", "restart")],
+    ],
+)
+def test_a_message_of_one_word_ends_messages_or_lets_them_come_again(
+    text: str, wished: str
+) -> None:
+    assert wish(text) == wished
 
 
 def test_where_several_are_open_the_first_word_says_which() -> None:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -15,6 +16,12 @@ from kfar.ground.ballots import Form
 from kfar.rooms.decisions import texts as decisions
 from kfar.rooms.decisions.admitting import Door
 from kfar.rooms.decisions.texts import Answer
+
+#: What is said to who wants no text messages, and to who wants them again.
+WISHED = {
+    "stop": gettext_lazy("You get no more text messages from us. START lets them come again."),
+    "start": gettext_lazy("Text messages come to you again. STOP ends them."),
+}
 
 
 @csrf_exempt
@@ -31,12 +38,14 @@ def twilio(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=400)
     answer = decisions.take(number=number, text=request.POST.get("Body", ""), message=message)
     with translation.override(decisions.language(number)):
-        said = texts.twiml(_said(answer))
+        said = texts.twiml("" if answer.silent else _said(answer))
     return HttpResponse(said, content_type="text/xml; charset=utf-8")
 
 
 def _said(answer: Answer) -> str:
     """The answer, as short as it can be said."""
+    if answer.wish:
+        return str(WISHED[answer.wish])
     if answer.refused is not None:
         return words.sentence(answer.refused)
     if not answer.open:

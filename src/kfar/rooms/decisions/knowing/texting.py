@@ -21,6 +21,13 @@ LATIN, HEBREW = "abcdefghijklmnopqrstuvwxyz", "אבגדהוזחטיכלמנסע�
 NOISE = frozenset(
     {"vote", "option", "number", "הצבעה", "להצביע", "אפשרות", "מספר", "głos", "opcja", "numer"}
 )
+#: Messages of one word that end all text messages, as Twilio and the law of several countries
+#: have them; and those that let them come again.
+STOP = frozenset(
+    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit"}
+    | {"הסר", "הסרה", "הסירו", "חדל", "חדלו", "wypisz"}
+)
+START = frozenset({"start", "unstop", "התחל", "התחילו", "wznów"})
 #: What a keyword may be: two letters or more, and no word that says nothing.
 KEYWORD = re.compile(r"[^\W\d_]{2,12}")
 #: An id's hexadecimal digits as letters that spell nothing.
@@ -63,6 +70,16 @@ def understand(text: str, asked: Sequence[Asked]) -> tuple[Asked | None, str]:
     ballot = _ballot(said, about)
     fits = ballot is not None and about.paper.fits(ballot)
     return about, ballot_text(about.paper.form, ballot) if ballot is not None and fits else ""
+
+
+def wish(text: str) -> str:
+    """Return "stop" or "start" where a message asks for no text messages, or for them again."""
+    match words(text):
+        case [said] if said in STOP:
+            return "stop"
+        case [said] if said in START:
+            return "start"
+    return ""
 
 
 def _about(said: list[str], asked: Mapping[str, Asked]) -> tuple[list[str], Asked | None]:
