@@ -98,7 +98,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
-pytest_plugins = ["tests.browser", "tests.buckets"]
+pytest_plugins = ["tests.browser", "tests.buckets", "tests.geography"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

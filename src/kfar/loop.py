@@ -354,6 +354,9 @@ def post_notice() -> int:
         },
         ballots=polls.ballot_key().hex(),
         voters=settings.KFAR_NEW_VOTERS,
+        abroad=settings.KFAR_NEW_VOTERS_COUNTRY,
+        countries=settings.KFAR_GEOIP,
+        home=settings.KFAR_COUNTRY,
     )
     return int(post(notice, settings.KFAR_DATA_DIR))
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import maxminddb
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -112,6 +113,18 @@ class Env(BaseSettings):
         "a program that makes voters does not. For a live night on mobile networks, more. "
         "`none`: any number; so for all that follow.",
     )
+    geoip: Path | None = Field(
+        None,
+        description="A database of yours that says in which country an IP address is, in "
+        "MaxMind's format: GeoLite2-Country, DB-IP Country Lite. It is read at the start; the "
+        "country is neither kept nor logged. Empty: no country is known.",
+    )
+    new_voters_country: str = Field(
+        "1000/minute 10000/hour",
+        description="Where `KFAR_GEOIP` is set: how many new voters by link may come from one "
+        "country other than `KFAR_COUNTRY`. Those databases age and proxies lie, so it slows "
+        "down the coarse alone.",
+    )
     votes: str = Field(
         "120/minute 3000/hour",
         description="How many ballots by page from one address, and how many from one phone "
@@ -134,7 +147,8 @@ class Env(BaseSettings):
     )
     codes_country: str = Field(
         "300/minute 5000/hour",
-        description="How many codes go to the numbers of one country.",
+        description="How many codes go to the numbers of one country; and where `KFAR_GEOIP` is "
+        "set, how many are asked for from one other than `KFAR_COUNTRY`.",
     )
     codes_all: str = Field(
         "10000/hour", description="How many codes go out by text message in all: what it may cost."
@@ -187,12 +201,22 @@ class Env(BaseSettings):
 
     @field_validator(
         *("new_voters", "votes", "codes", "codes_address", "codes_block", "codes_country"),
-        *("codes_all", "texts"),
+        *("codes_all", "texts", "new_voters_country"),
     )
     @classmethod
     def _windows(cls, value: str) -> str:
         windows(value)
         return value
+
+    @field_validator("geoip")
+    @classmethod
+    def _database(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            try:
+                maxminddb.open_database(value).close()
+            except (OSError, maxminddb.InvalidDatabaseError) as error:
+                raise ValueError(f"not a database of countries: {value}") from error
+        return value and value.resolve()
 
     @field_validator("witnesses")
     @classmethod

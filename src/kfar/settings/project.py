@@ -38,7 +38,8 @@ KFAR_TWILIO = (ENV.twilio_sid, ENV.twilio_token, ENV.twilio_from)
 KFAR_NEW_VOTERS, KFAR_VOTES, KFAR_CODES = ENV.new_voters, ENV.votes, ENV.codes
 KFAR_CODES_ADDRESS, KFAR_CODES_BLOCK = ENV.codes_address, ENV.codes_block
 KFAR_CODES_COUNTRY, KFAR_CODES_ALL = ENV.codes_country, ENV.codes_all
-KFAR_TEXTS = ENV.texts
+KFAR_TEXTS, KFAR_NEW_VOTERS_COUNTRY = ENV.texts, ENV.new_voters_country
+KFAR_GEOIP = str(ENV.geoip or "")
 KFAR_URL = ENV.url.rstrip("/") or f"http://127.0.0.1:{ENV.port}"
 
 DEBUG = False

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from kfar.doors.gate.joining import Newcomers
 from kfar.ground.limits import windows
@@ -150,6 +151,22 @@ def test_so_many_from_one_address_and_no_more(folder: Path) -> None:
         assert join(gate, X_Forwarded_For="198.51.100.8").status == 200
 
 
+def test_new_voters_from_abroad_are_limited_by_country(folder: Path, countries: Path) -> None:
+    with opened(folder, "--proxies=1") as gate:
+        there = {"abroad": "1/day", "countries": str(countries), "home": "IL"}
+        post(structs.replace(NOTICE, **there), gate.data)
+
+        def limited() -> bool | None:
+            return join(gate, X_Forwarded_For="203.0.113.1").status == 429 or None
+
+        until(limited)
+        assert join(gate, X_Forwarded_For="198.51.100.1").status == 429  # the same country
+        for ip in ("2001:db8::1", "192.0.2.1", "192.0.2.2"):  # another country, and home
+            assert join(gate, X_Forwarded_For=ip).status == 200
+        said = b"".join(file.read_bytes() for file in gate.data.rglob("*") if file.is_file())
+        assert b"203.0.113" not in said
+
+
 class TestNewcomers:
     def test_a_window_that_is_full_says_when_it_ends(self) -> None:
         came, limits = Newcomers(), windows("2/minute 3/hour")
@@ -170,6 +187,14 @@ class TestNewcomers:
         took = [n for n in who if not came.take(limits, f"198.51.{n}.1", NOON)]
         for n in range(3):
             assert took.count(n) == min(who.count(n), most)
+
+    def test_a_country_abroad_has_a_limit_of_its_own(self) -> None:
+        came, limits = Newcomers(), windows("2/hour")
+        took = [
+            came.take((), f"198.51.{n}.1", NOON, country=country, abroad=limits)
+            for n, country in enumerate(["PL", "DE", "PL", "PL", "", "", "", "DE"])
+        ]
+        assert took == [0, 0, 0, 3600, 0, 0, 0, 0]
 
     def test_without_limits_all_may_come(self) -> None:
         came = Newcomers()

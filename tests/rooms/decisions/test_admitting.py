@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from kfar.ground.errors import Refused
 from kfar.ground.networks import NETWORK
 from kfar.rooms.customers import queries as people
 from kfar.rooms.decisions import admitting, closing, commands, queries, receipts, rules
 from kfar.rooms.decisions.commands import Sent
 from kfar.rooms.decisions.facts import Asked, Voted
-from kfar.rooms.decisions.models import Code, Mark, Minted, Voter
+from kfar.rooms.decisions.models import Code, Mark, Minted, Spent, Voter
 from kfar.rooms.decisions.proving.manifest import Tier
 from tests.clock import Clock
 from tests.people import NONCE, a_customer, announced, ask, email, outcome, refuses
@@ -30,6 +33,46 @@ def code(question: UUID, to: str, tier: Tier = Tier.EMAIL, ip: str = HOME) -> st
 
 def prove(question: UUID, to: str, code: str, tier: Tier = Tier.EMAIL) -> UUID:
     return admitting.prove(question_id=question, tier=tier, to=to, code=code, language="pl")
+
+
+class TestWhereFrom:
+    """Two addresses of one country abroad, one of another, one at home, one of nowhere known."""
+
+    FROM = ("198.51.100.7", "203.0.113.9", "2001:db8::1", "192.0.2.1", "10.0.0.1")
+
+    @pytest.fixture(autouse=True)
+    def _countries(self, settings: Settings, countries: Path) -> None:
+        settings.KFAR_GEOIP, settings.KFAR_COUNTRY = str(countries), "IL"
+
+    def refused(self, act: Callable[[str], object]) -> list[str]:
+        """Which addresses come too often when each comes twice."""
+        found = []
+        for ip in self.FROM * 2:
+            try:
+                act(ip)
+            except Refused as refused:
+                found.append((ip, refused.code))
+        assert {code for _, code in found} <= {"decisions.too_often"}
+        return [ip for ip, _ in found]
+
+    def test_new_voters_are_counted_by_country_but_not_at_home(self, settings: Settings) -> None:
+        settings.KFAR_NEW_VOTERS_COUNTRY = "1/hour"
+        question = open_to()
+        abroad = ["203.0.113.9", "198.51.100.7", "203.0.113.9", "2001:db8::1"]
+        assert self.refused(lambda ip: admitting.mint(question_id=question, ip=ip)) == abroad
+        said = " ".join(map(str, Spent.objects.values_list("key", "times")))
+        assert not [name for name in ("PL", "DE", *self.FROM) if name in said]
+
+    def test_codes_that_are_asked_for_are_too(self, settings: Settings) -> None:
+        settings.KFAR_CODES_COUNTRY = "1/hour"
+        question, others = open_to(), iter(range(100))
+        asked = self.refused(lambda ip: code(question, f"{next(others)}@village.example", ip=ip))
+        assert asked == ["203.0.113.9", "198.51.100.7", "203.0.113.9", "2001:db8::1"]
+
+    def test_without_a_database_nothing_changes(self, settings: Settings) -> None:
+        settings.KFAR_GEOIP, settings.KFAR_NEW_VOTERS_COUNTRY = "", "1/hour"
+        question = open_to()
+        assert self.refused(lambda ip: admitting.mint(question_id=question, ip=ip)) == []
 
 
 class TestTheDoor:

@@ -22,6 +22,7 @@ from kfar.doors.gate.refusals import Refusal
 from kfar.doors.gate.tracking import check_length, put_plain_body
 from kfar.doors.gate.voting import put_ballot, put_cast
 from kfar.ground.ballots import NONCE
+from kfar.ground.countries import abroad
 from kfar.ground.limits import Window, wider
 from kfar.ground.networks import NETWORK, networks
 from kfar.ground.tokens import (
@@ -40,19 +41,28 @@ _TOKEN = re.compile(rb"(?:^|;\s*)%b=([\w-]+)" % COOKIE.encode(), re.ASCII)
 
 
 class Newcomers:
-    """How many new voters came from each address, in each window that is under way."""
+    """How many new voters came from each address and country, in each window under way."""
 
     def __init__(self) -> None:
         self._counts: dict[Window, tuple[int, Counter[str]]] = {}
 
-    def take(self, limits: tuple[Window, ...], ip: str, at: datetime) -> int:
-        """Count one more from `ip`; where it is too many, count nothing.
+    def take(
+        self,
+        limits: tuple[Window, ...],
+        ip: str,
+        at: datetime,
+        *,
+        country: str = "",
+        abroad: tuple[Window, ...] = (),
+    ) -> int:
+        """Count one more from `ip`, and from `country` if there is one; too many: count nothing.
 
         Returns in how many seconds one more may come, 0 where it has.
         """
         narrow, wide = networks(ip)
         counts = [(w, self._count(w, at), narrow) for w in limits]
         counts += [(w, self._count(w, at), wide) for w in wider(limits, NETWORK)]
+        counts += [(w, self._count(w, at), country) for w in abroad if country]
         full = [w.ends(at) for w, count, whose in counts if count[whose] >= w.times]
         if full:
             return ceil((max(full) - at).total_seconds())
@@ -100,7 +110,9 @@ def count_newcomer(delivery: Delivery) -> Refusal | None:
     """Let so many new voters in from an address, and no more."""
     if delivery.network:
         app, at = delivery.app, datetime.fromtimestamp(delivery.received / 1000, UTC)
-        again = app.newcomers.take(app.board.voters, app.pages.client(delivery.request), at)
+        ip, board = app.pages.client(delivery.request), app.board
+        there = abroad(ip, board.notice.countries, board.notice.home)
+        again = app.newcomers.take(board.voters, ip, at, country=there, abroad=board.abroad)
         if again:
             delivery.again = again
             return Refusal.TOO_MANY_VOTERS

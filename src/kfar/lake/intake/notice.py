@@ -5,7 +5,8 @@ here anew whenever it has changed, so that a key that is revoked opens nothing a
 
     {"keys": {<sha256 of the key, hex>: {"source": "shop", "scope": "web", "rate": 1000}},
      "questions": {<id>: {"opens": <ms>, "closes": <ms>, "paper": {…}, "link": true}},
-     "ballots": <key that signs voters' tokens, hex>, "voters": "60/minute 600/hour"}
+     "ballots": <key that signs voters' tokens, hex>, "voters": "60/minute 600/hour",
+     "abroad": "500/minute", "countries": <a file that says where addresses are>, "home": "IL"}
 """
 
 from __future__ import annotations
@@ -53,12 +54,18 @@ class Question(msgspec.Struct):
 
 
 class Notice(msgspec.Struct):
-    """What the file says. `voters`: how many new ones may come from one address."""
+    """What the file says. `voters`: how many new ones may come from one address.
+
+    `abroad`: how many from one country but `home`, by the database `countries`, if there is one.
+    """
 
     keys: dict[str, Key] = {}
     questions: dict[str, Question] = {}
     ballots: str = ""
     voters: str = "none"
+    abroad: str = "none"
+    countries: str = ""
+    home: str = ""
 
 
 def key_sum(key: str) -> str:
@@ -97,6 +104,7 @@ class Board:
         self.secret = b""
         self.asked: dict[bytes, tuple[str, Question]] = {}
         self.voters: tuple[Window, ...] = ()
+        self.abroad: tuple[Window, ...] = ()
         self.looked = 0.0
         self.look()
 
@@ -121,9 +129,10 @@ class Board:
             notice = msgspec.json.decode(self.file.read_bytes(), type=Notice)
             secret = bytes.fromhex(notice.ballots)
             blake2b(key=secret)  # of a length that signs
-            voters = windows(notice.voters)
+            voters, abroad = windows(notice.voters), windows(notice.abroad)
             asked = {UUID(name).bytes: (name, asks) for name, asks in notice.questions.items()}
-            self.notice, self.secret, self.asked, self.voters = notice, secret, asked, voters
+            self.notice, self.secret, self.asked = notice, secret, asked
+            self.voters, self.abroad = voters, abroad
         except FileNotFoundError:
             return
         except (OSError, ValueError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from kfar.ground.countries import abroad
 from kfar.ground.errors import Refused
 from kfar.ground.limits import Window, wider, windows
 from kfar.ground.networks import NETWORK, networks
@@ -213,7 +213,10 @@ def new_code(*, question_id: UUID, tier: Tier, to: str, ip: str) -> Sending:
 def _code_spends(tier: Tier, to: str, ip: str) -> list[Spend]:
     spends = [
         Spend("codes", identity(KINDS[tier], to), windows(settings.KFAR_CODES)),
-        *_from(ip, "codes-ip", windows(settings.KFAR_CODES_ADDRESS)),
+        *_from(
+            *(ip, "codes-ip", windows(settings.KFAR_CODES_ADDRESS)),
+            windows(settings.KFAR_CODES_COUNTRY),
+        ),
     ]
     if tier is Tier.SMS:
         spends += [
@@ -260,7 +263,8 @@ def mint(*, question_id: UUID, ip: str, once: str = "") -> int:
     network, until the close. Refuses what `Door.check` does, and `decisions.too_often`.
     """
     door(question_id).check(Tier.LINK)
-    limiting.spend(spends=_from(ip, "voters", windows(settings.KFAR_NEW_VOTERS)))
+    limits = windows(settings.KFAR_NEW_VOTERS), windows(settings.KFAR_NEW_VOTERS_COUNTRY)
+    limiting.spend(spends=_from(ip, "voters", *limits))
     key, name = queries.ballot_key(), str(question_id)
     number = new_voter(key, question_id.bytes, once or secrets.token_urlsafe(16))
     network = sealed_network(key, name, networks(ip)[1])
@@ -277,9 +281,13 @@ def vote(*, question_id: UUID, voter: int, text: str, nonce: str, ip: str) -> Ca
     return commands.vote(question_id=question_id, voter=voter, text=text, nonce=nonce)
 
 
-def _from(ip: str, what: str, limits: Sequence[Window]) -> list[Spend]:
+def _from(
+    ip: str, what: str, limits: tuple[Window, ...], country: tuple[Window, ...] = ()
+) -> list[Spend]:
     narrow, wide = networks(ip)
+    there = abroad(ip, settings.KFAR_GEOIP, settings.KFAR_COUNTRY)
     return [
-        Spend(what, narrow, tuple(limits)),
-        Spend(f"{what}-network", wide, wider(tuple(limits), NETWORK)),
+        Spend(what, narrow, limits),
+        Spend(f"{what}-network", wide, wider(limits, NETWORK)),
+        Spend(f"{what}-country", there, country if there else ()),
     ]
