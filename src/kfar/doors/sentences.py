@@ -277,6 +277,7 @@ SENTENCES = {
         "or unquoted separator."
     ),
     "village.may_not": _("Your role does not include this. Ask somebody who may."),
+    "village.no_such_act": _("There is nothing called “%(act)s” that a role may do."),
     "village.no_such_employee": _("Nobody who works here signs in with “%(email)s”."),
     "village.no_such_role": _("There is no role “%(role)s”."),
     "village.not_an_address": _("“%(email)s” is not an e-mail address."),

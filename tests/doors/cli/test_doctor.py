@@ -22,6 +22,7 @@ from kfar.doors.cli.commands import app
 from kfar.doors.cli.doctor import Finding
 from kfar.lake import table
 from kfar.rooms.promises import commands as promises
+from kfar.rooms.village import commands as village
 from kfar.rooms.village.models import Employee
 from tests.buckets import Bucket
 from tests.lake.touches import a_touch, settle
@@ -75,6 +76,7 @@ def test_where_all_is_well(healthy: Path) -> None:
         ("Database", True, kind),
         ("Tables", True, "0 changes to make"),
         ("People who work here", True, "1"),
+        ("Roles", True, "each act is some role's"),
         ("Letters waiting", True, "0"),
         ("Lake", True, "0 files"),
         ("Static files", True, f"{healthy}/static"),
@@ -83,7 +85,7 @@ def test_where_all_is_well(healthy: Path) -> None:
         ("Mail", True, "mail.orchard.example:587"),
     ]
     result = CliRunner().invoke(app, ["doctor"])
-    assert (result.exit_code, result.output.count("✓")) == (0, 12)
+    assert (result.exit_code, result.output.count("✓")) == (0, 13)
 
 
 def test_where_spark_is_asked_for_and_not_there(
@@ -134,6 +136,12 @@ def test_what_is_not_set_up_yet(
     ]
     result = CliRunner().invoke(app, ["doctor"])
     assert (result.exit_code, result.output.count("✗")) == (1, 8)
+
+
+def test_acts_of_a_newer_version_that_no_role_has(healthy: Path) -> None:
+    village.change_role(code="brand", may_not=["decisions.screen", "decisions.change"])
+    seen = "nobody may: decisions.change, decisions.screen"
+    assert ill() == [Finding("Roles", False, seen, "kfar role change ROLE --may ACT")]
 
 
 def test_tables_of_an_older_version(healthy: Path) -> None:

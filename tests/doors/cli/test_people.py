@@ -64,8 +64,21 @@ def test_the_operator_sets_what_a_role_may_decide() -> None:
     assert limits["brand"] == {"voucher": 599}
     status, said = kfar("role", "list")
     assert status == 0
-    assert "│ service │ Serves customers │ $30.00 │ $20.00 │ $20.00 │" in said
-    assert "│ brand │ Leads a brand │ – │ – │ $5.99 │" in said
+    assert "service │ Serves customers │ $30.00 │ $20.00 │ $20.00 │ customers.join " in said
+    assert "brand │ Leads a brand │ – │ – │ $5.99 │ decisions.ask " in said
+
+
+def test_the_operator_says_what_a_role_may_do() -> None:
+    left = "decisions.change promises.promise touchpoints.read voice.read"
+    two = ("--not", "decisions.ask", "--not", "decisions.screen")
+    assert kfar("role", "change", "brand", *two) == (0, left)
+    assert queries.unheld() == ["decisions.ask", "decisions.screen"]
+    assert kfar("role", "change", "service", "--may", "decisions.ask")[0] == 0
+    assert queries.unheld() == ["decisions.screen"]
+    assert kfar("role", "change", "brand") == (0, left)
+    assert kfar("role", "change", "king", "--may", "decisions.ask")[1] == "There is no role “king”."
+    said = "There is nothing called “decisions.reign” that a role may do."
+    assert kfar("role", "change", "brand", "--may", "decisions.reign") == (1, said)
 
 
 def test_what_is_no_role_no_remedy_or_no_amount_is_said() -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
 
+import kfar
 from kfar.rooms.village import commands, defaults, queries
 from kfar.rooms.village.models import Authority, Employee, Login, Role
+from kfar.rooms.village.rules import ACTS
 from tests.people import an_employee, refuses
 
 pytestmark = pytest.mark.django_db
 
 NOA = "noa@village.example"
+SOURCE = Path(kfar.__file__).parent
 
 
 def role(code: str = "care", acts: list[str] | None = None, **limits: int) -> None:
@@ -29,6 +34,25 @@ class TestRoles:
         assert Role.objects.get().acts == ["service.remedy"]
         limits = Authority.objects.order_by("remedy").values_list("remedy", "limit")
         assert list(limits) == [("answer", 0), ("refund", 700)]
+
+    def test_acts_are_given_and_taken_away(self) -> None:
+        role(acts=["voice.read", "service.polish"])
+        commands.change_role(code="care", may=["decisions.ask", "voice.read"])
+        assert Role.objects.get().acts == ["decisions.ask", "service.polish", "voice.read"]
+        commands.change_role(code="care", may_not=["service.polish", "decisions.ask"])
+        assert [part.acts for part in queries.roles()] == [("voice.read",)]
+        with refuses("village.no_such_act", act="service.polish"):  # one of an older version
+            commands.change_role(code="care", may=["service.polish"])
+        with refuses("village.no_such_role", role="attic"):
+            commands.change_role(code="attic", may=["voice.read"])
+
+    def test_every_act_that_is_asked_for_is_known_and_some_role_has_it_at_first(self) -> None:
+        source = "\n".join(file.read_text() for file in SOURCE.rglob("*.py"))
+        asked = set(re.findall(r"village\.require\([a-z.]+, \"?([A-Z]+|[a-z.]+)\"?\)", source))
+        constants = dict(re.findall(r'(?m)^([A-Z]+) = "([a-z]+\.[a-z]+)"$', source))
+        assert {constants.get(act, act) for act in asked} == set(ACTS)
+        defaults.begin()
+        assert queries.unheld() == []
 
     def test_one_limit_is_set_alone(self) -> None:
         role(refund=500, voucher=1)

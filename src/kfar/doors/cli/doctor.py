@@ -86,6 +86,13 @@ def _database() -> Iterator[Finding]:
             str(staff),
             "kfar employee add ADDRESS --name NAME --role lead",
         )
+        lacking = village.unheld()
+        yield Finding(
+            "Roles",
+            not lacking,
+            f"nobody may: {', '.join(lacking)}" if lacking else "each act is some role's",
+            "kfar role change ROLE --may ACT",
+        )
         waiting = promises.letters_waiting()
         yield Finding("Letters waiting", waiting < 1000, str(waiting), "Is `kfar work` running?")
         yield _lake()

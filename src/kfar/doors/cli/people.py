@@ -24,7 +24,7 @@ from kfar.rooms.village import queries
 
 people = typer.Typer(no_args_is_help=True, help="Who is one person.")
 employee = typer.Typer(no_args_is_help=True, help="People who work here.")
-role = typer.Typer(no_args_is_help=True, help="What each role may decide alone.")
+role = typer.Typer(no_args_is_help=True, help="What each role may do, and decide alone.")
 #: The remedies that cost something.
 COSTLY = [kind for kind in Kind if kind is not Kind.ANSWER]
 
@@ -91,18 +91,37 @@ def leave(email: Annotated[str, typer.Argument(help="The address they sign in wi
 
 @role.callback()
 def _roles() -> None:
-    """What each role may decide alone."""
+    """What each role may do, and decide alone."""
 
 
 @role.command("list")
 def list_() -> None:
-    """Show every role and the most it may decide alone, per remedy."""
-    table = Table("Role", "", *COSTLY)
+    """Show every role, the most it may decide alone, per remedy, and what it may do."""
+    table = Table("Role", "", *COSTLY, "May", show_edge=False)
     for found in queries.roles():
         limits = (found.limits.get(kind) for kind in COSTLY)
         amounts = ("–" if most is None else _amount(most) for most in limits)
-        table.add_row(found.code, in_language(found.name, "en"), *amounts)
+        may = "\n".join(found.acts)
+        table.add_row(found.code, in_language(found.name, "en"), *amounts, may)
     Console().print(table)
+
+
+@role.command()
+def change(
+    code: Annotated[str, typer.Argument(help="The code of a role.")],
+    may: Annotated[
+        list[str] | None, typer.Option("--may", help="What it may do from now on.")
+    ] = None,
+    may_not: Annotated[list[str] | None, typer.Option("--not", help="What it may no more.")] = None,
+) -> None:
+    """Let a role do something, or no more, from now on; print what it may do then."""
+    try:
+        village.change_role(code=code, may=may or [], may_not=may_not or [])
+    except Refused as refused:
+        typer.echo(words.sentence(refused), err=True)
+        raise typer.Exit(1) from refused
+    [found] = [role for role in queries.roles() if role.code == code]
+    typer.echo("\n".join(found.acts))
 
 
 @role.command()

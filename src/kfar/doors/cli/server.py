@@ -36,6 +36,7 @@ from kfar.ground.lifeline import Lifeline
 from kfar.lake import outbox
 from kfar.rooms.decisions import limiting
 from kfar.rooms.village import defaults
+from kfar.rooms.village import queries as village
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +65,8 @@ def prepare() -> None:
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
     defaults.begin()
+    if lacking := village.unheld():
+        log.warning("roles.lacking", acts=lacking)  # of a newer version, perhaps
     loop.post_notice()
     messages.compile_catalogues()
     if not _static_is_fresh():

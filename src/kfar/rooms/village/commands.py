@@ -19,6 +19,7 @@ from kfar.ground.gone import Gone
 from kfar.ground.text import Texts
 from kfar.rooms.village.models import Authority, Employee, Login, Role
 from kfar.rooms.village.queries import staff_email
+from kfar.rooms.village.rules import ACTS
 
 
 @transaction.atomic
@@ -30,6 +31,21 @@ def set_role(*, code: str, name: Texts, acts: list[str], limits: dict[str, int])
     role.authorities.exclude(remedy__in=limits).delete()
     for remedy, limit in limits.items():
         Authority.objects.update_or_create(role=role, remedy=remedy, defaults={"limit": limit})
+
+
+@transaction.atomic
+def change_role(*, code: str, may: Collection[str] = (), may_not: Collection[str] = ()) -> None:
+    """Let a role do these acts, and those no more; what is said twice of one act is a no.
+
+    Refuses `village.no_such_role` and `village.no_such_act`.
+    """
+    role = Role.objects.select_for_update().filter(pk=code).first()
+    if role is None:
+        raise Refused("village.no_such_role", role=code)
+    if unknown := sorted({*may, *may_not} - {*ACTS, *role.acts}):
+        raise Refused("village.no_such_act", act=unknown[0])
+    role.acts = sorted({*role.acts, *may} - {*may_not})
+    role.save(update_fields=["acts"])
 
 
 @transaction.atomic

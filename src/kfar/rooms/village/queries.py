@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from kfar.ground.errors import Refused
 from kfar.ground.text import Texts
 from kfar.rooms.village.models import Employee, Login, Role
+from kfar.rooms.village.rules import ACTS
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,11 @@ class Staff:
 
 @dataclass(frozen=True)
 class Part:
-    """A role: its code, its name, and the most per remedy in minor units."""
+    """A role: its code, its name, what it may do, and the most per remedy in minor units."""
 
     code: str
     name: Texts
+    acts: tuple[str, ...]
     limits: dict[str, int]
 
 
@@ -39,8 +41,17 @@ def roles() -> list[Part]:
     """Return every role, by code."""
     rows = Role.objects.order_by("code").prefetch_related("authorities")
     return [
-        Part(row.code, row.name, {a.remedy: a.limit for a in row.authorities.all()}) for row in rows
+        Part(
+            row.code, row.name, tuple(row.acts), {a.remedy: a.limit for a in row.authorities.all()}
+        )
+        for row in rows
     ]
+
+
+def unheld() -> list[str]:
+    """Return the acts that no role allows: those of a newer version, or taken away."""
+    held = {act for role in roles() for act in role.acts}
+    return [act for act in ACTS if act not in held]
 
 
 def staff(employee_id: UUID) -> Staff | None:

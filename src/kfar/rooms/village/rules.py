@@ -1,0 +1,13 @@
+"""What a role may allow."""
+
+from __future__ import annotations
+
+#: Every act that somebody has to be allowed, `room.act`, as commands ask for it.
+ACTS = (
+    *("customers.erase", "customers.join", "customers.merge"),
+    *("decisions.ask", "decisions.change", "decisions.screen"),
+    "promises.promise",
+    "service.remedy",
+    "touchpoints.read",
+    "voice.read",
+)
