@@ -142,6 +142,10 @@ SENTENCES = {
         "This is not a phone number. Write it with its country, like +48 22 123 45 67."
     ),
     "decisions.not_an_email": _("The e-mail address is not complete. Write it like anna@shop.pl."),
+    "decisions.one_ballot": _(
+        "Who comes in by phone number or by link has one ballot. Give each voter one, or let "
+        "them come in signed in or by mail alone."
+    ),
     "decisions.one_voice": _(
         "Somebody has a voice here with this mailbox or number already, under another spelling. "
         "Please come in with that one."

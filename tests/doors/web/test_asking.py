@@ -210,6 +210,7 @@ REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
     "order": ({"method": "irv", "lot": "2>0"}, "lot", "names each option once"),
     "range": ({"method": "score", "highest": "101"}, "highest", "a number from 1 to 100"),
     "account": ({"method": "irv", "audience": "account"}, "audience", "Choose who may answer"),
+    "ballots": ({"method": "irv", "audience": "phone", "answers": "2"}, "answers", "one ballot"),
     "no number": ({"method": "irv", "quorum": "many"}, "quorum", "whole number"),
 }
 

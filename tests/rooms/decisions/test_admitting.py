@@ -119,6 +119,9 @@ class TestTheDoor:
             open_to("members", tiers=["account"])
         with refuses("decisions.bad_keyword"):
             open_to(keyword="vote")
+        for audience, tiers in [("link", []), ("link", ["link"]), ("link", ["sms"]), ("phone", [])]:
+            with refuses("decisions.one_ballot"):
+                open_to(audience, tiers=tiers, answers=2)
         open_to(keyword=" Fruit! ")
         with refuses("decisions.keyword_taken"):
             open_to(keyword="fruit")
@@ -241,7 +244,7 @@ class TestByCode:
         assert list(Voter.objects.values_list("tier", flat=True)) == ["account"]
 
     def test_each_has_as_many_ballots_as_were_declared(self) -> None:
-        question = open_to(answers=3)
+        question = open_to(answers=3, tiers=["account", "email"])
         own = prove(question, email("Anna"), code(question, email("Anna")))
         for number in (1, 2, 3):
             commands.vote(by=own, question_id=question, text="0", number=number)

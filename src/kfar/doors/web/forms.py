@@ -32,6 +32,7 @@ FIELDS = {
     "decisions.no_text": "text",
     "decisions.no_reason": "reason",
     "decisions.not_an_order": "lot",
+    "decisions.one_ballot": "answers",
     "decisions.one_winner": "seats",
     "decisions.option_twice": "options",
     "decisions.options_differ": "options",

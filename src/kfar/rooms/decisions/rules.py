@@ -97,7 +97,7 @@ def check_question(draft: Draft, now: datetime) -> None:
     Raises `Refused`: `decisions.no_text`, `decisions.too_few_options`,
     `decisions.too_many_options`, `decisions.option_twice`, `decisions.options_differ`,
     `decisions.too_long`, `decisions.unknown_method`, `decisions.unknown_audience`,
-    `decisions.unknown_tier`, `decisions.bad_keyword`,
+    `decisions.unknown_tier`, `decisions.one_ballot`, `decisions.bad_keyword`,
     `decisions.closes_in_past`, `decisions.closes_too_late`, `decisions.no_pledge`,
     `decisions.pledge_before_close`, `decisions.out_of_range` and what `rule` says.
     """
@@ -233,6 +233,8 @@ def _check_voters(draft: Draft) -> None:
     doors = TIERS[Audience(draft.audience)] if draft.audience in OPEN else ()
     if not set(draft.tiers) <= set(doors):  # who is asked by name comes in as they were asked
         raise Refused("decisions.unknown_tier")
+    if draft.answers > 1 and not {Tier.SMS, Tier.LINK}.isdisjoint(tiers(draft)):
+        raise Refused("decisions.one_ballot")  # a text message and a browser have one
     taken = NOISE | STOP | START
     if draft.keyword and (not KEYWORD.fullmatch(draft.keyword) or draft.keyword in taken):
         raise Refused("decisions.bad_keyword")
