@@ -16,9 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kfar.rooms.decisions.proving.bundle import bundle
+from kfar.rooms.decisions.proving.checking import check, check_receipt
+from kfar.rooms.decisions.proving.findings import WRONG, Wrong
 from kfar.rooms.decisions.proving.heads import WITNESS, cosign, read_head, verifier_key
 from kfar.rooms.decisions.proving.receipt import Receipt, read_receipt
-from kfar.rooms.decisions.proving.verify import WRONG, Wrong, apart, check, check_receipt, main
+from kfar.rooms.decisions.proving.verify import apart, main
 from tests.rooms.decisions.proving.publications import (
     MANIFEST,
     Publication,
