@@ -115,7 +115,7 @@ def test_a_witness_sees_that_the_log_goes_on_from_what_it_was(
         assert answer.status_code == 204
     assert fetch(question, "checkpoint").decode() == note + line
     checked = check(lambda name: fetch(question, name))
-    assert (checked.wrong, checked.seen) == ([], {NAME: 1_772_971_201})
+    assert (checked.wrong, checked.seen) == ([], {NAME: (5, 1_772_971_201)})
 
 
 def test_no_witness_but_those_declared_and_of_no_other_head(

@@ -322,7 +322,7 @@ def test_witnesses_that_saw_the_last_head_are_named() -> None:
     seen = cosign(read[0], "witness.example", public, witness.sign, when=1_772_971_201)
     files["heads.txt"] += seen.encode()
     checked = check(files.__getitem__)
-    assert (checked.wrong, checked.seen) == ([], {"witness.example": 1_772_971_201})
+    assert (checked.wrong, checked.seen) == ([], {"witness.example": (14, 1_772_971_201)})
 
 
 class TestProgram:

@@ -148,8 +148,8 @@ def _text(source: Source, name: str, found: Checked) -> str | None:
         return None
 
 
-#: What heads tell: the last that is right, who else saw it and when, and what is wrong.
-Heads = tuple[Head | None, dict[str, int], list[Wrong]]
+#: What heads tell: the last that is right, who else saw how much and when, and what is wrong.
+Heads = tuple[Head | None, dict[str, tuple[int, int]], list[Wrong]]
 
 
 def _check_heads(found: Checked, declared: Declared, text: str) -> Heads:
@@ -157,9 +157,7 @@ def _check_heads(found: Checked, declared: Declared, text: str) -> Heads:
 
     They stand one after another, an empty line between them, as one stands within each.
     """
-    tree = found.tree
-    last: Head | None = None
-    seen: dict[str, int] = {}
+    right: list[tuple[Head, list[Signature]]] = []
     wrong: list[Wrong] = []
     parts = text.removesuffix("\n").split("\n\n")
     notes = [f"{body}\n\n{marks}\n" for body, marks in zip(parts[::2], parts[1::2], strict=False)]
@@ -167,17 +165,37 @@ def _check_heads(found: Checked, declared: Declared, text: str) -> Heads:
     if len(read) * 2 != len(parts):
         wrong.append(Wrong("unreadable", NOTES))
     for head, marks in read:
-        if head.origin != declared.log:
-            wrong.append(Wrong("other_log", str(head.size)))
-        elif not _signed(head, marks, declared.key):
-            wrong.append(Wrong("unsigned", str(head.size)))
-        elif head.size > tree.size or tree.root(head.size) != head.root:
-            wrong.append(Wrong("other_root", str(head.size)))
-        elif last is None or head.size >= last.size:
-            last, seen = head, _witnessed(head, marks, declared.witnesses)
-    if tree.size > (last.size if last else 0):
-        wrong.append(Wrong("longer", str(tree.size - (last.size if last else 0))))
-    return last, seen, wrong
+        if code := _wrong_head(found, declared, head, marks):
+            wrong.append(Wrong(code, str(head.size)))
+        else:
+            right.append((head, marks))
+    right.sort(key=lambda one: one[0].size)
+    last = right[-1][0] if right else None
+    if beyond := found.tree.size - (last.size if last else 0):
+        wrong.append(Wrong("longer", str(beyond)))
+    return last, _witnessed(right[::-1], declared.witnesses), wrong
+
+
+def check_head(note: str, found: Checked) -> None:
+    """Hold a head that was kept elsewhere, by a witness or a friend, against the log.
+
+    One that the company signed and that is not of this log proves that it showed two.
+    """
+    read = read_head(note)
+    if read is None:
+        found.add("unreadable", "the head")
+    elif found.declared is not None and (code := _wrong_head(found, found.declared, *read)):
+        found.add("two_logs" if code == "other_root" else code, read[0].size)
+
+
+def _wrong_head(found: Checked, declared: Declared, head: Head, marks: list[Signature]) -> str:
+    """What is wrong about a head; empty: nothing."""
+    if head.origin != declared.log:
+        return "other_log"
+    if not _signed(head, marks, declared.key):
+        return "unsigned"
+    tree = found.tree
+    return "" if head.size <= tree.size and tree.root(head.size) == head.root else "other_root"
 
 
 def _signed(head: Head, marks: list[Signature], key: str) -> bool:
@@ -185,10 +203,16 @@ def _signed(head: Head, marks: list[Signature], key: str) -> bool:
     return known is not None and known[0] == head.origin and signed_by_log(head, marks, known[2])
 
 
-def _witnessed(head: Head, marks: list[Signature], keys: Sequence[str]) -> dict[str, int]:
+def _witnessed(
+    heads: Sequence[tuple[Head, list[Signature]]], keys: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """How many lines each witness saw at last, and when; the heads are the last first."""
+    seen: dict[str, tuple[int, int]] = {}
     known = [read for key in keys if (read := read_key(key)) and read[1] == WITNESS]
-    seen = {name: seen_by(head, marks, name, public) for name, _, public in known}
-    return {name: when for name, when in seen.items() if when is not None}
+    for name, _, public in known:
+        sizes = ((head.size, seen_by(head, marks, name, public)) for head, marks in heads)
+        seen |= next(({name: (size, when)} for size, when in sizes if when is not None), {})
+    return seen
 
 
 def check_receipt(receipt: Receipt, found: Checked) -> tuple[str, str]:

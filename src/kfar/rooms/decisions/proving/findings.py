@@ -25,6 +25,7 @@ WRONG = {
     "unsigned": "the head over {0} lines was not signed by the company",
     "other_log": "the head over {0} lines is of another log",
     "other_root": "the log is not the one that was signed when it had {0} lines",
+    "two_logs": "elsewhere another log was shown: signed, of {0} lines that are not those here",
     "longer": "the log has {0} lines that no head was signed for",
     "unknown_line": "line {0} of the log says nothing that is known",
     "after_close": "line {0} was added to the log after the close",
@@ -74,7 +75,7 @@ class Wrong:
 
 @dataclass
 class Checked:
-    """What a check found. `result` is counted anew; `seen` says who else saw the last head.
+    """What a check found. `result` is counted anew; `seen` says how much witnesses saw, and when.
 
     `logged` is what the log of a question or a consultation says, `noticed` that of a change.
     """
@@ -86,7 +87,7 @@ class Checked:
     logged: Logged = field(default_factory=Logged)
     noticed: Noticed = field(default_factory=Noticed)
     result: dict[str, Any] = field(default_factory=dict)
-    seen: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
     def tree(self) -> Tree:

@@ -1,6 +1,6 @@
 """Whether a decision was counted as it says: everything is done again from what is published.
 
-    python verify.py FOLDER-OR-ADDRESS [--receipt FILE] [--key KEY] [--json]
+    python verify.py FOLDER-OR-ADDRESS [--receipt FILE] [--head FILE] [--key KEY] [--json]
 
 What is published is a folder (`log.txt`, `heads.txt`, `ballots.csv`, `result.json`, and of a
 consultation `statements.csv`), at an address or on a disk. From it alone, the root over the log
@@ -25,7 +25,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from kfar.rooms.decisions.proving.checking import Source, check, check_receipt
+from kfar.rooms.decisions.proving.checking import Source, check, check_head, check_receipt
 from kfar.rooms.decisions.proving.findings import STANDS, Checked
 from kfar.rooms.decisions.proving.manifest import Manifest
 from kfar.rooms.decisions.proving.receipt import read_receipt
@@ -78,6 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--receipt", help="a receipt: whether that ballot is counted as it was cast"
     )
     parser.add_argument(
+        "--head", help="a head that was kept elsewhere: whether the log is the same there"
+    )
+    parser.add_argument(
         "--key", default="", help="the key of the log, as you know it from elsewhere"
     )
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
@@ -92,6 +95,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found.add("receipt_unreadable")
         else:
             stands, why = check_receipt(receipt, found)
+    if asked.head:
+        try:
+            check_head(_note(Path(asked.head).read_text("utf-8")), found)
+        except (OSError, ValueError):
+            found.add("unreadable", asked.head)
     if asked.json:
         told = {"wrong": [vars(wrong) for wrong in found.wrong], "result": found.result}
         if asked.receipt:
@@ -100,6 +108,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         sys.stdout.write("\n".join(_told(found, stands, why)) + "\n")
     return 1 if found.wrong else 0
+
+
+def _note(text: str) -> str:
+    """A head as it is handed around, or in the file of a witness or a receipt."""
+    if not text.startswith("{"):
+        return text
+    said = json.loads(text)
+    return str(said.get("note") or said.get("head"))
 
 
 def _told(found: Checked, stands: str, why: str) -> list[str]:
@@ -111,7 +127,12 @@ def _told(found: Checked, stands: str, why: str) -> list[str]:
         lines.append(f"key      {declared.key}")
     if head is not None:
         lines.append(f"head     {head.size:,} lines, root {head.root.hex()}")
-    lines += [f"seen     by {name}, Unix time {when}" for name, when in found.seen.items()]
+    for name in (key.partition("+")[0] for key in (declared.witnesses if declared else ())):
+        if name in found.seen:
+            size, when = found.seen[name]
+            lines.append(f"seen     by {name}: {size:,} lines, Unix time {when}")
+        else:
+            lines.append(f"unseen   by {name}: ask it for the head it saw, and give it (--head)")
     lines += _counted_told(found)
     if stands:
         lines.append(f"receipt  {STANDS[stands].format(why)}")
