@@ -459,7 +459,7 @@ class Standing:
 
     - `hear`: voices nobody has read; and of those told, `word`: we wait for the customer's word
     - `know`: voices that have been read and wait for a decision, person in view
-    - `decide`: questions open to customers
+    - `decide`: questions, consultations and changes that wait for customers
     - `act`: cases handed to somebody with more authority
     - `keep`: promises to be kept, of which `late`
     """

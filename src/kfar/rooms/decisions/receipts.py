@@ -19,6 +19,25 @@ from kfar.rooms.decisions.proving.lines import gone_line
 from kfar.rooms.decisions.proving.receipt import Receipt
 
 
+@dataclass(frozen=True)
+class Cast:
+    """What was cast into a log: under which name it stands there, and what opens it.
+
+    `again`: it replaces an earlier one.
+    """
+
+    log: UUID
+    tracker: str
+    nonce: str
+    text: str
+    again: bool
+
+    @property
+    def commitment(self) -> str:
+        """What binds it, in the log."""
+        return commitment(str(self.log), self.tracker, self.nonce, self.text)
+
+
 def receipt(
     question_id: UUID, customer_id: UUID, number: int = 1, *, proven: bool = True
 ) -> Receipt | None:
