@@ -22,7 +22,7 @@ from kfar.ground.money import Money
 from kfar.lake import outbox
 from kfar.lake.models import Announcement, Touchpoint
 from kfar.rooms.customers import commands as customers
-from kfar.rooms.decisions import changes, closing
+from kfar.rooms.decisions import closing
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
 from kfar.rooms.decisions.commands import Sent
@@ -34,10 +34,10 @@ from kfar.rooms.service import queries as cases
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.models import Owed
-from tests.changes import a_manager, an_account, announce, live_through_a_change
+from tests.changes import live_through_a_change
 from tests.clock import Clock
 from tests.people import NONCE, a_customer, an_employee, announced, ask
-from tests.rooms.decisions.consultations.consulting import consult, live_through_a_consultation
+from tests.rooms.decisions.consultations.consulting import live_through_a_consultation
 
 pytestmark = pytest.mark.django_db
 
@@ -56,22 +56,6 @@ def stand() -> dict[str, int]:
     numbers.pop("whole")
     numbers.pop("customers")
     return {name: number for name, number in numbers.items() if number}
-
-
-def test_what_waits_for_a_decision_are_questions_consultations_and_changes(clock: Clock) -> None:
-    anna = a_customer()
-    asked = ask(an_employee("Tomasz", "brand"), closes_at=clock.now + timedelta(days=20))
-    consult(an_employee("Tomasz", "brand"))  # for a week
-    change = announce(an_account("Acme", anna))  # to be answered within ten days
-    assert stand()["decide"] == 3
-    clock.forward(days=7)
-    assert stand()["decide"] == 2
-    changes.withdraw(by=a_manager(), change_id=change, reason={"en": "No steel"})
-    assert stand()["decide"] == 1
-    decisions.withdraw(
-        by=an_employee("Tomasz", "brand"), question_id=asked, reason={"en": "A typo"}
-    )
-    assert "decide" not in stand()
 
 
 def whole() -> tuple[int, int, int]:
