@@ -121,9 +121,10 @@ def _from_tables(planted: Any, runs: int) -> Measured:
     from django.utils import timezone  # noqa: PLC0415
 
     from kfar.rooms.decisions.consultations import commands, queries, refreshing  # noqa: PLC0415
-    from kfar.rooms.decisions.consultations.rules import Draft, State, Words  # noqa: PLC0415
+    from kfar.rooms.decisions.consultations.rules import Draft, State  # noqa: PLC0415
     from kfar.rooms.decisions.consulting.packed import pack  # noqa: PLC0415
     from kfar.rooms.decisions.models import Consultation, Participant, Statement  # noqa: PLC0415
+    from kfar.rooms.decisions.proving.consultation import Words  # noqa: PLC0415
     from kfar.rooms.village import commands as village  # noqa: PLC0415
     from kfar.rooms.village import defaults  # noqa: PLC0415
 

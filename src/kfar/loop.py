@@ -29,7 +29,7 @@ from kfar.rooms.decisions import queries as polls
 from kfar.rooms.decisions.commands import Sent
 from kfar.rooms.decisions.consultations import closing as ending
 from kfar.rooms.decisions.consultations import queries as consulted
-from kfar.rooms.decisions.consultations import refreshing
+from kfar.rooms.decisions.consultations import refreshing, sealing
 from kfar.rooms.decisions.consultations.rules import State
 from kfar.rooms.decisions.facts import (
     Asked,
@@ -404,7 +404,11 @@ chores: list[Callable[[], int]] = [
     settle,
 ]
 #: What computes for seconds, and has a clock of its own, too.
-reckoning: list[Callable[[], int]] = [ending.close_due, refreshing.refresh_due]
+reckoning: list[Callable[[], int]] = [
+    ending.close_due,
+    sealing.seal_due,
+    refreshing.refresh_due,
+]
 #: What may take minutes and has a clock of its own, so that nothing above waits for it.
 housework: list[Callable[[], int]] = [
     table.mirror,
@@ -458,7 +462,7 @@ class Standing:
 
     - `hear`: voices nobody has read; and of those told, `word`: we wait for the customer's word
     - `know`: voices that have been read and wait for a decision, person in view
-    - `decide`: questions open to customers
+    - `decide`: questions, consultations and changes that wait for customers
     - `act`: cases handed to somebody with more authority
     - `keep`: promises to be kept, of which `late`
     """

@@ -30,7 +30,7 @@ READ = """
     from kfar.loop import INTAKE
     from kfar.rooms.decisions import closing, ledger, queries, receipts
     from kfar.rooms.decisions.models import Ballot, Question
-    from kfar.rooms.decisions.proving.verify import check
+    from kfar.rooms.decisions.proving.checking import check
 
     end = time.monotonic() + {seconds}
     reader = open_reader(settings.KFAR_INTAKE_URL, settings.KFAR_DATA_DIR / "intake")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from kfar.doors import links
 from kfar.doors.words import text_in
 from kfar.ground.ballots import Form, read_ballot, slots_of
+from kfar.rooms.decisions.consultations.queries import Consulted
 from kfar.rooms.decisions.proving.manifest import Manifest
 from kfar.rooms.decisions.queries import Poll
 from kfar.rooms.decisions.receipts import Standing
@@ -22,13 +23,15 @@ STANDS = {
     "waiting": (_GOOD, _("This ballot has come in. After the close you can see that it counts.")),
     "replaced": (_GOOD, _("This ballot was replaced by a later one of the same voter.")),
     "aside": (_WAIT, _("This ballot was set aside and is not counted: %(reason)s.")),
+    "said": (_GOOD, _("This answer stands in the log and is the last word of its company.")),
+    "said_again": (_GOOD, _("This answer was replaced by a later one of the same company.")),
     "gone": (_GOOD, _("This voter asked to be erased, and the ballot went with them.")),
-    "withdrawn": (_WAIT, _("The question was taken back, so no ballot is counted.")),
+    "withdrawn": (_WAIT, _("What was asked was taken back, so nothing is counted.")),
     "receipt_unreadable": (
         _BAD,
-        _("This is no receipt. Paste all of it, or type the 16 letters of your tracker."),
+        _("This is no receipt. Paste all of it, or type your tracker."),
     ),
-    "receipt_other": (_BAD, _("This receipt is for another question.")),
+    "receipt_other": (_BAD, _("This receipt is of another log.")),
     "receipt_forged": (
         _BAD,
         _("This receipt does not agree with itself: it was changed, or never given."),
@@ -36,7 +39,7 @@ STANDS = {
     "receipt_missing": (
         _BAD,
         _(
-            "No ballot stands under this tracker. Look whether it is typed as your receipt shows "
+            "Nothing stands under this tracker. Look whether it is typed as your receipt shows "
             "it; if it is, show your receipt to others."
         ),
     ),
@@ -94,22 +97,28 @@ def ballot_words(text: str, manifest: Manifest) -> str:
             return ", ".join(f"{names[option]}: {number}" for option, number in slots_of(said))
 
 
-#: What is published of a decision, as soon as it exists; the first three from the close on.
+#: What is published of a decision, as soon as it exists; that of `COUNTED` from the close on.
 PUBLISHED = {
     "verify.py": _("the verifier"),
     "ballots.csv": _("all ballots, without names"),
-    "result.json": _("the result, round by round"),
+    "statements.csv": _("all statements, without names"),
+    "result.json": _("what was counted"),
     "log.txt": _("the log; its first line is all that was declared"),
     "heads.txt": _("its signed heads, and the witnesses who saw them"),
 }
+COUNTED = {"verify.py", "ballots.csv", "statements.csv", "result.json"}
 
 
 @register.filter
-def published_files(poll: Poll) -> list[tuple[str, str, str]]:
-    """Return what is published of a question: names of files, addresses, and what they are."""
-    names = list(PUBLISHED)[0 if poll.result else 3 :]
+def published_files(one: Poll | Consulted) -> list[tuple[str, str, str]]:
+    """Return what is published of a decision: names of files, addresses, and what they are."""
+    counted = one.result if isinstance(one, Poll) else one.closed_at
+    without = {"statements.csv"} if isinstance(one, Poll) else set()
+    names = PUBLISHED.keys() - without - (set() if counted else COUNTED)
     return [
-        (name, links.page("web:published", poll.id, name), str(PUBLISHED[name])) for name in names
+        (name, links.page("web:published", one.id, name), str(what))
+        for name, what in PUBLISHED.items()
+        if name in names
     ]
 
 

@@ -193,6 +193,11 @@ class TestAnswer:
         assert receipt is not None
         for held in (receipt.tracker, receipt.commitment, receipt.nonce, "vetoed"):
             assert held in text(done)
+        saved = client.get(f"{link}receipt/{acme}/")
+        assert text(saved) == receipt.text()
+        checked = Client().post(reverse("web:receipt", args=[change]), {"receipt": text(saved)})
+        assert "the last word of its company" in text(checked)
+        assert client.get(f"{link}receipt/{change}/").status_code != 200
         again = client.get(link, {"again": ""})
         assert 'name="answer"' in text(again)
         assert 'name="answer"' not in text(done)

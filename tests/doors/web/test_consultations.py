@@ -20,6 +20,8 @@ from kfar.rooms.decisions.consultations import closing, queries, refreshing
 from kfar.rooms.decisions.consultations.commands import Speaker
 from kfar.rooms.decisions.consultations.rules import State
 from kfar.rooms.decisions.models import Participant
+from kfar.rooms.decisions.proving.checking import check, check_receipt
+from kfar.rooms.decisions.proving.receipt import read_receipt
 from tests.clock import Clock
 from tests.doors.web.doors import enter, path, text
 from tests.people import a_customer, an_employee
@@ -292,16 +294,37 @@ class TestResults:
         closing.close_due()
         page = text(client.get(url("consultation", one)))  # where it closed, the same
         assert "votes.csv" in page
-        files = {
-            name: Client().get(url(name, one))
-            for name in ("votes.csv", "statements.csv", "outcome.json")
-        }
-        log = b"".join(Client().get(url("published", one, "log.txt"))).decode().splitlines()
-        assert [line.split()[0] for line in log[1:]] == ["votes", "close"]
-        votes = b"".join(files["votes.csv"]).decode().splitlines()
+        votes = b"".join(Client().get(url("votes.csv", one))).decode().splitlines()
         assert (votes[0], len(votes)) == ("participant,statement,vote", 1 + 16 * 3 + 1)
-        assert text(files["statements.csv"]).splitlines()[1] == "1,1,en,Rye is best."
-        assert json.loads(text(files["outcome.json"]))["people"] == 17
+        assert json.loads(text(Client().get(url("outcome.json", one))))["people"] == 17
+
+    def test_what_is_published_is_right_and_so_is_the_receipt(self, clock: Clock) -> None:
+        one, client = open_to_all(), Client()
+        assert client.get(url("consult-receipt", one)).status_code == 404
+
+        def fetch(name: str) -> bytes:
+            answer = Client().get(url("published", one, name))
+            if answer.status_code == 404:
+                raise FileNotFoundError(name)
+            return b"".join(answer)
+
+        said = {"number": 1, "vote": "agree", "nonce": "n" * 22}
+        page = text(client.post(url("consult-vote", one), said, follow=True))
+        assert url("consult-receipt", one) in page
+        for name in ("ballots.csv", "result.json", "statements.csv"):
+            with pytest.raises(FileNotFoundError):
+                fetch(name)
+        clock.forward(days=7)
+        closing.close_due()
+        held = read_receipt(text(client.get(url("consult-receipt", one))))
+        assert (held.nonce, held.ballot) == ("n" * 22, "1:1")
+        found = check(fetch)
+        assert (found.wrong, check_receipt(held, found)) == ([], ("counted", ""))
+        answer = Client().post(url("receipt", one), {"receipt": held.text()})
+        assert "This ballot stands in the log and is counted." in text(answer)
+        said = json.loads(held.text()) | {"ballot": "1:-1"}
+        answer = Client().post(url("receipt", one), {"receipt": json.dumps(said)})
+        assert "does not agree with itself" in text(answer)
 
     def test_before_anybody_voted_there_is_a_page(self) -> None:
         page = text(Client().get(url("consulted", open_to_all())))

@@ -17,10 +17,10 @@ from pytest_django import Settings
 from kfar.ground.ballots import commitment
 from kfar.rooms.decisions import closing, commands, ledger, receipts
 from kfar.rooms.decisions.proving.bundle import bundle
+from kfar.rooms.decisions.proving.checking import check, check_receipt
 from kfar.rooms.decisions.proving.heads import WITNESS, cosign, read_head, verifier_key
 from kfar.rooms.decisions.proving.merkle import consistent
 from kfar.rooms.decisions.proving.receipt import Receipt
-from kfar.rooms.decisions.proving.verify import check, check_receipt
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, ask
 
@@ -115,7 +115,7 @@ def test_a_witness_sees_that_the_log_goes_on_from_what_it_was(
         assert answer.status_code == 204
     assert fetch(question, "checkpoint").decode() == note + line
     checked = check(lambda name: fetch(question, name))
-    assert (checked.wrong, checked.seen) == ([], {NAME: 1_772_971_201})
+    assert (checked.wrong, checked.seen) == ([], {NAME: (5, 1_772_971_201)})
 
 
 def test_no_witness_but_those_declared_and_of_no_other_head(
@@ -180,11 +180,11 @@ class TestReceiptPage:
 
     def test_what_was_never_given(self, clock: Clock) -> None:
         question, _ = voted(clock)
-        assert "No ballot stands under this tracker." in self.said(question, receipt="a" * 16)
+        assert "Nothing stands under this tracker." in self.said(question, receipt="a" * 16)
         assert "This is no receipt." in self.said(question, receipt='{"kfar": 1}')
         other, _ = voted(clock)
         held = receipt(other, a_customer("Anna")).text()
-        assert "This receipt is for another question." in self.said(question, receipt=held)
+        assert "This receipt is of another log." in self.said(question, receipt=held)
         assert Client().get(reverse("web:receipt", args=[uuid4()])).status_code == 404
 
     def test_who_was_erased(self, clock: Clock) -> None:

@@ -15,7 +15,6 @@ from kfar.rooms.customers import accounts
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.decisions import agreements, changes, files, ledger, notices
 from kfar.rooms.decisions.change_rules import Upload
-from kfar.rooms.decisions.changes import Given
 from kfar.rooms.decisions.facts import (
     ChangeAnnounced,
     ChangeAnswered,
@@ -28,6 +27,7 @@ from kfar.rooms.decisions.models import Answer, Attachment, Change
 from kfar.rooms.decisions.proving import change as proving
 from kfar.rooms.decisions.proving.change import Noticed, read_change, read_notices
 from kfar.rooms.decisions.proving.shipping import Silence, Veto, Why
+from kfar.rooms.decisions.receipts import Cast
 from tests.at_once import at_once
 from tests.changes import a_manager, agree, an_account, announce, known, log
 from tests.clock import Clock
@@ -36,7 +36,7 @@ from tests.people import a_customer, an_employee, announced, refuses
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_dir")]
 
 
-def say(by: UUID, change: UUID, account: UUID, answer: str, words: str = "because") -> Given:
+def say(by: UUID, change: UUID, account: UUID, answer: str, words: str = "because") -> Cast:
     return changes.answer(by=by, change_id=change, account_id=account, answer=answer, words=words)
 
 

@@ -20,11 +20,11 @@ from kfar.ground.errors import Refused
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers.models import Handle
 from kfar.rooms.decisions import closing, commands, queries
-from kfar.rooms.decisions.commands import Cast
 from kfar.rooms.decisions.counting.rules import Method
 from kfar.rooms.decisions.facts import Asked, Closed, Voted
 from kfar.rooms.decisions.models import Ballot, Question, Voter
 from kfar.rooms.decisions.queries import Poll
+from kfar.rooms.decisions.receipts import Cast
 from tests.at_once import at_once
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, announced, ask, noted, outcome, refuses

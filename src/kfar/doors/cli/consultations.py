@@ -11,7 +11,8 @@ from kfar.doors.cli import vtaiwan
 from kfar.ground.ids import derived_id
 from kfar.rooms.decisions.consultations import commands, queries
 from kfar.rooms.decisions.consultations.commands import Brought
-from kfar.rooms.decisions.consultations.rules import Audience, Draft, Moderation, State, Words
+from kfar.rooms.decisions.consultations.rules import Draft, State
+from kfar.rooms.decisions.proving.consultation import Circle, Moderation, Words
 
 UBERX, STORES = derived_id("demo", "vtaiwan-uberx"), derived_id("demo", "stores")
 
@@ -34,7 +35,7 @@ ABOUT_UBERX = Draft(
     opens_at=min(said.at for said in vtaiwan.statements()),
     pledge={},
     pledge_due=None,
-    audience=Audience.LINK,
+    audience=Circle.LINK,
     credit=f"{vtaiwan.ATTRIBUTION} https://pol.is/3phdex2kjf",
 )
 
@@ -111,6 +112,6 @@ def _stores() -> Draft:
             "są podzielone, w każdym sklepie spróbujemy inaczej i zapytamy ponownie.",
         },
         pledge_due=closes.date() + timedelta(days=60),
-        audience=Audience.LINK,
+        audience=Circle.LINK,
         moderation=Moderation.BEFORE,
     )

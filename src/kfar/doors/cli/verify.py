@@ -16,12 +16,16 @@ def verify(
     receipt: Annotated[
         Path | None, typer.Option(help="A receipt: is its ballot counted as it was cast?")
     ] = None,
+    head: Annotated[
+        Path | None, typer.Option(help="A head kept elsewhere: is the log the same there?")
+    ] = None,
     key: Annotated[str, typer.Option(help="The log's key, if you know it from elsewhere.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
     """Check a decision: the log, every ballot, and the count."""
     options = [
         *(["--receipt", str(receipt)] if receipt else []),
+        *(["--head", str(head)] if head else []),
         *(["--key", key] if key else []),
         *(["--json"] if as_json else []),
     ]

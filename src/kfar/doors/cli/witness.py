@@ -92,18 +92,21 @@ def look(log: str, folder: Path, name: str, key: Ed25519PrivateKey, ask: Ask | N
     if read is None:
         raise NotTheSame("there is no head")
     head, marks = read
-    seen = folder / f"{sha256(head.origin.encode()).hexdigest()}.json"
-    known = json.loads(seen.read_text()) if seen.exists() else {"key": declared, "note": ""}
-    public = read_key(known["key"])
-    if public is None or public[0] != head.origin or not signed_by_log(head, marks, public[2]):
-        raise NotTheSame(f"its head is not signed with its key:\n{note}")
-    before = read_head(known["note"])
-    if before is not None and not _goes_on(before[0], head, base, ask):
-        raise NotTheSame(f"its head does not go on from the last:\n{known['note']}\n{note}")
+    # By its address, too: there no other log may take its place, whatever it calls itself.
+    files = [folder / f"{sha256(at.encode()).hexdigest()}.json" for at in (head.origin, base)]
+    kept = [json.loads(seen.read_text()) for seen in files if seen.exists()]
+    for known in kept or [{"key": declared, "note": ""}]:
+        public = read_key(known["key"])
+        before = read_head(known["note"])
+        if before is not None and not _goes_on(before[0], head, base, ask):
+            raise NotTheSame(f"its head does not go on from the last:\n{known['note']}\n{note}")
+        if public is None or public[0] != head.origin or not signed_by_log(head, marks, public[2]):
+            raise NotTheSame(f"its head is not signed with its key:\n{note}")
     # Kept before it is said: what was signed once is never forgotten.
-    part = seen.with_suffix(".part")
-    part.write_text(json.dumps({"key": known["key"], "note": note}))
-    part.replace(seen)
+    for seen in files:
+        part = seen.with_suffix(".part")
+        part.write_text(json.dumps({"key": known["key"], "note": note}))
+        part.replace(seen)
     line = cosign(head, name, key.public_key().public_bytes_raw(), key.sign, when=int(time.time()))
     ask(f"{base}/cosign", f"{head.text()}\n{line}".encode(), MOST)
     return head

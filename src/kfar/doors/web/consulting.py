@@ -13,7 +13,8 @@ from kfar.doors import words
 from kfar.doors.web.forms import Once
 from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES
-from kfar.rooms.decisions.consultations.rules import Audience, Draft, Moderation, Words
+from kfar.rooms.decisions.consultations.rules import Draft
+from kfar.rooms.decisions.proving.consultation import Circle, Moderation, Words
 
 #: The field that a refusal is about; any other stands above the form.
 FIELDS = {
@@ -30,12 +31,12 @@ FIELDS = {
 }
 AUDIENCES = [
     (
-        Audience.CUSTOMERS,
+        Circle.CUSTOMERS,
         _("Customers"),
         _("Who signs in, or comes by the link in a letter. One person, one voice."),
     ),
     (
-        Audience.LINK,
+        Circle.LINK,
         _("Everybody who has the address"),
         _("Nobody has to say who they are, so nobody can say how many people they are."),
     ),
@@ -69,7 +70,7 @@ class ConsultationForm(Once):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         closes = timezone.localtime() + timedelta(days=14)
         start = {
-            "audience": Audience.CUSTOMERS,
+            "audience": Circle.CUSTOMERS,
             "moderation": Moderation.BEFORE,
             "closes_at": closes.replace(minute=0),
             "pledge_due": closes.date() + timedelta(days=30),

@@ -71,7 +71,7 @@ urlpatterns = [
     path("questions/<uuid:question_id>/", questions.question, name="question"),
     path("questions/<uuid:question_id>/answer/", questions.answer, name="answer"),
     path("questions/<uuid:question_id>/live/", live.live, name="live"),
-    path("questions/<uuid:question_id>/receipt/", logs.receipt, name="receipt"),
+    path("log/<uuid:log>/receipt/", logs.receipt, name="receipt"),
     path("log/<uuid:log>/cosign", logs.cosign),
     path(
         "log/<uuid:log>/consistency/<int:before>/<int:size>", logs.consistency, name="consistency"
@@ -89,6 +89,11 @@ urlpatterns = [
     path("changes/<uuid:change_id>/reply/<int:answer_id>/", changes.reply, name="change-reply"),
     path("changes/<uuid:change_id>/withdraw/", changes.withdraw, name="change-withdraw"),
     path("change/<str:token>/", changes.answer, name="change-answer"),
+    path(
+        "change/<str:token>/receipt/<uuid:account_id>/",
+        changes.receipt,
+        name="answer-receipt",
+    ),
     path("change/<str:token>/files/<uuid:file_id>/", changes.answer_file, name="answer-file"),
     path("ballot/<str:token>/receipt/", questions.receipt, name="my-receipt"),
     path("pictures/<str:name>/", questions.picture, name="picture"),
@@ -98,6 +103,11 @@ urlpatterns = [
     path("consultations/<uuid:consultation_id>/", consultations.consultation, name="consultation"),
     path("consultations/<uuid:consultation_id>/vote/", consultations.vote, name="consult-vote"),
     path("consultations/<uuid:consultation_id>/say/", consultations.say, name="consult-say"),
+    path(
+        "consultations/<uuid:consultation_id>/receipt/",
+        consultations.receipt,
+        name="consult-receipt",
+    ),
     path("consultations/<uuid:consultation_id>/results/", consultations.results, name="consulted"),
     path(
         "consultations/<uuid:consultation_id>/statements/", consultations.moderate, name="moderate"
@@ -109,7 +119,7 @@ urlpatterns = [
             {"name": name},
             name=name,
         )
-        for name in ("votes.csv", "statements.csv", "outcome.json")
+        for name in ("votes.csv", "outcome.json")
     ],
     path("questions/<uuid:question_id>/screen/", screening.screen, name="screen"),
     path("vote/<uuid:question_id>/", voting.vote, name="vote"),

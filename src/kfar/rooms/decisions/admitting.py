@@ -25,12 +25,12 @@ from kfar.rooms.customers.names import EMAIL, PHONE
 from kfar.rooms.customers.resolving import resolve
 from kfar.rooms.customers.rules import Claim
 from kfar.rooms.decisions import commands, limiting, queries, rules
-from kfar.rooms.decisions.commands import Cast
 from kfar.rooms.decisions.knowing.addresses import block, country, identity
 from kfar.rooms.decisions.knowing.texting import Asked, keyword
 from kfar.rooms.decisions.limiting import Spend, sealed
 from kfar.rooms.decisions.models import Code, Mark, Minted, Question, Voter
 from kfar.rooms.decisions.proving.manifest import Manifest, Tier
+from kfar.rooms.decisions.receipts import Cast
 
 #: How long a code is good, and for how many tries.
 LASTS, TRIES = timedelta(minutes=10), 5

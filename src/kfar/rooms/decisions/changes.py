@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -35,6 +34,7 @@ from kfar.rooms.decisions.proving import change as proving
 from kfar.rooms.decisions.proving import shipping
 from kfar.rooms.decisions.proving.lines import close_line, withdrawn_line
 from kfar.rooms.decisions.queries import utc
+from kfar.rooms.decisions.receipts import Cast
 from kfar.rooms.decisions.rules import check_reason
 from kfar.rooms.village import queries as village
 
@@ -144,22 +144,6 @@ def _morning(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
-@dataclass(frozen=True)
-class Given:
-    """What an account holds of its answer: under which name it stands in the log, what binds it.
-
-    `again`: it replaces an earlier one.
-    """
-
-    change_id: UUID
-    account_id: UUID
-    tracker: str
-    nonce: str
-    text: str
-    commitment: str
-    again: bool
-
-
 @transaction.atomic
 def answer(
     *,
@@ -169,7 +153,7 @@ def answer(
     answer: str,
     words: str = "",
     nonce: str = "",
-) -> Given:
+) -> Cast:
     """Take an account's answer from somebody who speaks for it; return what it holds of it.
 
     The last answer counts, whoever of the account gave it; the same again is no new one. From
@@ -192,8 +176,7 @@ def answer(
     [asked], now, text = found, timezone.now(), proving.answer_text(said, words)
     last = asked.last
     if last is not None and (last.answer, last.words) == (said, words):
-        bound = commitment(str(change_id), asked.tracker, last.nonce, text)
-        return Given(change_id, account_id, asked.tracker, last.nonce, text, bound, again=False)
+        return Cast(change_id, asked.tracker, last.nonce, text, again=False)
     if not shipping.may_say(said, asked.stand, change.declared.terms, now):
         raise Refused("decisions.outcome_stands")
     if change.closed_at is None and change.answers_by <= now:
@@ -207,11 +190,12 @@ def answer(
         nonce=nonce,
         at=now,
     )
-    bound = commitment(str(change_id), asked.tracker, nonce, text)
-    line = proving.answer_line(asked.tracker, bound, closed=change.closed_at is not None)
+    cast = Cast(change_id, asked.tracker, nonce, text, again=last is not None)
+    closed = change.closed_at is not None
+    line = proving.answer_line(cast.tracker, cast.commitment, closed=closed)
     ledger.append(change_id, [line])
     tell(ChangeAnswered(change_id=change_id, account_id=account_id, customer_id=by, at=now))
-    return Given(change_id, account_id, asked.tracker, nonce, text, bound, again=last is not None)
+    return cast
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from kfar.ground.ballots import NONCE, commitment
+from kfar.ground.ballots import NONCE
 from kfar.ground.errors import Refused
 from kfar.ground.gone import Gone
 from kfar.ground.text import Texts
@@ -27,6 +27,7 @@ from kfar.rooms.decisions.facts import Asked, Counted, Voted, Withdrawn
 from kfar.rooms.decisions.models import Ballot, Minted, Question, Voter
 from kfar.rooms.decisions.proving.lines import close_line, gone_line, withdrawn_line
 from kfar.rooms.decisions.proving.manifest import Audience, Manifest, Pledge, Tier
+from kfar.rooms.decisions.receipts import Cast
 from kfar.rooms.decisions.rules import Draft
 from kfar.rooms.village import queries as village
 
@@ -154,21 +155,6 @@ def _manifest(draft: Draft, question: UUID, now: datetime) -> Manifest:
     )
 
 
-@dataclass(frozen=True)
-class Cast:
-    """What a voter holds: under which name their ballot stands in the log, and what binds it.
-
-    `again`: it replaces an earlier one.
-    """
-
-    question_id: UUID
-    tracker: str
-    nonce: str
-    text: str
-    commitment: str
-    again: bool
-
-
 @transaction.atomic
 def vote(
     *,
@@ -210,8 +196,7 @@ def vote(
     elif (before.text, before.nonce) != (text, nonce):
         before.text, before.nonce, before.cast_at, before.sealed = text, nonce, now, None
         before.save(update_fields=["text", "nonce", "cast_at", "sealed"])
-    bound = commitment(str(question.pk), name, nonce, text)
-    return Cast(question.pk, name, nonce, text, bound, again=before is not None)
+    return Cast(question.pk, name, nonce, text, again=before is not None)
 
 
 def _asked_customer(question: Question, by: UUID, number: int) -> Voter:

@@ -5,7 +5,6 @@ Who appends to a log holds the row of what is decided, so its lines come one aft
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -19,6 +18,7 @@ from django.db import transaction
 from kfar.ground.errors import Refused
 from kfar.rooms.decisions.models import Head, Page
 from kfar.rooms.decisions.proving import heads
+from kfar.rooms.decisions.proving.findings import Declared, read_declared
 from kfar.rooms.decisions.proving.heads import LOG, sign_head, verifier_key
 from kfar.rooms.decisions.proving.merkle import (
     Subtree,
@@ -55,6 +55,12 @@ def public_key(log: UUID) -> str:
 def begin(log: UUID, manifest: str) -> int:
     """Begin a log with its first line, and sign its head; return how long it is now."""
     return _append(log, 0, [manifest])
+
+
+def declared(log: UUID) -> Declared | None:
+    """Return what the first line of a log declares; None: it was never begun."""
+    first = next(lines(log, 0, 1), None)
+    return None if first is None else read_declared(first)
 
 
 def append(log: UUID, lines: Sequence[str]) -> int:
@@ -127,8 +133,9 @@ def witness(*, log: UUID, note: str) -> int:
         raise Refused("decisions.not_found")
     if not row.note.startswith(head.text()):
         raise Refused("decisions.other_head")
-    known = json.loads(next(lines(log, 0, 1))).get("witnesses", [])
-    seen = [mark for mark in marks if any(_seen(head, mark, key) for key in known)]
+    known = declared(log)
+    keys = known.witnesses if known else ()
+    seen = [mark for mark in marks if any(_seen(head, mark, key) for key in keys)]
     if not seen:
         raise Refused("decisions.unknown_witness")
     new = [line for mark in seen if (line := mark.line()) not in row.note]

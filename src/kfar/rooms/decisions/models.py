@@ -16,6 +16,8 @@ from kfar.rooms.decisions.consultations import rules as consulted
 from kfar.rooms.decisions.proving import shipping
 from kfar.rooms.decisions.proving.change import Change as Announced
 from kfar.rooms.decisions.proving.change import read_change
+from kfar.rooms.decisions.proving.consultation import Consultation as Consulted
+from kfar.rooms.decisions.proving.consultation import read_consultation
 from kfar.rooms.decisions.proving.manifest import Manifest, Tier, read_manifest
 from kfar.rooms.decisions.rules import MOST_TEXT
 
@@ -346,7 +348,7 @@ class Consultation(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    manifest = models.TextField(help_text="consultations/rules.py writes and reads it.")
+    manifest = models.TextField(help_text="As it stands in the log: proving/consultation.py.")
     asked_by = models.ForeignKey(
         "village.Employee", on_delete=models.PROTECT, related_name="consultations"
     )
@@ -369,9 +371,9 @@ class Consultation(models.Model):
         ]
 
     @cached_property
-    def declared(self) -> consulted.Manifest:
+    def declared(self) -> Consulted:
         """What was declared."""
-        return consulted.read_manifest(self.manifest)
+        return read_consultation(self.manifest)
 
 
 class Opinion(models.Model):
@@ -395,8 +397,10 @@ class Opinion(models.Model):
 class Participant(models.Model):
     """Who takes part in a consultation, with all their votes in one piece (consulting/packed.py).
 
-    `number` is random, and their name in what is published. `customer` is empty for somebody
-    since erased, and where nobody knows who it is.
+    `number` is random, and their tracker: their name in the log and in what is published.
+    `customer` is empty for somebody since erased, and where nobody knows who it is. `nonce` is
+    what binds their votes as they are; `sealed` is how long the log was when these had entered
+    it, empty while they wait.
     """
 
     consultation = models.ForeignKey(
@@ -407,7 +411,9 @@ class Participant(models.Model):
     )
     number = models.BigIntegerField()
     votes = models.BinaryField(default=bytes)
+    nonce = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField(default=timezone.now, help_text="When they last voted.")
+    sealed = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -421,7 +427,7 @@ class Statement(models.Model):
 
     `author` is empty for what the company began with (`seed`), and for what came from somebody
     since erased, whose words are gone with them. `same` finds what was said before. Why one was
-    taken out stands in `reason`.
+    taken out stands in `reason`; `nonce` binds its words in the log, and goes with them.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -435,6 +441,7 @@ class Statement(models.Model):
     seed = models.BooleanField(default=False)
     text = models.CharField(max_length=consulted.MOST_STATEMENT, blank=True)
     language = models.CharField(max_length=8, blank=True)
+    nonce = models.CharField(max_length=64, blank=True)
     same = models.CharField(max_length=64, blank=True)
     state = models.CharField(
         max_length=10, choices=[(s, s) for s in consulted.State], default=consulted.State.WAITING

@@ -10,14 +10,14 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from kfar.ground.ballots import commitment
 from kfar.ground.text import Texts
 from kfar.ground.tokens import tracker
 from kfar.rooms.customers import accounts
-from kfar.rooms.decisions import models
+from kfar.rooms.decisions import ledger, models, receipts
 from kfar.rooms.decisions.agreements import Agreed, agreed
 from kfar.rooms.decisions.proving.change import Change as Announced
 from kfar.rooms.decisions.proving.change import answer_text
+from kfar.rooms.decisions.proving.receipt import Receipt
 from kfar.rooms.decisions.proving.shipping import Answer, Shipping, Stand, may_say, may_ship
 from kfar.rooms.decisions.queries import ballot_key
 
@@ -71,16 +71,6 @@ class Asked:
             replied=last is not None and last.reply is not None,
             agreed=self.agreement is not None,
         )
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What binds an answer: under which name it stands in the log, and what opens it."""
-
-    tracker: str
-    nonce: str
-    text: str
-    commitment: str
 
 
 @dataclass(frozen=True)
@@ -211,13 +201,12 @@ def of_reply(reply_id: UUID) -> tuple[Notice, Asked, Said] | None:
 
 
 def receipt(notice: Notice, one: Asked) -> Receipt | None:
-    """Return what an account holds of its last answer, or None."""
+    """Return what an account holds of its last answer, proven to the log's head; or None."""
     last = one.last
     if last is None:
         return None
-    text = answer_text(last.answer, last.words)
-    bound = commitment(str(notice.id), one.tracker, last.nonce, text)
-    return Receipt(one.tracker, last.nonce, text, bound)
+    held = receipts.bare(notice.id, one.tracker, last.nonce, answer_text(last.answer, last.words))
+    return receipts.prove(held, 1, ledger.size(notice.id))
 
 
 def file(file_id: UUID) -> File | None:

@@ -21,7 +21,7 @@ from kfar.ground.text import Texts, in_language
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions.counting.count import count
 from kfar.rooms.decisions.counting.rules import Method
-from kfar.rooms.decisions.models import Ballot, Question, Voter
+from kfar.rooms.decisions.models import Ballot, Change, Consultation, Question, Voter
 from kfar.rooms.decisions.proving.manifest import Manifest, Pledge, Tier
 from kfar.rooms.decisions.proving.recount import recount
 from kfar.rooms.decisions.rules import OPEN, lets
@@ -184,8 +184,12 @@ def questions(most: int = 50) -> list[Poll]:
 
 
 def open_count() -> int:
-    """Return how many questions take answers now."""
-    return Question.objects.filter(closed_at=None, closes_at__gt=timezone.now()).count()
+    """Return how many questions, consultations and changes take answers now."""
+    now = timezone.now()
+    taking = {"closed_at": None, "opens_at__lte": now, "closes_at__gt": now}
+    asking = Change.objects.filter(closed_at=None, withdrawn_at=None, answers_by__gt=now)
+    some = Question.objects.filter(**taking), Consultation.objects.filter(**taking), asking
+    return sum(rows.count() for rows in some)
 
 
 def asked_of(customer_id: UUID) -> list[tuple[Poll, str | None]]:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from kfar.rooms.decisions.consultations import closing, commands, queries
 from kfar.rooms.decisions.consultations.commands import Speaker
-from kfar.rooms.decisions.consultations.rules import Draft, State, Words
+from kfar.rooms.decisions.consultations.rules import Draft, State
+from kfar.rooms.decisions.proving.consultation import Words
 from tests.clock import Clock
 
 SEEDS = ("Rye is best.", "Bake at night.", "Sell it warm.")

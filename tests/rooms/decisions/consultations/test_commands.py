@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -11,9 +10,16 @@ from django.utils import timezone
 
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.decisions import ledger
-from kfar.rooms.decisions.consultations import closing, commands, publishing, queries, refreshing
+from kfar.rooms.decisions.consultations import (
+    closing,
+    commands,
+    publishing,
+    queries,
+    refreshing,
+    sealing,
+)
 from kfar.rooms.decisions.consultations.commands import Speaker
-from kfar.rooms.decisions.consultations.rules import Audience, State, Words, read_manifest
+from kfar.rooms.decisions.consultations.rules import State
 from kfar.rooms.decisions.facts import (
     ConsultationClosed,
     ConsultationOpened,
@@ -21,6 +27,7 @@ from kfar.rooms.decisions.facts import (
     TookPart,
 )
 from kfar.rooms.decisions.models import Consultation, Participant, Statement
+from kfar.rooms.decisions.proving.consultation import Circle, Words, read_consultation
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, announced, refuses
 from tests.rooms.decisions.consultations.consulting import SEEDS, consult, draft, vote
@@ -38,7 +45,7 @@ def test_it_is_opened_once_and_all_that_is_declared_is_logged(clock: Clock) -> N
         assert commands.consult(by=tomasz, draft=draft(), once=once) == once
     assert announced() == [ConsultationOpened(consultation_id=once, at=clock.now)]
     [line] = ledger.lines(once)
-    said = read_manifest(line)
+    said = read_consultation(line)
     assert (said.topic, said.closes, said.due) == (
         {"en": "Bread"},
         "2026-03-09T12:00:00.000Z",
@@ -197,12 +204,19 @@ def test_it_closes_once_and_what_anybody_needs_to_compute_it_is_published(clock:
     rows += [(numbers[None], "1,1"), (numbers[None], "2,0"), (numbers[None], "3,1")]
     text = "participant,statement,vote\n" + "".join(f"{n},{v}\n" for n, v in sorted(rows))
     assert "".join(publishing.votes_csv(one)) == text
-    digest = hashlib.sha256(text.encode()).hexdigest()
     _manifest, *lines = ledger.lines(one)
-    assert lines == [f"votes {digest}", "close 2026-03-09T12:00:00.000Z"]
+    bound = {str(row.number): sealing.bound(row) for row in Participant.objects.all()}
+    tiers = {numbers[anna]: "email", numbers[None]: "link"}
+    assert lines == [
+        *sorted(
+            (f"ballot {n} {tier} {bound[str(n)]}" for n, tier in tiers.items()),
+            key=lambda line: line.rpartition(" ")[2],
+        ),
+        "close 2026-03-09T12:00:00.000Z",
+    ]
     assert publishing.statements_csv(one) == (
-        "statement,seed,language,text\n"
-        "1,1,en,Rye is best.\n2,1,en,Bake at night.\n3,1,en,Sell it warm.\n"
+        "statement,seed,nonce,language,text\n"
+        "1,1,,en,Rye is best.\n2,1,,en,Bake at night.\n3,1,,en,Sell it warm.\n"
     )
     told = queries.outcome(one)
     assert told is not None
@@ -245,7 +259,7 @@ def test_forgetting_takes_words_and_votes_and_keeps_what_was_published(clock: Cl
     assert gone.rows == {"decisions.Participant": 2, "decisions.Statement": 2}
     assert gone.ids == words
     assert "".join(publishing.votes_csv(closed)) == before
-    assert publishing.statements_csv(closed).splitlines()[-1] == "4,0,,"
+    assert publishing.statements_csv(closed).splitlines()[-1] == "4,0,,,"
     assert [s.number for s in queries.statements(still_open)] == [1, 2, 3]
     assert queries.of_customer(anna) == []
     assert queries.took_part(closed) == queries.took_part(still_open) == [ewa]
@@ -267,7 +281,7 @@ def test_a_conversation_from_elsewhere_comes_whole_and_closed() -> None:
         commands.bring(
             by=tomasz,
             draft=draft(
-                seeds=(), pledge={}, pledge_due=None, audience=Audience.LINK, credit="Whose",
+                seeds=(), pledge={}, pledge_due=None, audience=Circle.LINK, credit="Whose",
                 opens_at=now - timedelta(days=9), closes_at=now - timedelta(days=2),
             ),
             statements=said,

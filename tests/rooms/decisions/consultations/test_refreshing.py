@@ -8,13 +8,13 @@ import pytest
 
 from kfar.rooms.decisions.consultations import closing, commands, queries, refreshing
 from kfar.rooms.decisions.consultations.commands import Speaker
-from kfar.rooms.decisions.consultations.rules import Words
 from kfar.rooms.decisions.consultations.telling import Outcome, tell
 from kfar.rooms.decisions.consulting.chart import Chart
 from kfar.rooms.decisions.consulting.opinion import Opinion as Opined
 from kfar.rooms.decisions.consulting.opinion import refresh
 from kfar.rooms.decisions.consulting.votes import Votes, gather
 from kfar.rooms.decisions.models import Consultation, Opinion
+from kfar.rooms.decisions.proving.consultation import Words
 from tests.clock import Clock
 from tests.people import a_customer, an_employee
 from tests.rooms.decisions.consultations.consulting import consult, vote

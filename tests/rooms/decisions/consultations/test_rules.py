@@ -11,16 +11,18 @@ from hypothesis import strategies as st
 
 from kfar.ground.errors import Refused
 from kfar.rooms.decisions.consultations.rules import (
-    Audience,
     Draft,
-    Manifest,
-    Moderation,
-    Words,
     check_consultation,
     check_out,
     check_statement,
-    read_manifest,
     same_as,
+)
+from kfar.rooms.decisions.proving.consultation import (
+    Circle,
+    Consultation,
+    Moderation,
+    Words,
+    read_consultation,
 )
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -124,11 +126,11 @@ def test_other_words_are_another() -> None:
     assert len({same_as(text) for text in texts}) == 6
 
 
-@given(st.text(), st.sampled_from(list(Audience)), st.sampled_from(list(Moderation)))
+@given(st.text(), st.sampled_from(list(Circle)), st.sampled_from(list(Moderation)))
 def test_a_manifest_is_read_as_it_was_written(
-    text: str, audience: Audience, moderation: Moderation
+    text: str, audience: Circle, moderation: Moderation
 ) -> None:
-    said = Manifest(
+    said = Consultation(
         log="kfar.example/log/1",
         key="k",
         company=text,
@@ -144,6 +146,6 @@ def test_a_manifest_is_read_as_it_was_written(
         due="2026-03-08",
         credit=text,
     )
-    assert read_manifest(said.line()) == said
-    with pytest.raises(ValueError, match="another version"):
-        read_manifest('{"version":2}')
+    assert read_consultation(said.line()) == said
+    with pytest.raises(ValueError, match="not a manifest"):
+        read_consultation('{"version":2}')

@@ -16,9 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kfar.rooms.decisions.proving.bundle import bundle
+from kfar.rooms.decisions.proving.checking import check, check_receipt
+from kfar.rooms.decisions.proving.findings import WRONG, Wrong
 from kfar.rooms.decisions.proving.heads import WITNESS, cosign, read_head, verifier_key
 from kfar.rooms.decisions.proving.receipt import Receipt, read_receipt
-from kfar.rooms.decisions.proving.verify import WRONG, Wrong, apart, check, check_receipt, main
+from kfar.rooms.decisions.proving.verify import apart, main
 from tests.rooms.decisions.proving.publications import (
     MANIFEST,
     Publication,
@@ -320,7 +322,7 @@ def test_witnesses_that_saw_the_last_head_are_named() -> None:
     seen = cosign(read[0], "witness.example", public, witness.sign, when=1_772_971_201)
     files["heads.txt"] += seen.encode()
     checked = check(files.__getitem__)
-    assert (checked.wrong, checked.seen) == ([], {"witness.example": 1_772_971_201})
+    assert (checked.wrong, checked.seen) == ([], {"witness.example": (14, 1_772_971_201)})
 
 
 class TestProgram:

@@ -24,6 +24,7 @@ from kfar.doors.web.change_forms import (
     WithdrawForm,
     upload,
 )
+from kfar.doors.web.receipts import given
 from kfar.doors.web.who import customers_only, staff_only
 from kfar.doors.words import ANSWERS, SILENCES, VETOES, called
 from kfar.ground.errors import Refused
@@ -227,6 +228,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
                 account_id=said["account"],
                 answer=said["answer"],
                 words=said["words"],
+                nonce=request.POST.get("nonce", ""),
             )
         except Refused as refused:
             form.refuse(refused)
@@ -262,6 +264,17 @@ def _asked(
         "choices": [(choice, *ANSWERS[choice]) for choice in may],
         "asks": bool(may) and (again or wrong or one.last is None),
     }
+
+
+@require_GET
+def receipt(request: HttpRequest, token: str, account_id: UUID) -> HttpResponse:
+    """Give who speaks for an account the receipt of its last answer, as a file."""
+    change_id, customer_id = links.opened(token, "change")
+    notice = _one(change_id)
+    own = [one for one in notices.speaks_for(notice, customer_id) if one.account_id == account_id]
+    if not own:
+        raise Refused("decisions.not_your_account")
+    return given(notices.receipt(notice, own[0]))
 
 
 @require_GET

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh
 
 from kfar.doors import links, words
-from kfar.doors.web import opinions, who
+from kfar.doors.web import opinions, receipts, who
 from kfar.doors.web.consulting import AUDIENCES, MODERATIONS, ConsultationForm
 from kfar.doors.web.speakers import remember, speaker
 from kfar.doors.web.views import errors
@@ -108,6 +108,7 @@ def vote(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
             consultation_id=one.id,
             number=int(number) if number.isdecimal() else 0,
             vote=VOTES.get(request.POST.get("vote", ""), 2),
+            nonce=request.POST.get("nonce", ""),
         )
     except Refused as refused:
         return _anew(request, words.sentence(refused), errors.refused(request, refused))
@@ -142,6 +143,12 @@ def say(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
 
 
 @require_GET
+def receipt(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
+    """Give somebody the receipt of all they voted, as a file."""
+    return receipts.given(queries.receipt(consultation_id, speaker(request, consultation_id)))
+
+
+@require_GET
 def results(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
     """Show what it says so far, or what came out."""
     return _results(request, _one(consultation_id))
@@ -149,14 +156,12 @@ def results(request: HttpRequest, consultation_id: UUID) -> HttpResponse:
 
 @require_GET
 def published(request: HttpRequest, consultation_id: UUID, name: str) -> HttpResponseBase:
-    """Give the files with which anybody can compute it again, once it has closed."""
+    """Give votes and outcome as programs for such read them, once it has closed."""
     one = _one(consultation_id)
     if one.closed_at is None:
         raise Http404
     if name == "votes.csv":
         return StreamingHttpResponse(publishing.votes_csv(one.id), content_type="text/csv")
-    if name == "statements.csv":
-        return HttpResponse(publishing.statements_csv(one.id), content_type="text/csv")
     outcome = queries.outcome(one.id)
     return HttpResponse(outcome.to_json() if outcome else "", content_type="application/json")
 

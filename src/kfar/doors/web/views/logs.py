@@ -10,18 +10,25 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kfar.ground.errors import Refused
 from kfar.rooms.decisions import ledger, queries, receipts
+from kfar.rooms.decisions.consultations import publishing
+from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.decisions.proving.bundle import bundle
+from kfar.rooms.decisions.proving.consultation import Consultation
+from kfar.rooms.decisions.proving.manifest import Manifest
 from kfar.rooms.decisions.proving.receipt import read_receipt
 
 #: Lines sent at once.
 STRETCH = 2000
 #: The longest receipt, in bytes.
 LONGEST = 100_000
+#: Where anybody reads of what a log is about; a change is read by those who are asked.
+PAGES: dict[type, str] = {Manifest: "web:question", Consultation: "web:consultation"}
 
 
 @require_GET
@@ -35,11 +42,25 @@ def published(request: HttpRequest, log: UUID, name: str) -> HttpResponseBase:
 
 
 def _ballots(log: UUID) -> Iterable[str]:
+    if _consulted(log):
+        return publishing.ballots(log)
     return receipts.rows(log) if _counted(log) else ()
 
 
 def _result(log: UUID) -> Iterable[str]:
-    return [json.dumps(_counted(log).told)]
+    return [json.dumps(publishing.result(log) if _consulted(log) else _counted(log).told)]
+
+
+def _statements(log: UUID) -> Iterable[str]:
+    if not _consulted(log):
+        raise Http404
+    return publishing.statements_csv(log).removesuffix("\n").split("\n")
+
+
+def _consulted(log: UUID) -> bool:
+    """Whether it is the log of a consultation that has closed."""
+    one = consultations.consultation(log)
+    return one is not None and one.closed_at is not None
 
 
 def _counted(log: UUID) -> queries.Result:
@@ -63,11 +84,13 @@ FILES: dict[str, Callable[[UUID], Iterable[str]]] = {
     "checkpoint": lambda log: [(ledger.note(log) or "").removesuffix("\n")],
     "ballots.csv": _ballots,
     "result.json": _result,
+    "statements.csv": _statements,
     "verify.py": lambda log: bundle().splitlines(),
 }
 TYPES = dict.fromkeys(FILES, "text/plain; charset=utf-8") | {
     "ballots.csv": "text/csv; charset=utf-8",
     "result.json": "application/json",
+    "statements.csv": "text/csv; charset=utf-8",
     "verify.py": "text/x-python; charset=utf-8",
 }
 
@@ -105,24 +128,30 @@ def cosign(request: HttpRequest, log: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def receipt(request: HttpRequest, question_id: UUID) -> HttpResponse:
-    """Say what became of a ballot, by its tracker or by its receipt."""
-    poll = queries.opened(question_id)
-    if poll is None:
+def receipt(request: HttpRequest, log: UUID) -> HttpResponse:
+    """Say what became of a ballot or an answer, by its tracker or by its receipt."""
+    declared = ledger.declared(log)
+    if declared is None:
         raise Refused("decisions.not_found")
+    page = PAGES.get(type(declared))
     file = request.FILES.get("file")
     typed = request.POST.get("receipt", "").strip()
     held = file.read(LONGEST).decode("utf-8", "replace").strip() if file else typed
-    context = {"poll": poll, "typed": typed, "stands": _stands(question_id, held) if held else None}
+    context = {
+        "declared": declared,
+        "address": reverse(page, args=[log]) if page else "",
+        "typed": typed,
+        "stands": _stands(log, held) if held else None,
+    }
     return render(request, "web/receipt.html", context)
 
 
-def _stands(question_id: UUID, held: str) -> receipts.Standing:
+def _stands(log: UUID, held: str) -> receipts.Standing:
     if not held.startswith("{"):
         tracker = "".join(held.lower().replace("-", " ").split())
-        return receipts.standing(question_id, tracker)
+        return receipts.standing(log, tracker)
     try:
         read = read_receipt(held)
     except ValueError:
         return receipts.Standing("receipt_unreadable")
-    return receipts.standing(question_id, read.tracker, read)
+    return receipts.standing(log, read.tracker, read)

@@ -23,6 +23,7 @@ from kfar.doors.outcomes import outcome
 from kfar.doors.web import ballots, pictures, who
 from kfar.doors.web.asking import WithdrawForm
 from kfar.doors.web.declared import declared
+from kfar.doors.web.receipts import given
 from kfar.doors.web.who import customers_only
 from kfar.ground.errors import Refused
 from kfar.ground.text import Texts
@@ -94,13 +95,8 @@ def ballot(request: HttpRequest, token: str) -> HttpResponse:
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
     """Give a voter the receipt of their ballot, as a file."""
     question_id, customer_id = links.opened(token, "ballot")
-    found = receipts.receipt(question_id, customer_id, _whole(request.GET.get("number", "")))
-    if found is None:
-        raise Http404
-    response = HttpResponse(found.text(), content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="kfar-{found.tracker}.json"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    number = _whole(request.GET.get("number", ""))
+    return given(receipts.receipt(question_id, customer_id, number))
 
 
 @require_GET

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
+from kfar.ground.ballots import NONCE
 from kfar.ground.errors import Refused
 from kfar.ground.gone import Gone
 from kfar.ground.text import LANGUAGES
@@ -20,15 +21,8 @@ from kfar.lake.outbox import announce
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions import ledger
 from kfar.rooms.decisions.commands import ASK
-from kfar.rooms.decisions.consultations import closing, refreshing, rules
-from kfar.rooms.decisions.consultations.rules import (
-    Audience,
-    Draft,
-    Manifest,
-    Moderation,
-    State,
-    Words,
-)
+from kfar.rooms.decisions.consultations import closing, refreshing, rules, sealing
+from kfar.rooms.decisions.consultations.rules import Draft, State
 from kfar.rooms.decisions.consulting.packed import pack, unpack
 from kfar.rooms.decisions.facts import (
     ConsultationOpened,
@@ -36,6 +30,9 @@ from kfar.rooms.decisions.facts import (
     TookPart,
 )
 from kfar.rooms.decisions.models import Consultation, Opinion, Participant, Statement
+from kfar.rooms.decisions.proving import consultation as proving
+from kfar.rooms.decisions.proving.consultation import Circle, Moderation, Words
+from kfar.rooms.decisions.proving.lines import gone_line
 from kfar.rooms.decisions.queries import utc
 from kfar.rooms.decisions.rules import clean
 from kfar.rooms.village import queries as village
@@ -91,25 +88,31 @@ def bring(
     if Consultation.objects.filter(pk=once).exists():
         return once
     _open(by, replace(_cleaned(draft), seeds=()), once, opened)
-    Statement.objects.bulk_create(
-        [
-            Statement(
-                consultation_id=once,
-                number=one.number,
-                text=one.words.text,
-                language=one.words.language,
-                state=one.state,
-                said_at=one.said_at,
-            )
-            for one in statements
-        ],
-        batch_size=500,
-    )
+    said = [
+        Statement(
+            consultation_id=once,
+            number=one.number,
+            text=one.words.text,
+            language=one.words.language,
+            nonce=secrets.token_urlsafe(16),
+            state=one.state,
+            said_at=one.said_at,
+        )
+        for one in statements
+    ]
+    Statement.objects.bulk_create(said, batch_size=500)
+    ledger.append(once, [_line(one) for one in said if one.state == State.SHOWN])
     numbers = secrets.SystemRandom().sample(range(1, NUMBERS), len(votes))
     Participant.objects.bulk_create(
         [
-            Participant(consultation_id=once, number=n, votes=pack(said), at=draft.closes_at)
-            for n, said in zip(numbers, votes, strict=True)
+            Participant(
+                consultation_id=once,
+                number=number,
+                votes=pack(cast),
+                nonce=secrets.token_urlsafe(16),
+                at=draft.closes_at,
+            )
+            for number, cast in zip(numbers, votes, strict=True)
         ],
         batch_size=1000,
     )
@@ -131,7 +134,7 @@ def _cleaned(draft: Draft) -> Draft:
 
 def _open(by: UUID, draft: Draft, once: UUID, now: datetime) -> bool:
     opens = max(draft.opens_at or now, now)
-    manifest = Manifest(
+    manifest = proving.Consultation(
         log=ledger.origin(once),
         key=ledger.public_key(once),
         company=settings.KFAR_COMPANY,
@@ -139,13 +142,14 @@ def _open(by: UUID, draft: Draft, once: UUID, now: datetime) -> bool:
         topic=draft.topic,
         about=draft.about,
         seeds=tuple(draft.seeds),
-        audience=Audience(draft.audience),
+        audience=Circle(draft.audience),
         moderation=Moderation(draft.moderation),
         opens=utc(opens),
         closes=utc(draft.closes_at),
         pledge=draft.pledge,
         due=draft.pledge_due.isoformat() if draft.pledge_due else "",
         credit=draft.credit,
+        witnesses=tuple(settings.KFAR_WITNESSES),
     )
     _, new = Consultation.objects.get_or_create(
         pk=once,
@@ -187,22 +191,23 @@ class Speaker:
 
 
 @transaction.atomic
-def vote(*, by: Speaker, consultation_id: UUID, number: int, vote: int) -> int:
+def vote(*, by: Speaker, consultation_id: UUID, number: int, vote: int, nonce: str = "") -> int:
     """Take somebody's vote on a statement: 1 agree, 0 pass, -1 disagree; the last one counts.
 
-    Returns the participant, by whom somebody nobody knows comes again. Refuses with
+    Returns the participant, by whom somebody nobody knows comes again. `nonce` as in
+    `decisions.commands.vote`: it binds all they voted so far. Refuses with
     `consultations.not_found`, `consultations.not_open`, `consultations.closed`,
     `consultations.customers_only`, `consultations.no_such_statement` and
     `consultations.not_a_vote`.
     """
     consultation = _taking(consultation_id)
-    if vote not in {-1, 0, 1}:
+    if vote not in {-1, 0, 1} or not (nonce == "" or NONCE.fullmatch(nonce)):
         raise Refused("consultations.not_a_vote")
     shown = Statement.objects.filter(consultation=consultation, number=number, state=State.SHOWN)
     if not shown.exists():
         raise Refused("consultations.no_such_statement")
     participant = _participant(consultation, by)
-    _cast(consultation, participant, number, vote)
+    _cast(consultation, participant, number, vote, nonce)
     return participant.pk
 
 
@@ -232,9 +237,12 @@ def say(*, by: Speaker, consultation_id: UUID, text: str, language: str) -> tupl
         author=participant,
         text=text,
         language=language if language in LANGUAGES else "",
+        nonce=secrets.token_urlsafe(16),
         same=same,
         state=State.SHOWN if after else State.WAITING,
     )
+    if after:
+        ledger.append(consultation.pk, [_line(said)])
     _cast(consultation, participant, said.number, 1)
     return participant.pk, State(said.state)
 
@@ -249,7 +257,9 @@ def let_in(*, by: UUID, statement_id: UUID) -> None:
     said = _said(statement_id)
     if said.state != State.SHOWN:
         said.state, said.reason = State.SHOWN, ""
-        said.save(update_fields=["state", "reason"])
+        said.nonce = said.nonce or secrets.token_urlsafe(16)
+        said.save(update_fields=["state", "reason", "nonce"])
+        ledger.append(said.consultation_id, [_line(said)])
         _moves(said.consultation_id)
 
 
@@ -264,6 +274,8 @@ def take_out(*, by: UUID, statement_id: UUID, reason: str) -> None:
     said = _said(statement_id)
     if said.state == State.OUT:
         return
+    if said.state == State.SHOWN:
+        ledger.append(said.consultation_id, [proving.out_line(said.number)])
     said.state, said.reason = State.OUT, reason
     said.save(update_fields=["state", "reason"])
     _moves(said.consultation_id)
@@ -279,7 +291,8 @@ def take_out(*, by: UUID, statement_id: UUID, reason: str) -> None:
 def forget(*, customers: Collection[UUID]) -> Gone:
     """Erase what these customers, who are one person, said and voted.
 
-    From a consultation that is open all of it goes. In one that has closed their votes stay
+    From a consultation that is open all of it goes, which the log says of its numbers. In one
+    that has closed their votes stay
     without the person, so that what was published can be computed again; their words go.
     """
     theirs = Participant.objects.filter(customer__in=customers)
@@ -288,6 +301,8 @@ def forget(*, customers: Collection[UUID]) -> Gone:
     is_open = [one.pk for one in held if one.closed_at is None]
     gone = Gone()
     leaving = theirs.filter(consultation__in=is_open)
+    for one in is_open:
+        _say_gone(one, leaving.filter(consultation=one))
     said = Statement.objects.filter(author__in=leaving)
     words = list(said.values_list("pk", flat=True))
     gone += Gone.of(said.delete()[1], words)
@@ -295,11 +310,23 @@ def forget(*, customers: Collection[UUID]) -> Gone:
     Consultation.objects.filter(pk__in=is_open).update(moved=F("moved") + 1)
     said = Statement.objects.filter(author__in=theirs)
     words = list(said.values_list("pk", flat=True))
-    emptied = said.update(text="", language="", same="", reason="", author=None)
+    emptied = said.update(text="", language="", nonce="", same="", reason="", author=None)
     gone += Gone.of({Statement._meta.label: emptied}, words)
     for pk, closed in theirs.values_list("pk", "consultation__closed_at"):
         Participant.objects.filter(pk=pk).update(at=closed)
     return gone + Gone.of({Participant._meta.label: theirs.update(customer=None)})
+
+
+def _say_gone(consultation_id: UUID, leaving: QuerySet[Participant]) -> None:
+    """Say in the log of an open consultation, whose row is held, that these people leave it.
+
+    What waits enters first: earlier votes of theirs may stand there already.
+    """
+    sealing.seal(consultation_id)
+    shown = Statement.objects.filter(author__in=leaving, state=State.SHOWN)
+    outs = [proving.out_line(n) for n in sorted(shown.values_list("number", flat=True))]
+    there = leaving.exclude(votes=b"").values_list("number", flat=True)
+    ledger.append(consultation_id, [*outs, *sorted(gone_line(str(n)) for n in there)])
 
 
 def _taking(consultation_id: UUID) -> Consultation:
@@ -321,7 +348,7 @@ def _participant(consultation: Consultation, by: Speaker) -> Participant:
     if by.customer_id is not None:
         own = customers.selves(by.customer_id)
         found = rows.filter(customer__in=own).order_by("-at", "-pk").first()
-    elif consultation.declared.audience is not Audience.LINK:
+    elif consultation.declared.audience is not Circle.LINK:
         raise Refused("consultations.customers_only")
     elif by.participant is not None:
         found = rows.filter(pk=by.participant, customer=None).first()
@@ -342,12 +369,24 @@ def _participant(consultation: Consultation, by: Speaker) -> Participant:
     return found
 
 
-def _cast(consultation: Consultation, participant: Participant, number: int, vote: int) -> None:
+def _cast(
+    consultation: Consultation, participant: Participant, number: int, vote: int, nonce: str = ""
+) -> None:
     said = unpack(bytes(participant.votes))
-    participant.votes = pack(said | {number: vote})
+    if said.get(number) != vote:
+        participant.votes = pack(said | {number: vote})
+        # Of its own for all they say each time: one that is published opens nothing from before.
+        participant.nonce = nonce or secrets.token_urlsafe(16)
+        participant.sealed = None
     participant.at = timezone.now()
-    participant.save(update_fields=["votes", "at"])
+    participant.save(update_fields=["votes", "nonce", "at", "sealed"])
     _moves(consultation.pk)
+
+
+def _line(said: Statement) -> str:
+    number, words = str(said.number), Words(said.text, said.language)
+    bound = proving.bound_statement(str(said.consultation_id), number, said.nonce, words)
+    return proving.statement_line(said.number, bound)
 
 
 def _moves(consultation_id: UUID) -> None:

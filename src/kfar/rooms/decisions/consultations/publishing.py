@@ -1,12 +1,7 @@
-"""What anybody may take along: votes and statements as CSV, as Polis exports them.
+"""What anybody may take along: what `verify.py` reads, and votes as Polis exports them.
 
-A consultation's log has its manifest, and from the close on
-
-    votes <SHA-256>     of the file of votes, as it is published
-    close <time, UTC>   nothing comes after this
-
-so whoever has the file knows that it is the one, and can compute groups and common ground
-again. People in it are random numbers.
+People in it are random numbers, the same in the log, in `ballots.csv` and in `votes.csv`, which
+says the same as that, a vote a line, of the statements that are shown.
 """
 
 from __future__ import annotations
@@ -14,13 +9,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
+from kfar.rooms.decisions.consultations import sealing
 from kfar.rooms.decisions.consultations.refreshing import cast
 from kfar.rooms.decisions.consultations.rules import State
+from kfar.rooms.decisions.consultations.telling import Outcome
 from kfar.rooms.decisions.consulting.packed import unpack
-from kfar.rooms.decisions.models import Statement
+from kfar.rooms.decisions.models import Opinion, Statement
+from kfar.rooms.decisions.proving.consultation import STATEMENTS, votes_told
 
 
 def votes_csv(consultation_id: UUID) -> Iterator[str]:
@@ -37,25 +35,31 @@ def votes_csv(consultation_id: UUID) -> Iterator[str]:
 
 
 def statements_csv(consultation_id: UUID) -> str:
-    """Return the file of statements: statement, seed, language, text. Who said it is not told.
+    """Return the file of statements (`proving/consultation.py`). Who said one is not told.
 
     Words of somebody who was erased are empty.
     """
     rows = Statement.objects.filter(consultation=consultation_id, state=State.SHOWN)
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(["statement", "seed", "language", "text"])
+    writer.writerow(STATEMENTS)
     for row in rows.order_by("number"):
-        writer.writerow([row.number, int(row.seed), row.language, row.text])
+        writer.writerow([row.number, int(row.seed), row.nonce, row.language, row.text])
     return file.getvalue()
 
 
-def votes_line(consultation_id: UUID) -> str:
-    """Return the line that binds the file of votes."""
-    digest = sha256()
-    for part in votes_csv(consultation_id):
-        digest.update(part.encode())
-    return f"votes {digest.hexdigest()}"
+def ballots(consultation_id: UUID) -> Iterator[str]:
+    """Return the published ballots as `receipts.rows` does those of a question."""
+    yield "tracker,nonce,ballot"
+    rows = sealing.cast_in(consultation_id).iterator()
+    yield from sorted(f"{row.number},{row.nonce},{sealing.text(row)}" for row in rows)
+
+
+def result(consultation_id: UUID) -> dict[str, Any]:
+    """Return what came out as far as it follows from the votes alone."""
+    told = Opinion.objects.values_list("told", flat=True).get(pk=consultation_id)
+    outcome = Outcome.from_json(told)
+    return votes_told(outcome.people, {one.number: one.everybody for one in outcome.statements})
 
 
 def _shown(consultation_id: UUID) -> Iterator[int]:

@@ -14,13 +14,18 @@ from django.utils import timezone
 
 from kfar.ground.text import Texts
 from kfar.rooms.customers import queries as customers
+from kfar.rooms.decisions import receipts
+from kfar.rooms.decisions.consultations import sealing
 from kfar.rooms.decisions.consultations.commands import Speaker
-from kfar.rooms.decisions.consultations.rules import Audience, Manifest, Moderation, State
+from kfar.rooms.decisions.consultations.rules import State
 from kfar.rooms.decisions.consultations.telling import Outcome
 from kfar.rooms.decisions.consulting.chart import Chart
 from kfar.rooms.decisions.consulting.packed import unpack
 from kfar.rooms.decisions.consulting.votes import Statement as Number
 from kfar.rooms.decisions.models import Consultation, Opinion, Participant, Statement
+from kfar.rooms.decisions.proving.consultation import Circle, Moderation
+from kfar.rooms.decisions.proving.consultation import Consultation as Declared
+from kfar.rooms.decisions.proving.receipt import Receipt
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Consulted:
     """
 
     id: UUID
-    manifest: Manifest
+    manifest: Declared
     asked_by: UUID
     opens_at: datetime
     closes_at: datetime
@@ -68,7 +73,7 @@ class Consulted:
     @property
     def to_anybody(self) -> bool:
         """Whether one can take part without saying who one is."""
-        return self.manifest.audience is Audience.LINK
+        return self.manifest.audience is Circle.LINK
 
     @property
     def looked_at_before(self) -> bool:
@@ -185,6 +190,15 @@ def place(consultation_id: UUID, by: Speaker) -> Place | None:
     said = _said(Statement.objects.filter(author=own).order_by("number"))
     more = max(chart.enough - len(in_play), 0)
     return Place(x, y, chart.group(in_play), more, votes, tuple(said))
+
+
+def receipt(consultation_id: UUID, by: Speaker, *, proven: bool = True) -> Receipt | None:
+    """Return the receipt of what somebody voted, as `receipts.receipt` does; None: nothing."""
+    own = _participant(consultation_id, by)
+    if own is None or own.votes == b"":
+        return None
+    held = receipts.bare(consultation_id, str(own.number), own.nonce, sealing.text(own))
+    return receipts.entered(held, own.sealed if proven else None)
 
 
 def took_part(consultation_id: UUID) -> list[UUID]:

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
 
 from kfar.ground.errors import Refused
 from kfar.ground.text import Texts
-from kfar.rooms.decisions.proving.lines import canonical
+from kfar.rooms.decisions.proving.consultation import Circle, Moderation, Words
 from kfar.rooms.decisions.rules import LONGEST, MOST_TEXT
 
 #: The longest topic, description and statement, in characters.
 MOST_TOPIC, MOST_ABOUT, MOST_STATEMENT = 200, 2000, 280
 #: Statements one person may make, and those the company may begin with.
 MOST_EACH, MOST_SEEDS = 20, 200
-#: How manifests are written; one of another version is not read.
-VERSION = 1
-
-
-class Audience(StrEnum):
-    """Who may take part."""
-
-    CUSTOMERS = "customers"  # who signs in, or comes by the link in a letter
-    LINK = "link"  # whoever has the address
-
-
-class Moderation(StrEnum):
-    """When statements are looked at."""
-
-    BEFORE = "before"  # others see one once somebody has let it in
-    AFTER = "after"  # others see one at once, until somebody takes it out
 
 
 class State(StrEnum):
@@ -44,14 +26,6 @@ class State(StrEnum):
     WAITING = "waiting"
     SHOWN = "shown"
     OUT = "out"
-
-
-@dataclass(frozen=True)
-class Words:
-    """A statement as it was made: the text, and the language it is in, "" where nobody knows."""
-
-    text: str
-    language: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,49 +42,10 @@ class Draft:
     closes_at: datetime
     pledge: Texts
     pledge_due: date | None
-    audience: str = Audience.CUSTOMERS
+    audience: str = Circle.CUSTOMERS
     moderation: str = Moderation.BEFORE
     opens_at: datetime | None = None
     credit: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Manifest:
-    """All that is declared of a consultation: the first line of its log. Times in UTC, ISO 8601."""
-
-    log: str
-    key: str
-    company: str
-    consultation: str
-    topic: Mapping[str, str]
-    about: Mapping[str, str]
-    seeds: tuple[Words, ...]
-    audience: Audience
-    moderation: Moderation
-    opens: str
-    closes: str
-    pledge: Mapping[str, str]
-    due: str
-    credit: str
-
-    def line(self) -> str:
-        """Return it as it stands in the log."""
-        return canonical({"version": VERSION} | asdict(self))
-
-
-def read_manifest(line: str) -> Manifest:
-    """Return what `Manifest.line` wrote; raise `ValueError` for another version."""
-    said: dict[str, Any] = json.loads(line)
-    if said.pop("version", None) != VERSION:
-        raise ValueError("a manifest of another version")
-    return Manifest(
-        **said
-        | {
-            "seeds": tuple(Words(**seed) for seed in said["seeds"]),
-            "audience": Audience(said["audience"]),
-            "moderation": Moderation(said["moderation"]),
-        }
-    )
 
 
 def check_consultation(draft: Draft, now: datetime) -> None:
@@ -138,7 +73,7 @@ def check_consultation(draft: Draft, now: datetime) -> None:
     keys = [same_as(check_statement(seed.text)) for seed in draft.seeds]
     if len(set(keys)) != len(keys):
         raise Refused("consultations.said_already")
-    if draft.audience not in list(Audience):
+    if draft.audience not in list(Circle):
         raise Refused("decisions.unknown_audience")
     if draft.moderation not in list(Moderation):
         raise Refused("consultations.unknown_moderation")

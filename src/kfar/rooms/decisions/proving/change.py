@@ -80,6 +80,11 @@ class Change:
         return canonical({"kfar": CHANGE_VERSION, "kind": KIND} | asdict(self))
 
     @property
+    def subject(self) -> str:
+        """What its commitments are about."""
+        return self.change
+
+    @property
     def terms(self) -> Terms:
         """What decides whether it may ship."""
         return Terms(

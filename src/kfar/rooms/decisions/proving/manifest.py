@@ -93,6 +93,11 @@ class Manifest:
         """Return the manifest as it stands in the log."""
         return canonical({"kfar": VERSION} | asdict(self))
 
+    @property
+    def subject(self) -> str:
+        """What its commitments are about."""
+        return self.question
+
     def names(self, language: str = "") -> tuple[str, ...]:
         """Return the options' names in a language; without one, in the first they all have."""
         return tuple(option.get(language) or next(iter(option.values())) for option in self.options)

@@ -1,4 +1,4 @@
-"""A receipt: what a voter holds of a ballot, and what it proves.
+"""A receipt: what a voter holds of a ballot, or an account of an answer, and what it proves.
 
 It says what was cast, and under which tracker it stands in the log. From the moment it stands
 there it carries the proof: its line, the path from that line to a head (RFC 9162, 2021), and
@@ -18,6 +18,8 @@ from kfar.rooms.decisions.proving.merkle import leaf_hash, root_by_inclusion
 
 #: How receipts are written.
 FORMAT = 1
+#: Words of the lines that one gets a receipt for.
+SEALED = {"ballot", "answer", "lifted"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,17 +48,23 @@ class Receipt:
         bound = commitment(self.question, self.tracker, self.nonce, self.ballot)
         return bound == self.commitment
 
+    def is_line(self, line: str) -> bool:
+        """Whether a line of the log is the one that it is for."""
+        word, _, rest = line.partition(" ")
+        tracker, _, bound = rest.partition(" ")
+        about = word in SEALED and tracker == self.tracker
+        return about and bound.rpartition(" ")[2] == self.commitment
+
     def proves(self, key: str) -> Head | None:
         """Return the head it leads to, signed with the log's `key`; None: it proves nothing."""
         read, known = read_head(self.head), read_key(key)
         if read is None or known is None or known[0] != self.log:
             return None
         head, marks = read
-        parts = self.line.split(" ")
-        about = parts[:2] == ["ballot", self.tracker] and parts[3:] == [self.commitment]
         leaf, path = leaf_hash(self.line.encode()), [bytes.fromhex(step) for step in self.proof]
         led = root_by_inclusion(leaf, self.index, head.size, path)
-        right = about and self.binds and head.origin == self.log and led == head.root
+        about = self.is_line(self.line) and self.binds
+        right = about and head.origin == self.log and led == head.root
         return head if right and signed_by_log(head, marks, known[2]) else None
 
 

@@ -1,15 +1,10 @@
-// On a ballot paper: the voter's secret number, ranks by button and by hand, credits left. The paper works without.
+// On a ballot paper: ranks by button and by hand, credits left. The paper works without.
 (function () {
   "use strict";
   var form = document.querySelector("[data-ballot]");
   if (!form) return;
 
-  // 1. The nonce: 16 random bytes that only this browser knows, until the ballots are published.
-  var bytes = crypto.getRandomValues(new Uint8Array(16));
-  form.querySelector("[data-nonce]").value = btoa(String.fromCharCode.apply(null, bytes))
-    .replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
-
-  // 2. Credits left, as votes are written.
+  // 1. Credits left, as votes are written.
   var left = form.querySelector("[data-credits]");
   function spend() {
     var spent = 0;
@@ -20,7 +15,7 @@
   }
   if (left) { form.addEventListener("input", spend); spend(); }
 
-  // 3. Ranks. The selects hold them; the list stands in their order, and buttons and the grip move in it.
+  // 2. Ranks. The selects hold them; the list stands in their order, and buttons and the grip move in it.
   var list = form.querySelector("[data-ranking]");
   if (!list) return;
   var most = Number(list.dataset.most), equal = "equal" in list.dataset, said = form.querySelector("[data-said]");
