@@ -267,5 +267,5 @@ def test_undeclared_write_ins_are_one(tmp_path: Path) -> None:
     assert (election.options, election.write_ins) == (("A", "UWI"), (1,))
     assert election.ballots == {((0,), (1,)): 1, ((1,), (0,)): 2, ((0, 1), (1,)): 4}
     assert election.notes == (
-        "UWI: names nobody declared. IRV counts them once; then they are out.",
+        "UWI: names nobody declared. IRV and STV count them once; then they are out.",
     )

@@ -12,6 +12,7 @@ from kfar.ground.ballots import SPOILED, Ballot, Form, Ranking
 from kfar.rooms.decisions.elections import columns
 from kfar.rooms.decisions.elections.columns import Cells, Layout
 from kfar.rooms.decisions.elections.election import (
+    NOBODY_DECLARED,
     OVERVOTES,
     UNDERVOTES,
     Election,
@@ -101,10 +102,14 @@ class _Words:
         self.under = {*UNDERVOTES, *(word.strip().casefold() for word in reading.undervote)}
         self.over = {*OVERVOTES, *(word.strip().casefold() for word in reading.overvote)}
         self.between = reading.between
+        #: Whom an empty cell names, where the law says that it is a name written in.
+        self.empty = (NOBODY_DECLARED,) if "" in map(str.strip, reading.write_in) else ()
 
     def named(self, cell: str) -> tuple[str, ...] | None:
         """Return the names in a cell, none for a skipped rank; None for an overvote."""
         whole = " ".join(cell.split())
+        if not whole:
+            return self.empty
         if whole.casefold() in self.under:
             return ()
         parts = whole.split(self.between) if self.between else [whole]
@@ -140,7 +145,8 @@ def _marks(grouped: Grouped, layout: Layout, words: _Words, reading: Reading) ->
     ]
     ballots: Counter[Ballot] = Counter()
     for row, times in grouped.items():
-        marked = [at for at, cell in zip(place, row, strict=True) if cell.strip() not in ("", "0")]
+        # -1 is what Clear Ballot writes where nobody could tell; RCTab counts it for nothing.
+        marked = [at for at, cell in zip(place, row, strict=True) if cell.strip() == "1"]
         ballots[_ranked(marked)] += times
     return form, options, dict(ballots)
 
