@@ -108,7 +108,7 @@ def test_what_rctab_leaves_to_the_law_can_be_said(tmp_path: Path) -> None:
     ]
     ends = told(*law, "--end-at-duplicate", "--max-skipped", "0")
     assert (ends["blank"], ends["rounds"][0]["tally"]) == (2, {"Ann": "1", "Bo": "1", "Cy": "1"})
-    written = told(*law[:-2], "--write-in", "")["rounds"]
+    written = told(*law, "--write-in", "")["rounds"]
     assert written[0]["tally"] == {"Ann": "1", "Bo": "1", "Cy": "1", "Undeclared Write-ins": "1"}
     assert written[0]["eliminated"] == ["Undeclared Write-ins"]
     three = tmp_path / "three.csv"

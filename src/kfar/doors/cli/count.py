@@ -122,7 +122,7 @@ def count(
         rule = Rule(
             method,
             seats=seats or (1 if method in SINGLE else election.seats or 1),
-            lot=_order(lot, election.options),
+            lot=_order(lot, election),
             form=election.form,
             overvote=overvote_rule,
             max_skipped=max_skipped,
@@ -158,10 +158,11 @@ def _one_choice(election: Election) -> None:
         raise ValueError("its ballots choose several, and plurality counts one choice of each")
 
 
-def _order(lot: str, options: tuple[str, ...]) -> str:
-    """Return an order of names as one of numbers; any other lot as it is."""
-    names = [name.strip() for name in lot.split(">")]
-    if len(names) > 1 and all(name in options for name in names):
+def _order(lot: str, election: Election) -> str:
+    """Return an order of names as one of numbers, write-ins last; any other lot as it is."""
+    options, names = election.options, [name.strip() for name in lot.split(">")]
+    names += [options[n] for n in election.write_ins if options[n] not in names]
+    if ">" in lot and all(name in options for name in names):
         return ">".join(str(options.index(name)) for name in names)
     return lot
 
