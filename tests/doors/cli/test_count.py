@@ -79,6 +79,49 @@ def test_what_the_law_says_is_said_with_options(cast: str) -> None:
     assert one["rounds"][0]["tally"] == {"Ann": "4", "Bo": "4", "Cy": "2"}
 
 
+def test_several_winners_as_in_the_united_states() -> None:
+    parks = str(SAMPLES / "minneapolis-2017-parks.csv")
+    law = [parks, "--method", "stv", "--seats", "3", "--digits", "4", "--overvote-rule", "skip"]
+    said = told(*law, "--surplus", "together")
+    assert said["winners"] == ["Latrisha Vetaw", "Meg Forney", "Londel French"]
+    assert said["rounds"][0]["eliminated"] == ["UWI"]
+    assert [len(each["elected"]) for each in said["rounds"]] == [0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0]
+    assert said["rounds"][-1]["rounding"] == "1.7046"
+    alone = told(*law, "--surplus", "one-winner")["rounds"]
+    assert [each["elected"] for each in alone if each["elected"]] == [
+        ["Latrisha Vetaw"],
+        ["Meg Forney"],
+        ["Londel French"],
+    ]
+    up = told(*law, "--surplus", "none")["rounds"]
+    assert [len(each["elected"]) for each in up] == [*[0] * 8, 3]
+
+
+def test_what_rctab_leaves_to_the_law_can_be_said(tmp_path: Path) -> None:
+    path = tmp_path / "village.csv"
+    path.write_text("rank1,rank2,rank3\nAnn,Ann,Bo\nCy,Bo,\nBo,,\nAnn|Cy,,\n,Ann,\n")
+    law = [str(path), "--method", "irv", "--between", "|", "--lot", "Ann>Bo>Cy"]
+    plain = told(*law)["rounds"]
+    assert [each["tally"] for each in plain] == [
+        {"Ann": "2", "Bo": "1", "Cy": "1"},
+        {"Ann": "2", "Bo": "2"},
+    ]
+    ends = told(*law, "--end-at-duplicate", "--max-skipped", "0")
+    assert (ends["blank"], ends["rounds"][0]["tally"]) == (2, {"Ann": "1", "Bo": "1", "Cy": "1"})
+    written = told(*law, "--write-in", "")["rounds"]
+    assert written[0]["tally"] == {"Ann": "1", "Bo": "1", "Cy": "1", "Undeclared Write-ins": "1"}
+    assert written[0]["eliminated"] == ["Undeclared Write-ins"]
+    three = tmp_path / "three.csv"
+    three.write_text("rank1,rank2,count\nAnn,,9\nBo,Cy,3\nCy,,4\n")
+    on = told(str(three), "--method", "irv", "--until-two")["rounds"]
+    assert [(each["elected"], each["eliminated"]) for each in on] == [
+        (["Ann"], []),
+        ([], ["Bo"]),
+        ([], []),
+    ]
+    assert on[-1]["tally"] == {"Ann": "9", "Cy": "7"}
+
+
 def test_seats_come_from_the_file_or_as_told() -> None:
     ward = str(SAMPLES / "eilean-siar-2012-ward3.csv")
     assert len(told(ward, "--method", "stv")["winners"]) == 3

@@ -22,6 +22,7 @@ from kfar.rooms.decisions.counting.rules import (
     Overvote,
     Rule,
     Strength,
+    Surplus,
     Threshold,
     Worth,
 )
@@ -55,7 +56,8 @@ def count(
     ] = None,
     between: Annotated[str, typer.Option(help="What parts several names in one cell.")] = "",
     write_in: Annotated[
-        list[str] | None, typer.Option(help="Who stands for names nobody declared: first out.")
+        list[str] | None,
+        typer.Option(help="Who stands for names nobody declared: first out; '' for empty cells."),
     ] = None,
     exclude: Annotated[
         list[str] | None, typer.Option(help="A name that does not stand, taken out of ballots.")
@@ -66,8 +68,14 @@ def count(
     max_skipped: Annotated[
         int | None, typer.Option(min=0, help="More skipped ranks in a row end a ranking.")
     ] = None,
+    end_at_duplicate: Annotated[
+        bool, typer.Option("--end-at-duplicate", help="A name ranked again ends a ranking.")
+    ] = False,
     batch_elimination: Annotated[
         bool, typer.Option("--batch-elimination", help="IRV: all who cannot win go at once.")
+    ] = False,
+    until_two: Annotated[
+        bool, typer.Option("--until-two", help="IRV: go on after the winner until two stand.")
     ] = False,
     lot: Annotated[
         str, typer.Option(help="What breaks ties: a seed, or the order itself, as Ann>Bo>Cy.")
@@ -76,6 +84,9 @@ def count(
     threshold: Annotated[
         Threshold, typer.Option(help="STV: how many votes elect.")
     ] = Threshold.DROOP,
+    surplus: Annotated[
+        Surplus, typer.Option(help="STV: how votes above the threshold move.")
+    ] = Surplus.LARGEST,
     strength: Annotated[
         Strength, typer.Option(help="Two by two: how strong a win is.")
     ] = Strength.WINNING_VOTES,
@@ -111,14 +122,17 @@ def count(
         rule = Rule(
             method,
             seats=seats or (1 if method in SINGLE else election.seats or 1),
-            lot=_order(lot, election.options),
+            lot=_order(lot, election),
             form=election.form,
             overvote=overvote_rule,
             max_skipped=max_skipped,
             batch_elimination=batch_elimination,
-            first_out=election.write_ins if method is Method.IRV else (),
+            first_out=election.write_ins if method in {Method.IRV, Method.STV} else (),
             digits=digits,
             threshold=threshold,
+            end_at_duplicate=end_at_duplicate,
+            until_two=until_two,
+            surplus=surplus,
             strength=strength,
             budget=election.budget,
             costs=election.costs,
@@ -144,10 +158,11 @@ def _one_choice(election: Election) -> None:
         raise ValueError("its ballots choose several, and plurality counts one choice of each")
 
 
-def _order(lot: str, options: tuple[str, ...]) -> str:
-    """Return an order of names as one of numbers; any other lot as it is."""
-    names = [name.strip() for name in lot.split(">")]
-    if len(names) > 1 and all(name in options for name in names):
+def _order(lot: str, election: Election) -> str:
+    """Return an order of names as one of numbers, write-ins last; any other lot as it is."""
+    options, names = election.options, [name.strip() for name in lot.split(">")]
+    names += [options[n] for n in election.write_ins if options[n] not in names]
+    if ">" in lot and all(name in options for name in names):
         return ">".join(str(options.index(name)) for name in names)
     return lot
 

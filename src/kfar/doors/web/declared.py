@@ -34,6 +34,9 @@ TIERS = {
 OVERVOTES = {
     Overvote.EXHAUST: gettext_lazy("The ballot ends there"),
     Overvote.SKIP: gettext_lazy("That rank is passed over"),
+    Overvote.EXHAUST_IF_SEVERAL_STAND: gettext_lazy(
+        "The ballot ends there while several of them still stand; it is that of the last one"
+    ),
 }
 ORDER = re.compile(r"\d+(>\d+)+")
 #: What broke a tie.

@@ -12,6 +12,7 @@ from kfar.rooms.decisions.counting.rules import (
     Overvote,
     Rule,
     Strength,
+    Surplus,
     Threshold,
     Worth,
 )
@@ -47,6 +48,15 @@ def marked() -> st.SearchStrategy[Ballot]:
     return st.lists(slot, min_size=5, max_size=5).map(tuple)
 
 
+def overvoted() -> st.SearchStrategy[Ballot]:
+    """A ranking as paper has it, with several options at a rank; it fits into no array."""
+    slot = st.one_of(
+        st.sets(st.integers(0, OPTIONS - 1), max_size=3).map(lambda drawn: tuple(sorted(drawn))),
+        st.integers(0, OPTIONS - 1).map(lambda drawn: (drawn,)),
+    )
+    return st.lists(slot, min_size=4, max_size=4).map(tuple)
+
+
 def ballots_of(form: Form) -> st.SearchStrategy[Ballot]:
     """A ballot of a form, as arrays can hold it."""
     number = {Form.SCORES: st.integers(0, 5), Form.POINTS: st.sampled_from([-2, -1, 1, 2, 3])}
@@ -75,11 +85,15 @@ def rules(draw: st.DrawFn, methods: tuple[Method, ...] = tuple(Method)) -> Rule:
     if method in (Method.STV, Method.PLURALITY, Method.IRV):
         declared["overvote"] = st.sampled_from(Overvote)
         declared["max_skipped"] = st.sampled_from([None, 0, 1])
+        declared["end_at_duplicate"] = st.booleans()
     match method:
         case Method.IRV:
             declared["batch_elimination"] = st.booleans()
+            declared["until_two"] = st.booleans()
             declared["first_out"] = st.sampled_from([(), (2,)])
         case Method.STV:
+            declared["surplus"] = st.sampled_from(Surplus)
+            declared["first_out"] = st.sampled_from([(), (2,)])
             declared["digits"] = st.sampled_from([0, 2, 5])
             declared["threshold"] = st.sampled_from(Threshold)
         case Method.MINIMAX | Method.RANKED_PAIRS | Method.SCHULZE:

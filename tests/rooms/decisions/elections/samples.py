@@ -22,8 +22,8 @@ def read(path: Path, *forms: Form, format: str | None = None, **reading: Any) ->
 def counted(name: str, method: Method, **rule: Any) -> tuple[Election, Report]:
     """Return the sample and its report, counted as `kfar count` would."""
     election = read(SAMPLES / name, *FORMS[method])
-    if method is Method.IRV:
-        rule["first_out"] = election.write_ins
+    if method in {Method.IRV, Method.STV}:
+        rule.setdefault("first_out", election.write_ins)
     whole = Rule(method, form=election.form, budget=election.budget, costs=election.costs, **rule)
     return election, count(whole, election.ballots, len(election.options))
 

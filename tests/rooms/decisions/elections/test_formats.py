@@ -94,6 +94,26 @@ def test_abif_separators(tmp_path: Path, line: str, ballot: object) -> None:
     assert held(tmp_path, "one.abif", line).ballots == {ballot: 1}
 
 
+@pytest.mark.parametrize(
+    ("text", "title", "options", "ballots"),
+    [
+        ('{title: "Two, too", version: 1}\n2:A>B\n', "Two, too", ("A", "B"), {((0,), (1,)): 2}),
+        ("{'title': 'Old'}\r\n 2 : A > B \r\n", "Old", ("A", "B"), {((0,), (1,)): 2}),
+        ('=A:"Ann Lee"\n=B : [Bo]\n2:B>A\n', "x", ("Ann Lee", "Bo"), {((1,), (0,)): 2}),
+        ("\ufeff27:DGM/5>SBJ/2\n", "x", ("DGM", "SBJ"), {((0,), (1,)): 27}),
+        ("2*דנה>יוסי\n", "x", ("דנה", "יוסי"), {((0,), (1,)): 2}),
+    ],
+    ids=["several-said", "line-ends", "names", "mark", "hebrew"],
+)
+def test_abif_as_it_is_written(
+    tmp_path: Path, text: str, title: str, options: tuple[str, ...], ballots: dict[Any, int]
+) -> None:
+    path = tmp_path / "x.abif"
+    path.write_bytes(text.encode())
+    election = read(path)
+    assert (election.title, election.options, election.ballots) == (title, options, ballots)
+
+
 def test_abif_scores_of_one_approve(tmp_path: Path) -> None:
     election = held(tmp_path, "yes.abif", "3:A/1,B/0,C/1\n2:B/1\n", Form.CHOICES)
     assert election.ballots == {(0, 2): 3, (1,): 2}
@@ -213,7 +233,18 @@ def test_a_profile_of_votekit(tmp_path: Path) -> None:
             PABULIB.replace("{kind}", "ordinal").replace("2;p2;5", "2;p9;5"),
             "line 14: there is no project “p9”",
         ),
+        ("a.abif", "1:A/4\n2:A/4.5\n", "line 2: “A/4.5” is no candidate of a ballot"),
         ("a.pb", "META\nkey;value\n", "the section PROJECTS is missing"),
+        (
+            "a.pb",
+            PABULIB.replace("{kind}", "ordinal").replace("p3;20", "p3;0"),
+            "line 10: “0”: what is decided about costs something",
+        ),
+        (
+            "a.pb",
+            PABULIB.replace("{kind}", "ordinal").replace("budget", "purse"),
+            "META says no budget",
+        ),
         (
             "a.csv",
             SCOTTISH.replace("9,1,2", "9,1,7"),
@@ -234,7 +265,8 @@ def test_a_profile_of_votekit(tmp_path: Path) -> None:
     ],
     ids=[
         *("preflib-unknown", "preflib-times", "preflib-brace", "abif-line", "abif-empty"),
-        *("pabulib-unknown", "pabulib-section", "scottish-number", "scottish-names"),
+        *("pabulib-unknown", "abif-half", "pabulib-section", "pabulib-free", "pabulib-poor"),
+        *("scottish-number", "scottish-names"),
         *("blt-line", "blt-number", "blt-names"),
         *("votekit-half", "votekit-key", "nobody", "bytes"),
     ],
@@ -267,5 +299,5 @@ def test_undeclared_write_ins_are_one(tmp_path: Path) -> None:
     assert (election.options, election.write_ins) == (("A", "UWI"), (1,))
     assert election.ballots == {((0,), (1,)): 1, ((1,), (0,)): 2, ((0, 1), (1,)): 4}
     assert election.notes == (
-        "UWI: names nobody declared. IRV counts them once; then they are out.",
+        "UWI: names nobody declared. IRV and STV count them once; then they are out.",
     )

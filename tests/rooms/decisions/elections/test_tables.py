@@ -57,6 +57,33 @@ def test_other_columns_say_nothing_and_counts_count(tmp_path: Path) -> None:
     assert table(tmp_path, text).ballots == {((0,), (1,)): 7}
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Count", "COUNTS", "votes", "n_voters", "# votes", "Number of ballots", "Ballot count", "wt"],
+)
+def test_how_often_a_ballot_was_cast_stands_in_a_column(tmp_path: Path, name: str) -> None:
+    text = f'rank1,rank2,{name}\nAnn,Bo,"1,002"\nBo,,3.0\n'
+    assert table(tmp_path, text).ballots == {((0,), (1,)): 1002, ((1,),): 3}
+
+
+def test_an_empty_cell_may_be_a_name_written_in(tmp_path: Path) -> None:
+    text = "rank1,rank2\nAnn,\n,Ann\nundervote,Bo\n"
+    election = table(tmp_path, text, write_in=("",))
+    assert election.options == ("Ann", "Bo", "Undeclared Write-ins")
+    assert election.write_ins == (2,)
+    assert election.ballots == {((0,), (2,)): 1, ((2,), (0,)): 1, ((), (1,)): 1}
+
+
+def test_what_clear_ballot_could_not_tell_is_no_mark(tmp_path: Path) -> None:
+    """A row of RCTab's test_data/clear_ballot_with_inline_comma: it counts where there is a 1."""
+    head = ",".join(
+        f'"Choice_{n}_1:City, Auditor:{rank}:Number of Winners 1:{name}:NON"'
+        for n, name in ((6, "Ann"), (28, "Bo"))
+        for rank in (1, 2)
+    )
+    assert table(tmp_path, f"BallotID,{head}\n1,-1,1,1,0\n").ballots == {((1,), (0,)): 1}
+
+
 def test_ranks_stand_behind_the_columns_that_say_which_ballot_it_is(tmp_path: Path) -> None:
     head = "Cast Vote Record,Precinct,Mayor,Mayor,Mayor\n"
     election = table(tmp_path, f"{head}1,X,Ann,Bo,\n2,X,Bo,,Ann\n")
@@ -240,7 +267,8 @@ def test_what_is_no_spreadsheet_is_said(tmp_path: Path) -> None:
             "rank1,rank2\nLee, Ann,Bo\n",
             "line 2: 3 cells where the header has 2; a name with a comma in it",
         ),
-        ("rank1,count\nAnn,1.5\n", "“1.5” is no whole number of ballots"),
+        ('rank1\n"Ann\nBo\n', "line 2: a quote that opens here is closed in another line"),
+        ("rank1,count\nAnn,1.5\n", "line 2: “1.5” is no whole number of ballots"),
         ("rank1,rank1\nAnn,Bo\n", "line 1: two columns are called “rank1”; say which with --ranks"),
         (
             "Mayor Choice 1,Mayor Choice 2,Board Choice 1,Board Choice 2\na,b,c,d\n",
@@ -248,7 +276,16 @@ def test_what_is_no_spreadsheet_is_said(tmp_path: Path) -> None:
         ),
         ("rank1,rank2\n", "no ballot stands in it"),
     ],
-    ids=["empty", "no-ranks", "comma", "half-a-ballot", "doubled", "two-contests", "no-ballots"],
+    ids=[
+        "empty",
+        "no-ranks",
+        "comma",
+        "quote",
+        "half-a-ballot",
+        "doubled",
+        "two-contests",
+        "no-ballots",
+    ],
 )
 def test_what_cannot_be_read_says_where_and_what_to_do(
     tmp_path: Path, text: str, said: str

@@ -211,18 +211,22 @@ def _named_once(columns: Whole) -> Whole:
 
 def _single_file(columns: Whole, rule: Rule) -> Whole:
     """Return rankings as `single_file` reads them: nothing after the rank that ends a ballot."""
-    spoiled = rule.overvote is Overvote.EXHAUST and bool((columns == -2).any())
-    if not spoiled and (rule.max_skipped is None or rule.max_skipped >= len(columns)):
+    spoiled = rule.overvote is not Overvote.SKIP and bool((columns == -2).any())
+    skips = rule.max_skipped is not None and rule.max_skipped < len(columns)
+    if not spoiled and not skips and not rule.end_at_duplicate:
         return columns
     read = columns.copy()
     ended = np.zeros(columns.shape[1], np.bool_)
     skipped = np.zeros(columns.shape[1], np.int64)
-    for column in read:
+    for n, column in enumerate(read):
         if rule.max_skipped is not None:
             ended |= (column != -1) & (skipped > rule.max_skipped)
         skipped = np.where(column == -1, skipped + 1, 0)
         if spoiled:
             ended |= column == -2
+        if rule.end_at_duplicate:
+            for other in columns[:n]:
+                ended |= (column >= 0) & (column == other)
         column[ended] = -1
     return read
 

@@ -10,8 +10,9 @@ from kfar.rooms.decisions.counting.budgets import equal_shares, greedy_budget
 from kfar.rooms.decisions.counting.condorcet import two_by_two
 from kfar.rooms.decisions.counting.report import Report
 from kfar.rooms.decisions.counting.rules import Method, Rule
+from kfar.rooms.decisions.counting.runoff import instant_runoff
 from kfar.rooms.decisions.counting.sums import Counted, Sums
-from kfar.rooms.decisions.counting.transferable import instant_runoff, single_transferable
+from kfar.rooms.decisions.counting.transferable import single_transferable
 
 #: What counts each method.
 COUNTING: Mapping[Method, Callable[[Rule, Sums], Report]] = {

@@ -44,7 +44,8 @@ class Round:
     for budgets the support that decided in this step. `exhausted` are votes that go to nobody
     any more, `rounding` what was lost to the decimal places; under IRV and STV both and the
     tally add up to the votes of the first round. `surplus_of` is whose surplus was moved, after
-    the round before, to make this one. `threshold` elects whoever reaches it.
+    the round before, to make this one; where several moved together, those are who were elected
+    in the round before. `threshold` elects whoever reaches it.
     """
 
     tally: tuple[Votes | None, ...]

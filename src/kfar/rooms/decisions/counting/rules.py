@@ -32,20 +32,42 @@ class Method(StrEnum):
 
 
 class Overvote(StrEnum):
-    """What IRV and STV do at a rank with several options: end the ballot, or go to the next."""
+    """What IRV and STV do at a rank with several options.
+
+    End the ballot; go to the next rank; or end it only while several of them still stand: where
+    one does, the ballot is that one's, and where none does, it goes to the next rank.
+    """
 
     EXHAUST = "exhaust"
     SKIP = "skip"
+    EXHAUST_IF_SEVERAL_STAND = "exhaust-if-several-stand"
 
 
 class Threshold(StrEnum):
     """How many votes elect under STV, of v votes for s seats.
 
-    Droop is the floor of v/(s+1), plus 1; Hare is v/s, rounded up.
+    Droop is the floor of v/(s+1), plus 1; Hare is v/s, rounded up. With decimals, both are
+    rounded at the decimal places of a vote, and Droop has one of the last place more.
     """
 
     DROOP = "droop"
     HARE = "hare"
+    DROOP_DECIMAL = "droop-decimal"
+    HARE_DECIMAL = "hare-decimal"
+
+
+class Surplus(StrEnum):
+    """What STV does with the votes that are more than the threshold.
+
+    As in Scotland: the largest is moved, one a round. As in the United States (RCTab): all that
+    are elected in a round have theirs moved at once; or only the one with most votes is elected
+    in a round. Or nothing is moved, and nobody elected until as many stand as seats.
+    """
+
+    LARGEST = "largest"
+    TOGETHER = "together"
+    ONE_WINNER = "one-winner"
+    NONE = "none"
 
 
 class Strength(StrEnum):
@@ -104,9 +126,11 @@ class Rule:
     `form`: the ballots' form, where it is not the method's own (`FORMS`). `lot` breaks ties:
     any text is a seed, and a text such as "2>0>1" is the order itself (`lots.py`). `overvote`
     and `max_skipped` say when IRV, STV and plurality end a ranking early: after more than so
-    many skipped ranks one after another (None: never). `first_out` are options that IRV counts
-    in the first round and then eliminates before anything else, as is done with write-ins
-    nobody declared. `digits` are the decimal places of STV. `strength` belongs to minimax,
+    many skipped ranks one after another (None: never); `end_at_duplicate` ends it where it names
+    an option again. `first_out` are options that IRV and STV count in the first round and then
+    eliminate before anything else, as is done with write-ins nobody declared. `until_two` goes
+    on with IRV after the winner is found, until two options stand. `digits` are the decimal
+    places of STV, `threshold` and `surplus` how it elects. `strength` belongs to minimax,
     ranked pairs and Schulze. `budget` and `costs`, one for each option, in whole units of
     money, belong to equal shares and greedy, with `completion` and `worth`. `max_score` is the
     best grade of score and STAR, `credits` what a quadratic ballot may spend (None: anything).
@@ -131,6 +155,9 @@ class Rule:
     worth: Worth = Worth.VOTES
     max_score: int | None = None
     credits: int | None = None
+    end_at_duplicate: bool = False
+    until_two: bool = False
+    surplus: Surplus = Surplus.LARGEST
 
     def __post_init__(self) -> None:
         if self.takes not in FORMS[self.method]:

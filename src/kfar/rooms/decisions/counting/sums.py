@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol, cast
 
 from kfar.ground.ballots import SPOILED, Ballot, Choices, Form, Ranking, Scores
-from kfar.rooms.decisions.counting.ballots import single_file
+from kfar.rooms.decisions.counting.ballots import File, single_file
 from kfar.rooms.decisions.counting.rules import Rule
 
 Matrix = list[list[int]]
@@ -172,24 +172,29 @@ def by_score(scores: Scores) -> Ranking:
 
 
 class _CountedPiles:
-    def __init__(self, ballots: list[tuple[Choices, int]], options: int, unit: int) -> None:
+    def __init__(self, ballots: list[tuple[File, int]], options: int, unit: int) -> None:
         # On each pile: a ballot, the place at which it names this option, its times, its value.
-        self._piles: list[list[tuple[Choices, int, int, int]]] = [[] for _ in range(options)]
+        self._piles: list[list[tuple[File, int, int, int]]] = [[] for _ in range(options)]
         self.worth = [0] * options
         self.exhausted = 0
         for ballot, times in ballots:
             self._lay(ballot, 0, times, unit, range(options))
 
     def _lay(
-        self, ballot: Choices, place: int, times: int, value: int, open_to: Collection[int]
+        self, ballot: File, place: int, times: int, value: int, open_to: Collection[int]
     ) -> None:
-        while place < len(ballot) and ballot[place] not in open_to:
-            place += 1
-        if place == len(ballot):
-            self.exhausted += times * value
-        else:
-            self._piles[ballot[place]].append((ballot, place, times, value))
-            self.worth[ballot[place]] += times * value
+        for at in range(place, len(ballot)):
+            option = ballot[at]
+            if isinstance(option, tuple):
+                stand = [each for each in option if each in open_to]
+                if len(stand) > 1:
+                    break
+                option = stand[0] if stand else -1
+            if option in open_to:
+                self._piles[option].append((ballot, at, times, value))
+                self.worth[option] += times * value
+                return
+        self.exhausted += times * value
 
     def transfer(self, option: int, open_to: Collection[int], surplus: int, of: int) -> int:
         pile, self._piles[option] = self._piles[option], []

@@ -16,10 +16,10 @@ from kfar.ground.ballots import Ballot, Form, Ranking, Scores
 from kfar.rooms.decisions.elections.election import Election, Reading, Unreadable
 
 NAMED = re.compile(r"=\s*(?:\[([^\]]*)\]|\"([^\"]*)\"|([^:\[\]]+?))\s*:\s*\[?(.*?)\]?\s*$")
-SAID = re.compile(r"\{\s*[\"']?(\w+)[\"']?\s*:\s*(.*?)\s*\}\s*$")
-CAST = re.compile(r"(\d+)\s*:\s*(.*)$")
+SAID = re.compile(r"[{,]\s*[\"']?(\w+)[\"']?\s*:\s*(?:\"([^\"]*)\"|'([^']*)'|([^,}]*?))\s*(?=[,}])")
+CAST = re.compile(r"(\d+)\s*[:*]\s*(.*)$")
 TOKEN = re.compile(
-    r"\s*(?:\[([^\]]*)\]|\"([^\"]*)\"|([^>=,/\[\]\"]+?))\s*(?:/\s*(-?\d+))?\s*([>=,]|$)"
+    r"\s*(?:\[([^\]]*)\]|\"([^\"]*)\"|([^>=,/\[\]\"]+?))\s*(?:/\s*(\d+))?\s*([>=,]|$)"
 )
 COMMENT = re.compile(r"((?:\[[^\]]*\]|\"[^\"]*\"|[^#\[\"]|[\[\"])*?)#.*$")
 
@@ -42,15 +42,16 @@ def read(lines: Iterator[tuple[int, str]], reading: Reading) -> Election:
         if not text or text.startswith("#"):
             continue
         if text.startswith("{"):
-            said = SAID.match(text)
-            if said and said[1] in ("title", "max_rating"):
-                value = said[2].strip("\"'")
-                title, best = (value, best) if said[1] == "title" else (title, _whole(value))
+            said = {
+                found[1]: found[2] or found[3] or found[4] or "" for found in SAID.finditer(text)
+            }
+            title = said.get("title", title)
+            best = _whole(said["max_rating"]) if "max_rating" in said else best
             continue
         text = _uncommented(text)
         if defined := NAMED.match(text) if text.startswith("=") else None:
             key = (defined[1] or defined[2] or defined[3]).strip()
-            full[names.setdefault(key, len(names))] = defined[4].strip() or key
+            full[names.setdefault(key, len(names))] = defined[4].strip().strip('"') or key
             continue
         found = CAST.match(text)
         if found is None:

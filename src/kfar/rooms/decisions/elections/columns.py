@@ -39,12 +39,12 @@ RANKED = [
     re.compile(rf".*?\b({'|'.join(ORDINALS)})[\s_-]*{WORD}\b.*"),
     re.compile(rf"({'|'.join(ORDINALS)})$"),
 ]
-COUNTS = frozenset(
-    {
-        *("count", "counts", "weight", "wt", "times", "frequency", "freq", "n", "num", "number"),
-        *("multiplicity", "ballots", "votes", "voters", "number of ballots", "number of votes"),
-        *("number of voters", "ballot count", "num ballots", "num votes"),
-    }
+#: Names of a column that says how often a ballot was cast.
+COUNTS = re.compile(
+    r"(?:n|num|number|wt)"
+    r"|(?:(?:n|#|no\.?|num|number|total)\s*(?:of\s+)?)?"
+    r"(?:(?:vote|ballot|voter)\s+)?(?:counts?|weights?|times|freq(?:uency)?|multiplicity)"
+    r"|(?:(?:n|#|no\.?|num|number|total)\s*(?:of\s+)?)?(?:ballots|votes|voters)"
 )
 ALONE = frozenset({"vote", "choice", "candidate", "answer", "selection"})
 #: Columns that say which ballot it is, and nothing of what is on it.
@@ -125,7 +125,9 @@ def _plain(cell: str) -> str:
 
 
 def _count(header: Sequence[str], taken: Sequence[int]) -> int | None:
-    return next((n for n, name in enumerate(header) if name in COUNTS and n not in taken), None)
+    return next(
+        (n for n, name in enumerate(header) if COUNTS.fullmatch(name) and n not in taken), None
+    )
 
 
 def _told(rows: Sequence[Row], top: int, told: str) -> Layout:

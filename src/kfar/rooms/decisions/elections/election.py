@@ -13,6 +13,7 @@ UNDERVOTES = ("", "undervote", "skipped", "skipped rank", "skipped ranking", "bl
 OVERVOTES = ("overvote", "over vote", "overvoted")
 #: Who stands for all names written in that nobody declared: counted once, then out.
 WRITE_INS = ("uwi", "undeclared write-in", "undeclared write-ins")
+NOBODY_DECLARED = "Undeclared Write-ins"
 
 
 class Unreadable(ValueError):  # noqa: N818 - it says what a file is, as Refused does of an act
@@ -54,7 +55,8 @@ class Reading:
     `forms`: the forms of ballot that are wanted, the best first; a file that can give several
     gives the first of them. `ranks`: which columns of a table are ranks, "FROM:TO" by name or
     by number from 1. `undervote`, `overvote`, `write_in`: words that stand in a cell for a
-    skipped rank, for an overvote, for undeclared write-ins, beside the usual ones. `between`
+    skipped rank, for an overvote, for undeclared write-ins (an empty text: for these stands an
+    empty cell), beside the usual ones. `between`
     parts several names in one cell. `exclude`: names that do not stand, as if nobody had
     ranked them. `progress` is told how many bytes are done.
     """

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from kfar.rooms.decisions.elections import (
     abif,
@@ -88,7 +88,7 @@ def _read(path: Path, reading: Reading, format: str | None) -> Election:  # noqa
     if format == "xlsx":
         return spreadsheets.read(path, reading)
     encoding = _encoding(path)
-    with path.open("rb") as raw, TextIOWrapper(raw, encoding=encoding, newline="") as text:
+    with path.open("rb") as raw, _text(raw, encoding) as text:
 
         def tick() -> None:
             reading.progress(raw.tell())
@@ -105,6 +105,10 @@ def _read(path: Path, reading: Reading, format: str | None) -> Election:  # noqa
             return tables.read(rows, reading, tick)
         except csv.Error as error:
             raise Unreadable(str(error), rows.line_num) from None
+
+
+def _text(raw: BinaryIO, encoding: str) -> TextIOWrapper:
+    return TextIOWrapper(raw, encoding=encoding, errors="replace", newline="")
 
 
 def _encoding(path: Path) -> str:

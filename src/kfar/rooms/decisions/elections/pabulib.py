@@ -38,7 +38,9 @@ def read(lines: Iterator[tuple[int, str]], reading: Reading) -> Election:
         raise Unreadable(f"votes of the type “{kind}” are none of {', '.join(FORMS)}")
     form = reading.choose(FORMS[kind])
     number: dict[str, int] = {}
-    names, amounts = [], [_amount(meta.get("budget", ""), None)]
+    if not meta.get("budget"):
+        raise Unreadable("META says no budget")
+    names, amounts = [], [_amount(meta["budget"], None)]
     for line, row in rows["PROJECTS"]:
         project = row.get("project_id", "").strip()
         if not project or project in number:
@@ -94,9 +96,12 @@ def _sections(lines: Iterator[tuple[int, str]]) -> dict[str, list[Row]]:
 
 def _amount(text: str, line: int | None) -> Fraction:
     try:
-        return Fraction(text.strip().replace(",", "."))
-    except ValueError:
+        amount = Fraction(text.strip().replace(",", "."))
+    except (ValueError, ZeroDivisionError):
         raise Unreadable(f"“{text}” is no amount of money", line) from None
+    if amount <= 0:
+        raise Unreadable(f"“{text}”: what is decided about costs something", line)
+    return amount
 
 
 def _ballot(form: Form, row: dict[str, str], number: dict[str, int], line: int) -> Ballot:
@@ -111,7 +116,9 @@ def _ballot(form: Form, row: dict[str, str], number: dict[str, int], line: int) 
         return tuple(sorted(options))
     if form is Form.RANKING:
         return tuple((option,) for option in options)
-    points = [part.strip() for part in row.get("points", "").split(",") if part.strip()]
+    points = [
+        part.strip().removesuffix(".0") for part in row.get("points", "").split(",") if part.strip()
+    ]
     if len(points) != len(options) or not all(part.isdigit() for part in points):
         raise Unreadable("a vote has one whole number of points for each project", line)
     return tuple(sorted(zip(options, map(int, points), strict=True)))

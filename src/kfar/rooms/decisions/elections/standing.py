@@ -16,7 +16,7 @@ def settle(election: Election, reading: Reading) -> Election:
     """
     names = _distinct(election.options)
     folded = [name.casefold() for name in names]
-    for name in (*reading.exclude, *reading.write_in):
+    for name in (*reading.exclude, *filter(str.strip, reading.write_in)):
         if name.strip().casefold() not in folded:
             raise Unreadable(f"nobody is called “{name}”; there are: {', '.join(names)}")
     out = {name.strip().casefold() for name in reading.exclude}
@@ -45,7 +45,8 @@ def settle(election: Election, reading: Reading) -> Election:
     notes = [*election.notes]
     if write_in is not None:
         notes.append(
-            f"{kept[write_in]}: names nobody declared. IRV counts them once; then they are out."
+            f"{kept[write_in]}: names nobody declared."
+            " IRV and STV count them once; then they are out."
         )
     return replace(
         election,

@@ -12,6 +12,7 @@ from kfar.ground.ballots import SPOILED, Ballot, Form, Ranking
 from kfar.rooms.decisions.elections import columns
 from kfar.rooms.decisions.elections.columns import Cells, Layout
 from kfar.rooms.decisions.elections.election import (
+    NOBODY_DECLARED,
     OVERVOTES,
     UNDERVOTES,
     Election,
@@ -21,6 +22,8 @@ from kfar.rooms.decisions.elections.election import (
 
 #: Rows that tell what the columns are, and rows grouped at a time.
 SAMPLE, AT_ONCE = 1000, 20_000
+#: How often a ballot was cast, as tables write it: "1234", "1,234", "1234.0".
+TIMES = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.0)?")
 Grouped = Counter[tuple[str, ...]]
 
 
@@ -62,12 +65,26 @@ def _group(rows: Iterable[list[str]], layout: Layout, tick: Callable[[], None]) 
     while chunk := list(islice(rows, AT_ONCE)):
         even = {len(row) for row in chunk} == {layout.width}
         picked = Counter(map(pick, chunk if even else _evened(chunk, layout.width, line)))
+        for cells in picked:
+            if wrong := _wrong(cells, counted=layout.count is not None):
+                at = next(n for n, row in enumerate(chunk) if wrong[0] in row)
+                raise Unreadable(wrong[1], line + at + 1)
         for cells, times in picked.items():
             # One string for one name, however many ballots are kept.
             grouped[tuple([known.setdefault(cell, cell) for cell in cells])] += times
         line += len(chunk)
         tick()
     return grouped if layout.count is None else _weighed(grouped)
+
+
+def _wrong(cells: tuple[str, ...], *, counted: bool) -> tuple[str, str] | None:
+    """Return a cell that cannot be meant, and what is wrong with it."""
+    for cell in cells:
+        if "\n" in cell:
+            return cell, "a quote that opens here is closed in another line"
+    if counted and not TIMES.fullmatch(cells[-1].strip()):
+        return cells[-1], f"“{cells[-1]}” is no whole number of ballots"
+    return None
 
 
 def _evened(chunk: list[list[str]], width: int, line: int) -> Iterator[list[str]]:
@@ -87,10 +104,7 @@ def _weighed(grouped: Grouped) -> Grouped:
     """Return the groups times the last of their cells, the count."""
     weighed: Grouped = Counter()
     for (*cells, count), times in grouped.items():
-        text = count.strip().removesuffix(".0")
-        if not text.isdigit():
-            raise Unreadable(f"“{count}” is no whole number of ballots")
-        weighed[tuple(cells)] += times * int(text)
+        weighed[tuple(cells)] += times * int(count.strip().removesuffix(".0").replace(",", ""))
     return weighed
 
 
@@ -101,10 +115,14 @@ class _Words:
         self.under = {*UNDERVOTES, *(word.strip().casefold() for word in reading.undervote)}
         self.over = {*OVERVOTES, *(word.strip().casefold() for word in reading.overvote)}
         self.between = reading.between
+        #: Whom an empty cell names, where the law says that it is a name written in.
+        self.empty = (NOBODY_DECLARED,) if "" in map(str.strip, reading.write_in) else ()
 
     def named(self, cell: str) -> tuple[str, ...] | None:
         """Return the names in a cell, none for a skipped rank; None for an overvote."""
         whole = " ".join(cell.split())
+        if not whole:
+            return self.empty
         if whole.casefold() in self.under:
             return ()
         parts = whole.split(self.between) if self.between else [whole]
@@ -140,7 +158,8 @@ def _marks(grouped: Grouped, layout: Layout, words: _Words, reading: Reading) ->
     ]
     ballots: Counter[Ballot] = Counter()
     for row, times in grouped.items():
-        marked = [at for at, cell in zip(place, row, strict=True) if cell.strip() not in ("", "0")]
+        # -1 is what Clear Ballot writes where nobody could tell; RCTab counts it for nothing.
+        marked = [at for at, cell in zip(place, row, strict=True) if cell.strip() == "1"]
         ballots[_ranked(marked)] += times
     return form, options, dict(ballots)
 

@@ -20,6 +20,7 @@ from kfar.rooms.decisions.counting.rules import (
     Overvote,
     Rule,
     Strength,
+    Surplus,
     Threshold,
     Worth,
 )
@@ -27,6 +28,13 @@ from kfar.rooms.decisions.proving.lines import canonical
 
 #: How manifests are written; one of another version is not read.
 VERSION = 1
+#: What a rule may say since the first manifests were written; it is told only where it is said,
+#: so that the same manifest is the same line as ever.
+LATER: Mapping[str, object] = {
+    "end_at_duplicate": False,
+    "until_two": False,
+    "surplus": Surplus.LARGEST,
+}
 
 
 class Audience(StrEnum):
@@ -91,7 +99,11 @@ class Manifest:
 
     def line(self) -> str:
         """Return the manifest as it stands in the log."""
-        return canonical({"kfar": VERSION} | asdict(self))
+        said = asdict(self)
+        said["rule"] = {
+            key: value for key, value in said["rule"].items() if value != LATER.get(key, ...)
+        }
+        return canonical({"kfar": VERSION} | said)
 
     @property
     def subject(self) -> str:
@@ -119,6 +131,7 @@ _RULE: dict[str, Any] = {
     "overvote": Overvote,
     "threshold": Threshold,
     "strength": Strength,
+    "surplus": Surplus,
     "completion": Completion,
     "worth": Worth,
     "costs": tuple,
