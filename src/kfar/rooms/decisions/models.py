@@ -89,11 +89,6 @@ class Question(models.Model):
         if now < self.opens_at:
             raise Refused("decisions.not_open")
 
-    def let_go(self) -> None:
-        """Forget by what its voters were known: once it is closed nobody needs it."""
-        for rows in (self.marks, self.minted, self.codes):
-            rows.all().delete()
-
 
 class Voter(models.Model):
     """The right to one ballot on a question, by number.
