@@ -24,14 +24,14 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 Told = dict[str, float]
 
@@ -96,23 +96,29 @@ def _said(method: str, draw: Random) -> str:
 def settle(method: str, ballots: int) -> Told:
     """Settle what stands in the intake into rows, and seal it into the log."""
     from kfar import loop  # noqa: PLC0415
-    from kfar.rooms.decisions import closing  # noqa: PLC0415
+    from kfar.rooms.decisions import closing, ledger  # noqa: PLC0415
 
-    rows, log = 0.0, 0.0
-    longest = 0.0
-    taken = 1
-    while taken:
+    logged = 0.0
+    append = ledger.append
+
+    def watched(log: UUID, lines: Sequence[str]) -> int:
+        nonlocal logged
         began = time.perf_counter()
-        taken = loop.take_in()
-        then = time.perf_counter()
-        closing.seal_due()
-        rows, log = rows + then - began, log + time.perf_counter() - then
-        longest = max(longest, then - began)
-    began = time.perf_counter()
-    while closing.seal_due():
+        length = append(log, lines)
+        logged += time.perf_counter() - began
+        return length
+
+    ledger.append = watched
+    began, worked = time.perf_counter(), time.process_time()
+    while loop.take_in() + closing.seal_due():
         pass
-    log += time.perf_counter() - began
-    return {"rows/s": ballots / rows, "log/s": ballots / log, "together/s": ballots / (rows + log)}
+    whole, work = time.perf_counter() - began, time.process_time() - worked
+    return {
+        "settled/s": ballots / whole,
+        "rows/s": ballots / (whole - logged),
+        "log/s": ballots / logged,
+        "settled/s of a processor": ballots / work,
+    }
 
 
 def limits(method: str, ballots: int) -> Told:
@@ -183,7 +189,12 @@ def write(method: str, ballots: int) -> float:
     from kfar.rooms.decisions.models import Question  # noqa: PLC0415
 
     question, enough, most = Question.objects.get().pk, threading.Event(), 0.0
-    threading.Thread(target=lambda: (sys.stdin.readline(), enough.set()), daemon=True).start()
+
+    def listen() -> None:
+        sys.stdin.readline()
+        enough.set()
+
+    threading.Thread(target=listen, daemon=True).start()
     n = 0
     while not enough.is_set():
         began = time.perf_counter()

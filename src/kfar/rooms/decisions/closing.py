@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Count, Exists, F, Min, OuterRef, Subquery, Window
+from django.db.models import Count, Exists, F, Min, OuterRef, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
@@ -25,7 +25,7 @@ from kfar.rooms.decisions.counting.arrays import count_many, sums_of
 from kfar.rooms.decisions.counting.compare import compared
 from kfar.rooms.decisions.facts import Closed
 from kfar.rooms.decisions.knowing.suspicion import FEWEST, Came, suspicious
-from kfar.rooms.decisions.models import Ballot, Code, Mark, Minted, Question
+from kfar.rooms.decisions.models import Ballot, Code, Mark, Minted, Question, Voter
 from kfar.rooms.decisions.proving.lines import aside_line, ballot_line, close_line
 from kfar.rooms.decisions.proving.manifest import Manifest, Tier
 from kfar.rooms.decisions.proving.recount import recount
@@ -48,10 +48,12 @@ def seal_due() -> int:
     """Put ballots that wait into their logs and sign the new heads; return how many."""
     now = timezone.now()
     waiting = (
-        Ballot.objects.filter(sealed=None, voter__question__closed_at=None)
-        .values("voter__question")
+        _waiting()
+        .filter(question__in=Question.objects.filter(closed_at=None).values("pk"))
+        .order_by()
+        .values("question")
         .annotate(number=Count("pk"), first=Min("cast_at"))
-        .values_list("voter__question", "number", "first")
+        .values_list("question", "number", "first")
     )
     due = [q for q, n, first in waiting if n >= TOGETHER or now - first >= LONGEST_WAIT]
     return sum(_seal_some(question_id) for question_id in due)
@@ -70,15 +72,23 @@ def seal(question_id: UUID) -> None:
 
 
 def _seal(question_id: UUID) -> int:
-    waiting = Ballot.objects.filter(voter__question=question_id, sealed=None).order_by("pk")
-    told = waiting.values_list("pk", "tracker", "voter__tier", "text", "nonce")
-    rows = list(told[:MOST].iterator())
-    if not rows:
-        return 0
-    length = enter(question_id, [row[1:] for row in rows])
-    # All that waited up to the last one read: nobody adds to it while the question is held.
-    waiting.filter(pk__lte=rows[-1][0]).update(sealed=length)
+    tier = Subquery(Voter.objects.filter(pk=OuterRef("voter_id")).values("tier"))
+    told = _waiting().filter(question=question_id).annotate(tier=tier)
+    rows = list(told.values_list("pk", "tracker", "tier", "text", "nonce")[:MOST])
+    if rows:
+        length = enter(question_id, [row[1:] for row in rows])
+        for some in chunks(row[0] for row in rows):
+            Ballot.objects.filter(pk__in=some).update(sealed=length)
     return len(rows)
+
+
+def _waiting() -> QuerySet[Ballot, Any]:
+    """Ballots that do not stand in their logs, each with its question.
+
+    They are few among millions, so they are found first, and whose they are is looked up.
+    """
+    question = Subquery(Voter.objects.filter(pk=OuterRef("voter_id")).values("question"))
+    return Ballot.objects.filter(sealed=None).annotate(question=question).order_by("cast_at")
 
 
 def enter(question_id: UUID, ballots: Iterable[tuple[str, str, str, str]]) -> int:
@@ -149,7 +159,7 @@ def _keep(question_id: UUID, size: int, aside: Mapping[int, str], result: dict[s
     `size` long.
     """
     question = Question.objects.select_for_update().get(pk=question_id)
-    waits = Ballot.objects.filter(voter__question=question, sealed=None)
+    waits = _waiting().filter(question=question_id)
     if question.closed_at is not None or ledger.size(question_id) != size or waits.exists():
         return False
     now = timezone.now()
@@ -167,7 +177,8 @@ def _let_go() -> None:
         closed = Question.objects.filter(there).exclude(closed_at=None)
         for question_id in closed.values_list("pk", flat=True):
             rows = model.objects.filter(question=question_id)
-            while rows.filter(pk__in=rows.values("pk")[:SOME]).delete()[0]:
+            some: Any = rows.values("pk")[:SOME]
+            while rows.filter(pk__in=some).delete()[0]:
                 pass
 
 

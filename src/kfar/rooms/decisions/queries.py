@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F
 from django.utils import timezone
 
 from kfar.ground.ballots import Ballot as Said
@@ -26,15 +25,12 @@ from kfar.rooms.decisions.models import Ballot, Change, Consultation, Question, 
 from kfar.rooms.decisions.proving.manifest import Manifest, Pledge, Tier
 from kfar.rooms.decisions.proving.recount import recount
 from kfar.rooms.decisions.rules import OPEN, lets
+from kfar.rooms.decisions.turnout import turnout
 
 #: Where a question keeps what is told with its result and is no part of it.
 BESIDE = "beside"
-#: The person a voter is.
-PERSON = Coalesce("voters__customer__person_id", "voters__customer_id")
 #: What of a ballot is counted.
 CAST = ("voter__tier", "text")
-#: Whom nobody knows, since they were erased or never said, is one person a voter.
-UNKNOWN = Q(voters__isnull=False, voters__customer=None)
 
 
 @dataclass(frozen=True)
@@ -96,8 +92,8 @@ class Result:
 class Poll:
     """A question as others may read it. `result` is None until the close: nobody sees it before.
 
-    `asked` and `answered` count people; from the close on `answered` is what was counted then.
-    Both are None where nobody counted (`opened`).
+    `asked` and `answered` count people (`turnout.py`); from the close on `answered` is what was
+    counted then. Both are None where nobody counted (`opened`).
     `withdrawn` is why it was taken back, by language, where it was.
     """
 
@@ -305,14 +301,12 @@ def utc(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _polls(rows: QuerySet[Question]) -> Iterable[Poll]:
-    counted = rows.annotate(
-        asked=Count(PERSON, distinct=True) + Count("voters", filter=UNKNOWN, distinct=True),
-        answered=Count(PERSON, distinct=True, filter=Q(voters__ballot__isnull=False))
-        + Count("voters", filter=UNKNOWN & Q(voters__ballot__isnull=False), distinct=True),
-    )
-    for row in counted:
-        yield _poll(row, row.asked, row.result["ballots"] if row.result else row.answered)
+def _polls(questions: Iterable[Question]) -> Iterator[Poll]:
+    rows = list(questions)
+    people = turnout([row.pk for row in rows])
+    for row in rows:
+        asked, answered = people[row.pk].asked, people[row.pk].answered
+        yield _poll(row, asked, row.result["ballots"] if row.result else answered)
 
 
 def _poll(row: Question, asked: int | None, answered: int | None) -> Poll:
