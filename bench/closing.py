@@ -3,7 +3,8 @@
     uv run python -m bench.closing [BALLOTS]
 
 Two questions with 8 options, one ranked and counted by IRV, one by plurality, each on SQLite and
-on PostgreSQL with the settings they come with. Voters came in by link, a hundred from each network.
+on PostgreSQL with the settings they come with. Voters come in with their ballots, by link, a hundred
+from each network.
 All ballots stand in the intake and are settled as `kfar work` does it, which seals what has come
 in after each turn; at the close another process takes the question's row and writes to the
 database every 20 ms, and says how long it waited at most. What is published goes to files, and
@@ -25,7 +26,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -45,8 +46,7 @@ def ask(method: str, ballots: int) -> Told:
     from django.utils import timezone  # noqa: PLC0415
 
     from kfar.lake.intake import open_writer, records  # noqa: PLC0415
-    from kfar.rooms.decisions import commands, rules  # noqa: PLC0415
-    from kfar.rooms.decisions.models import Minted  # noqa: PLC0415
+    from kfar.rooms.decisions import commands  # noqa: PLC0415
     from kfar.rooms.decisions.rules import Draft  # noqa: PLC0415
     from kfar.rooms.village import commands as village  # noqa: PLC0415
     from kfar.rooms.village import defaults  # noqa: PLC0415
@@ -67,21 +67,19 @@ def ask(method: str, ballots: int) -> Told:
         once=uuid4(),
     )
     voters = [draw.getrandbits(63) | 1 << 63 for _ in range(ballots)]
-    Minted.objects.bulk_create(
-        [
-            Minted(
-                voter=rules.signed(voter), question_id=question, network=str(n // NETWORK), at=now
-            )
-            for n, voter in enumerate(voters)
-        ],
-        batch_size=10_000,
-    )
     at, name = round(now.timestamp() * 1000), str(question)
     writer = open_writer(settings.KFAR_INTAKE_URL, settings.KFAR_DATA_DIR / "intake")
     for start in range(0, ballots, TOGETHER):
         some = [
-            records.ballot(at + 1 + n, name, voter, _said(method, draw), draw.randbytes(16).hex())
-            for n, voter in enumerate(voters[start : start + TOGETHER])
+            records.ballot(
+                at + 1,
+                name,
+                voter,
+                _said(method, draw),
+                draw.randbytes(16).hex(),
+                network=str(n // NETWORK),
+            )
+            for n, voter in enumerate(voters[start : start + TOGETHER], start)
         ]
         writer.commit([*some, records.until(at)])
     writer.close()
@@ -261,31 +259,42 @@ def postgres(folder: Path) -> Iterator[str]:
 
 def main(ballots: int) -> None:
     """Measure everything and print."""
-    for database in (sqlite, postgres):
-        for method in METHODS:
-            with TemporaryDirectory(dir=".", prefix="kfar-bench-") as made:
-                folder = Path(made).resolve()
-                with database(folder) as url:
-                    os.environ.update(
-                        KFAR_DATA_DIR=str(folder),
-                        KFAR_DATABASE_URL=url,
-                        KFAR_LOG_LEVEL="ERROR",
-                        DJANGO_SETTINGS_MODULE="kfar.settings.project",
-                    )
-                    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True)
-                    told: Told = {}
-                    for step in STEPS:
-                        command = [
-                            sys.executable,
-                            "-m",
-                            "bench.closing",
-                            step,
-                            method,
-                            str(ballots),
-                        ]
-                        out = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-                        told |= json.loads(out)
-                        print(database.__name__, method, step, out.decode().strip(), flush=True)
+    told = {
+        f"{database.__name__}, {method}": measured(database, method, ballots)
+        for database in (sqlite, postgres)
+        for method in METHODS
+    }
+    print(f"{ballots:,} ballots")
+    print("| what |", " | ".join(told), "|")
+    print("|---" * (len(told) + 1) + "|")
+    for what in next(iter(told.values())):
+        figures = (
+            f"{one[what]:,.0f}" if one[what] > 99 else f"{one[what]:.1f}" for one in told.values()
+        )
+        print(f"| {what} |", " | ".join(figures), "|")
+
+
+def measured(
+    database: Callable[[Path], AbstractContextManager[str]], method: str, ballots: int
+) -> Told:
+    """Do all steps, each in a process of its own, in a data directory of their own."""
+    told: Told = {}
+    with TemporaryDirectory(dir=".", prefix="kfar-bench-") as made:
+        folder = Path(made).resolve()
+        with database(folder) as url:
+            os.environ.update(
+                KFAR_DATA_DIR=str(folder),
+                KFAR_DATABASE_URL=url,
+                KFAR_LOG_LEVEL="ERROR",
+                DJANGO_SETTINGS_MODULE="kfar.settings.project",
+            )
+            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True)
+            for step in STEPS:
+                command = [sys.executable, "-m", "bench.closing", step, method, str(ballots)]
+                out = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+                print(f"{database.__name__}, {method}, {step}: {out.decode().strip()}", flush=True)
+                told |= json.loads(out)
+    return told
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 #: A ballot waits for so many others before it enters the log, or so long: they enter in the
 #: order of their commitments, so the log does not say who voted when.
 TOGETHER, LONGEST_WAIT = 64, timedelta(seconds=60)
-#: So many enter at once, and so many rows are let go of: others wait for it meanwhile.
+#: So many enter at once, and so many rows are let go of: others wait meanwhile.
 MOST, SOME = 20_000, 20_000
 #: Why a ballot is set aside: its voter turned out to be somebody who has voted since.
 SAME_PERSON = "same-person"
@@ -82,7 +82,7 @@ def _seal(question_id: UUID) -> int:
     return len(rows)
 
 
-def _waiting() -> QuerySet[Ballot, Any]:
+def _waiting() -> QuerySet[Any]:
     """Ballots that do not stand in their logs, each with its question.
 
     They are few among millions, so they are found first, and whose they are is looked up.
@@ -171,15 +171,14 @@ def _keep(question_id: UUID, size: int, aside: Mapping[int, str], result: dict[s
 
 
 def _let_go() -> None:
-    """Forget by what voters of closed questions were known: nobody needs it any more."""
+    """Forget by what voters of closed questions were known, some at a time: nobody needs it."""
     for model in (Mark, Minted, Code):
         there = Exists(model.objects.filter(question=OuterRef("pk")))
         closed = Question.objects.filter(there).exclude(closed_at=None)
         for question_id in closed.values_list("pk", flat=True):
             rows = model.objects.filter(question=question_id)
             some: Any = rows.values("pk")[:SOME]
-            while rows.filter(pk__in=some).delete()[0]:
-                pass
+            rows.filter(pk__in=some).delete()
 
 
 def _other_winners(
