@@ -3,12 +3,11 @@
     uv run python -m bench.closing [BALLOTS]
 
 Two questions with 8 options, one ranked and counted by IRV, one by plurality, each on SQLite and
-on PostgreSQL with the settings they come with. Voters come in with their ballots, by link, a hundred
-from each network.
-All ballots stand in the intake and are settled as `kfar work` does it, which seals what has come
-in after each turn; at the close another process takes the question's row and writes to the
-database every 20 ms, and says how long it waited at most. What is published goes to files, and
-the verifier runs over them as anybody would run it. Each step is a process of its own.
+on PostgreSQL with the settings they come with. Voters come in with their ballots, by link, a
+hundred from each network. All ballots stand in the intake and are settled as `kfar work` does it;
+at the close another process takes the question's row and writes to the database every 20 ms, and
+says how long it waited at most. What is published goes to files, and the verifier runs over them
+as anybody would run it. Each step is a process of its own.
 
 The limit of the rows is the database copying all of them at once, in the order in which they
 came, into tables with the same indexes; that of the log is the hashing alone: a commitment, a

@@ -56,7 +56,7 @@ def _array(form: Form, ballots: Collection[Ballot], options: int) -> Whole | Non
         rankings = [slots_of(ballot) for ballot in ballots]
         if any(len(slot) > 1 for slots in rankings for slot in slots):
             return None
-        ranks = max(map(len, rankings), default=0)
+        ranks = max([1, *map(len, rankings)])
         empty = ((),) * ranks
         named = (
             slot[0] if slot else -1 for slots in rankings for slot in slots + empty[len(slots) :]
