@@ -16,7 +16,7 @@ from kfar.ground.tokens import new_voter
 from kfar.rooms.decisions import admitting, closing, commands, ledger, queries, receipts
 from kfar.rooms.decisions.facts import Closed
 from kfar.rooms.decisions.models import Minted, Question
-from kfar.rooms.decisions.proving.verify import check
+from kfar.rooms.decisions.proving.checking import check
 from kfar.rooms.decisions.taking import Sent, take_ballots
 from tests.clock import Clock
 from tests.people import NONCE, a_customer, announced, ask, outcome
