@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A ballot costs fewer indexes: no reader asked for these."""
 
-    dependencies = [("decisions", "0008_how_voters_are_known")]
+    dependencies = [("decisions", "0009_votes_of_consultations_sealed")]
 
     operations = [
         migrations.AlterField(
