@@ -30,6 +30,7 @@ from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
 from kfar.rooms.decisions.facts import Counted
 from kfar.rooms.decisions.models import Ballot
+from kfar.rooms.decisions.taking import Sent, take_ballots
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.touchpoints import commands as touchpoints
@@ -268,8 +269,8 @@ class TestErasing:
         poll = polls.question(question)
         assert poll is not None
         assert (poll.asked, poll.answered) == (1, 0)
-        late = decisions.Sent(question, number, "0", NONCE, timezone.now())
-        assert decisions.take_ballots(ballots=[late]) == 0
+        late = Sent(question, number, "0", NONCE, timezone.now())
+        assert take_ballots(ballots=[late]) == 0
         with refuses("decisions.not_asked"):
             decisions.vote(by=anna, question_id=question, text="0")
         decisions.vote(by=hania, question_id=question, text="1")
@@ -297,8 +298,8 @@ class TestErasing:
         anna, hania = a_customer("Anna"), a_customer("Hania")
         question = ask(an_employee("Tomasz", "brand"))
         voters = [polls.voter(question, own) for own in (anna, hania)]
-        sent = [decisions.Sent(question, v, "0", NONCE, clock.now) for v in voters if v is not None]
-        decisions.take_ballots(ballots=sent)
+        sent = [Sent(question, v, "0", NONCE, clock.now) for v in voters if v is not None]
+        take_ballots(ballots=sent)
         gone(anna)
         [counted] = [fact for fact in announced() if isinstance(fact, Counted)]
         assert counted.customers == [str(hania)]

@@ -45,7 +45,7 @@ OWN = {
         *{"closing.py", "consultations", "ledger.py", "pictures.py", "receipts.py", "standings.py"},
         *{"agreements.py", "change_rules.py", "changes.py", "files.py", "notices.py"},
         *{"admitting.py", "closing.py", "ledger.py", "limiting.py"},
-        *{"receipts.py", "screening.py", "texts.py"},
+        *{"receipts.py", "screening.py", "taking.py", "texts.py", "turnout.py"},
     },
     "touchpoints": {
         *{"completejourney.py", "imports", "portrait.py", "telling.py"},

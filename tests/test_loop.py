@@ -22,10 +22,10 @@ from kfar.ground.money import Money
 from kfar.lake import outbox
 from kfar.lake.models import Announcement, Touchpoint
 from kfar.rooms.customers import commands as customers
-from kfar.rooms.decisions import closing
+from kfar.rooms.decisions import closing, taking
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
-from kfar.rooms.decisions.commands import Sent
+from kfar.rooms.decisions.taking import Sent
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.models import Letter
@@ -389,7 +389,7 @@ def test_every_fact_delivered_twice_changes_nothing(clock: Clock) -> None:
     question = ask(tomasz, closes_at=clock.now + timedelta(hours=1))
     decisions.vote(by=anna, question_id=question, text="0")
     number = polls.voter(question, borys) or 0
-    decisions.take_ballots(ballots=[Sent(question, number, "1", NONCE, clock.now)])
+    taking.take_ballots(ballots=[Sent(question, number, "1", NONCE, clock.now)])
     outbox.deliver()
     voice.judge(by=anna, voice_id=voice_id, good=True)
     clock.forward(hours=1)

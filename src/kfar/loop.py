@@ -22,11 +22,9 @@ from kfar.lake.outbox import when
 from kfar.lake.positions import advance, mark, position
 from kfar.lake.settle import settle
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions import changes, closing, pictures, standings
-from kfar.rooms.decisions import commands as decisions
+from kfar.rooms.decisions import changes, closing, pictures, standings, taking
 from kfar.rooms.decisions import notices as announced
 from kfar.rooms.decisions import queries as polls
-from kfar.rooms.decisions.commands import Sent
 from kfar.rooms.decisions.consultations import closing as ending
 from kfar.rooms.decisions.consultations import queries as consulted
 from kfar.rooms.decisions.consultations import refreshing, sealing
@@ -48,6 +46,7 @@ from kfar.rooms.decisions.facts import (
     Voted,
     Withdrawn,
 )
+from kfar.rooms.decisions.taking import Sent
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.facts import PromiseKept, PromiseMade
@@ -297,25 +296,25 @@ def take_in() -> int:
     """Settle what the gate has accepted, touches and ballots; return how many records.
 
     How far we came stands in the transaction that keeps what was read, so every record
-    counts exactly once, whenever this is killed.
+    counts exactly once, whenever this is killed. Ballots are taken before, in transactions of
+    their own: taken again, they are the same.
     """
     end = time.monotonic() + TURN
     reader = open_reader(settings.KFAR_INTAKE_URL, settings.KFAR_DATA_DIR / "intake")
     done = 0
     while (taken := reader.read(before := position(INTAKE), AT_ONCE)).records:
         kept = sort(taken.records)
-        ballots = [
-            Sent(UUID(b.q), b.v, b.text, b.n, datetime.fromtimestamp(b.r / 1000, UTC), b.w)
-            for b in kept.ballots
-        ]
+        asked = {name: UUID(name) for name in {ballot.q for ballot in kept.ballots}}
+        taking.take_ballots(
+            ballots=[
+                Sent(asked[b.q], b.v, b.text, b.n, datetime.fromtimestamp(b.r / 1000, UTC), b.w)
+                for b in kept.ballots
+            ]
+        )
 
         def along(
-            ballots: list[Sent] = ballots,
-            before: int = before,
-            after: int = taken.position,
-            until: int = kept.until,
+            before: int = before, after: int = taken.position, until: int = kept.until
         ) -> None:
-            decisions.take_ballots(ballots=ballots)
             mark(HEARD, until)
             advance(INTAKE, before=before, after=after)
 

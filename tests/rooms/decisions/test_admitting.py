@@ -13,11 +13,11 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from kfar.ground.errors import Refused
 from kfar.ground.networks import NETWORK
 from kfar.rooms.customers import queries as people
-from kfar.rooms.decisions import admitting, closing, commands, queries, receipts, rules
-from kfar.rooms.decisions.commands import Sent
+from kfar.rooms.decisions import admitting, closing, commands, queries, receipts, rules, taking
 from kfar.rooms.decisions.facts import Asked, Voted
 from kfar.rooms.decisions.models import Code, Mark, Minted, Spent, Voter
 from kfar.rooms.decisions.proving.manifest import Tier
+from kfar.rooms.decisions.taking import Sent
 from tests.clock import Clock
 from tests.people import NONCE, a_customer, announced, ask, email, outcome, refuses
 from tests.rooms.decisions.doors import DOV, asker, open_to, votes
@@ -134,7 +134,7 @@ class TestByLink:
         assert number >= 1 << 63
         assert Voter.objects.count() == 0
         sent = Sent(question, number, "1", NONCE, clock.now)
-        assert commands.take_ballots(ballots=[sent]) == 1
+        assert taking.take_ballots(ballots=[sent]) == 1
         assert votes(question) == [("link", "1")]
         assert announced() == [Asked(question_id=question, at=clock.now)]
 
@@ -144,7 +144,7 @@ class TestByLink:
         cast = admitting.vote(question_id=question, voter=number, text="0", nonce="", ip=HOME)
         assert cast.again is False
         clock.forward(seconds=1)
-        commands.take_ballots(ballots=[Sent(question, number, "1", NONCE, clock.now)])
+        taking.take_ballots(ballots=[Sent(question, number, "1", NONCE, clock.now)])
         assert votes(question) == [("link", "1")]
         held = receipts.of_voter(question, number)
         assert held is not None

@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 
 from kfar.ground.tokens import new_voter
-from kfar.rooms.decisions import admitting, closing, commands, ledger, queries, screening
-from kfar.rooms.decisions.commands import Sent
+from kfar.rooms.decisions import admitting, closing, commands, ledger, queries, screening, taking
 from kfar.rooms.decisions.models import Ballot, Minted
 from kfar.rooms.decisions.proving.lines import read_log
 from kfar.rooms.decisions.screening import Suspect
+from kfar.rooms.decisions.taking import Sent
 from tests.clock import Clock
 from tests.people import NONCE, an_employee, outcome, refuses
 from tests.rooms.decisions.doors import asker, key, open_to, votes
@@ -59,8 +59,8 @@ def test_who_came_by_the_gate_is_looked_at_like_who_came_by_the_page(clock: Cloc
     first = [Sent(question, n, "1", NONCE, clock.now, "a network") for n in numbers]
     # Who has changed their mind at once is no newcomer the second time.
     again = [Sent(question, n, "0", NONCE, soon) for n in numbers]
-    commands.take_ballots(ballots=[*first, *again])
-    commands.take_ballots(ballots=[*first, *again])
+    taking.take_ballots(ballots=[*first, *again])
+    taking.take_ballots(ballots=[*first, *again])
     assert votes(question) == [("link", "0")] * 30
     assert {one.reason for one in screening.suspected(question)} == {"network-burst"}
     assert Minted.objects.filter(network="a network", at=clock.now).count() == 30

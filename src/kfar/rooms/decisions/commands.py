@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
-from operator import attrgetter
 from uuid import UUID
 
 from django.conf import settings
@@ -23,8 +22,8 @@ from kfar.lake.outbox import announce
 from kfar.rooms.customers import accounts
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions import closing, ledger, pictures, queries, rules
-from kfar.rooms.decisions.facts import Asked, Counted, Voted, Withdrawn
-from kfar.rooms.decisions.models import Ballot, Minted, Question, Voter
+from kfar.rooms.decisions.facts import Asked, Voted, Withdrawn
+from kfar.rooms.decisions.models import Ballot, Question, Voter
 from kfar.rooms.decisions.proving.lines import close_line, gone_line, withdrawn_line
 from kfar.rooms.decisions.proving.manifest import Audience, Manifest, Pledge, Tier
 from kfar.rooms.decisions.receipts import Cast
@@ -233,102 +232,6 @@ def _tier(question: Question, voter: Voter, now: Tier) -> Tier:
     return Tier.ACCOUNT if now is Tier.ACCOUNT and now in declared.tiers else came
 
 
-@dataclass(frozen=True)
-class Sent:
-    """A ballot that came through the gate: whose by the voter's number, and when.
-
-    `network` is where a voter came from who was new with it, as a keyed hash.
-    """
-
-    question_id: UUID
-    voter: int
-    text: str
-    nonce: str
-    at: datetime
-    network: str = ""
-
-
-@transaction.atomic
-def take_ballots(*, ballots: Sequence[Sent]) -> int:
-    """Take ballots; return how many voices that is.
-
-    The last that was received of a voter counts. Those for a question that is not open any
-    more, of voters not asked, or not allowed by the question's paper, are left: the gate has
-    refused them, or the question has been counted.
-    """
-    asked: dict[UUID, list[Sent]] = {}
-    for sent in ballots:
-        asked.setdefault(sent.question_id, []).append(sent)
-    taken = 0
-    for question_id in sorted(asked):
-        question = Question.objects.select_for_update().filter(pk=question_id).first()
-        if question is None or question.closed_at is not None:
-            continue
-        paper, came = question.declared.paper, asked[question_id]
-        allowed = {text for text in {sent.text for sent in came} if paper.allows(text)}
-        last = {
-            rules.signed(sent.voter): sent
-            for sent in sorted(came, key=attrgetter("at"))
-            if sent.at < question.closes_at and sent.text in allowed
-        }
-        Minted.objects.bulk_create(
-            [
-                Minted(voter=pk, question=question, network=sent.network, at=sent.at)
-                for sent in came
-                if sent.network and (pk := rules.signed(sent.voter)) in last
-            ],
-            ignore_conflicts=True,
-            batch_size=1000,
-        )
-        for some in customers.chunks(sorted(last)):
-            taken += _take(question, {voter: last[voter] for voter in some})
-    return taken
-
-
-def _take(question: Question, sent: dict[int, Sent]) -> int:
-    # Whom a door let in without a row has a number below zero, and gets the row now.
-    Voter.objects.bulk_create(
-        [Voter(pk=pk, question=question, tier=Tier.LINK) for pk in sent if pk < 0],
-        ignore_conflicts=True,
-    )
-    rows = Voter.objects.filter(question=question, pk__in=sent)
-    who = dict(rows.values_list("pk", "customer_id"))
-    cast = Ballot.objects.filter(voter__in=who)
-    before = {row.voter_id: row for row in cast}
-    # What was said on a page meanwhile is the later word; sent again, it is the same word.
-    good = {
-        voter: one
-        for voter in who
-        if (one := sent[voter])
-        and (
-            (was := before.get(voter)) is None
-            or (was.cast_at <= one.at and (was.text, was.nonce) != (one.text, one.nonce))
-        )
-    }
-    key, raw = queries.ballot_key(), question.pk.bytes
-    Ballot.objects.bulk_create(
-        [
-            Ballot(
-                voter_id=voter,
-                tracker=tracker(key, raw, rules.unsigned(voter)),
-                text=one.text,
-                nonce=one.nonce,
-                first_at=one.at,
-                cast_at=one.at,
-            )
-            for voter, one in good.items()
-        ],
-        update_conflicts=True,
-        unique_fields=["voter"],
-        update_fields=["text", "nonce", "cast_at", "sealed"],
-    )
-    new = [str(own) for voter in good if voter not in before and (own := who[voter])]
-    if new:
-        at = max(one.at for one in good.values())
-        announce(Counted(question_id=question.pk, customers=new, at=at))
-    return len(good)
-
-
 @transaction.atomic
 def withdraw(*, by: UUID, question_id: UUID, reason: Texts) -> None:
     """Take a question back before it closes; every voter is told why. Twice is once.
@@ -347,7 +250,6 @@ def withdraw(*, by: UUID, question_id: UUID, reason: Texts) -> None:
     ledger.append(
         question_id, [withdrawn_line(reason), close_line(queries.utc(question.closed_at))]
     )
-    question.let_go()
     announce(Withdrawn(question_id=question_id, at=question.closed_at))
 
 

@@ -89,11 +89,6 @@ class Question(models.Model):
         if now < self.opens_at:
             raise Refused("decisions.not_open")
 
-    def let_go(self) -> None:
-        """Forget by what its voters were known: once it is closed nobody needs it."""
-        for rows in (self.marks, self.minted, self.codes):
-            rows.all().delete()
-
 
 class Voter(models.Model):
     """The right to one ballot on a question, by number.
@@ -102,7 +97,10 @@ class Voter(models.Model):
     were given theirs at a door, without a row, have negative numbers (`rules.minted`).
     """
 
-    question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="voters")
+    # Found by the constraint's index.
+    question = models.ForeignKey(
+        Question, on_delete=models.CASCADE, related_name="voters", db_index=False
+    )
     customer = models.ForeignKey(
         "customers.Customer", null=True, on_delete=models.CASCADE, related_name="voters"
     )
@@ -124,19 +122,20 @@ class Ballot(models.Model):
     """
 
     voter = models.OneToOneField(Voter, on_delete=models.CASCADE, related_name="ballot")
-    tracker = models.CharField(max_length=16, unique=True)
+    tracker = models.CharField(max_length=16)
     text = models.CharField(max_length=800, help_text="As kfar.ground.ballots writes it.")
     nonce = models.CharField(max_length=64)
     first_at = models.DateTimeField(default=timezone.now)
     cast_at = models.DateTimeField(default=timezone.now)
     sealed = models.BigIntegerField(null=True)
-    aside = models.SlugField(blank=True)
+    aside = models.SlugField(blank=True, db_index=False)
     cleared = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
             models.Index(fields=["cast_at"], condition=Q(sealed=None), name="ballot_unsealed")
         ]
+        constraints = [models.UniqueConstraint(fields=["tracker"], name="tracker_once")]
 
 
 class Mark(models.Model):

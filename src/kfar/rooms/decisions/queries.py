@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -11,27 +12,25 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F
 from django.utils import timezone
 
 from kfar.ground.ballots import Ballot as Said
 from kfar.ground.ballots import Form, Paper, read_ballot
 from kfar.ground.text import Texts, in_language
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions.counting.count import count
+from kfar.rooms.decisions.counting.arrays import count_many
 from kfar.rooms.decisions.counting.rules import Method
 from kfar.rooms.decisions.models import Ballot, Change, Consultation, Question, Voter
 from kfar.rooms.decisions.proving.manifest import Manifest, Pledge, Tier
 from kfar.rooms.decisions.proving.recount import recount
 from kfar.rooms.decisions.rules import OPEN, lets
+from kfar.rooms.decisions.turnout import turnout
 
 #: Where a question keeps what is told with its result and is no part of it.
 BESIDE = "beside"
-#: The person a voter is.
-PERSON = Coalesce("voters__customer__person_id", "voters__customer_id")
-#: Whom nobody knows, since they were erased or never said, is one person a voter.
-UNKNOWN = Q(voters__isnull=False, voters__customer=None)
+#: What of a ballot is counted.
+CAST = ("voter__tier", "text")
 
 
 @dataclass(frozen=True)
@@ -93,8 +92,8 @@ class Result:
 class Poll:
     """A question as others may read it. `result` is None until the close: nobody sees it before.
 
-    `asked` and `answered` count people; from the close on `answered` is what was counted then.
-    Both are None where nobody counted (`opened`).
+    `asked` and `answered` count people (`turnout.py`); from the close on `answered` is what was
+    counted then. Both are None where nobody counted (`opened`).
     `withdrawn` is why it was taken back, by language, where it was.
     """
 
@@ -216,13 +215,22 @@ def answer_of(question_id: UUID, customer_id: UUID, number: int = 1) -> str | No
     return ballots.order_by("-cast_at", "-pk").values_list("text", flat=True).first()
 
 
-def cast(question_id: UUID, form: Form) -> dict[str, dict[Said, int]]:
-    """Return how often each ballot was cast, by tier, of those that are not set aside."""
-    rows = Ballot.objects.filter(voter__question=question_id, aside="")
+def cast(
+    question_id: UUID, form: Form, *, without: Collection[int] = ()
+) -> dict[str, dict[Said, int]]:
+    """Return how often each ballot was cast, by tier, of those that are not set aside.
+
+    Nor are those counted whose rows are named in `without`.
+    """
+    rows = Ballot.objects.filter(voter__question=question_id, aside="").order_by()
+    counted = rows.values("voter__tier", "text").annotate(times=Count("pk"))
+    times = Counter({(tier, text): n for tier, text, n in counted.values_list(*CAST, "times")})
+    for some in customers.chunks(without):
+        times.subtract(rows.filter(pk__in=some).values_list(*CAST))
     found: dict[str, dict[Said, int]] = {}
-    counted = rows.values("voter__tier", "text").annotate(times=Count("pk")).order_by()
-    for tier, text, times in counted.values_list("voter__tier", "text", "times"):
-        found.setdefault(tier, {})[read_ballot(form, text)] = times
+    for (tier, text), often in times.items():
+        if often:
+            found.setdefault(tier, {})[read_ballot(form, text)] = often
     return found
 
 
@@ -232,7 +240,7 @@ def so_far(question_id: UUID) -> Result | None:
     if row is None or not row.declared.interim:
         return None
     manifest = row.declared
-    told = recount(manifest, cast(question_id, manifest.paper.form), 0, count)
+    told = recount(manifest, cast(question_id, manifest.paper.form), 0, count_many)
     return Result(told, manifest.paper.options)
 
 
@@ -293,14 +301,12 @@ def utc(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _polls(rows: QuerySet[Question]) -> Iterable[Poll]:
-    counted = rows.annotate(
-        asked=Count(PERSON, distinct=True) + Count("voters", filter=UNKNOWN, distinct=True),
-        answered=Count(PERSON, distinct=True, filter=Q(voters__ballot__isnull=False))
-        + Count("voters", filter=UNKNOWN & Q(voters__ballot__isnull=False), distinct=True),
-    )
-    for row in counted:
-        yield _poll(row, row.asked, row.result["ballots"] if row.result else row.answered)
+def _polls(questions: Iterable[Question]) -> Iterator[Poll]:
+    rows = list(questions)
+    people = turnout([row.pk for row in rows])
+    for row in rows:
+        asked, answered = people[row.pk].asked, people[row.pk].answered
+        yield _poll(row, asked, row.result["ballots"] if row.result else answered)
 
 
 def _poll(row: Question, asked: int | None, answered: int | None) -> Poll:

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kfar.ground.ballots import Ballot, Form
-from kfar.rooms.decisions.counting.arrays import Grouped, count_array
+from kfar.rooms.decisions.counting.arrays import Grouped, count_array, count_many, sums_of
 from kfar.rooms.decisions.counting.count import count
-from kfar.rooms.decisions.counting.rules import Rule
+from kfar.rooms.decisions.counting.rules import Method, Rule
+from kfar.rooms.decisions.counting.sums import Counted
 from tests.rooms.decisions.counting.profiles import OPTIONS, Profile, counts
 
 
@@ -48,6 +49,20 @@ def test_a_row_cast_many_times_is_as_many_rows(counted: tuple[Rule, Profile]) ->
     once = array(rule.takes, dict.fromkeys(profile, 1))
     times = np.array(list(profile.values()), np.int64)
     assert count_array(rule, once, OPTIONS, times) == count(rule, profile, OPTIONS)
+
+
+@given(counts())
+def test_a_mapping_is_counted_by_arrays_as_without(counted: tuple[Rule, Profile]) -> None:
+    rule, profile = counted
+    assert isinstance(sums_of(rule.takes, profile, OPTIONS), Grouped)
+    assert count_many(rule, profile, OPTIONS) == count(rule, profile, OPTIONS)
+
+
+def test_equal_ranks_are_counted_without_arrays() -> None:
+    profile: Profile = {((0, 1), (2,)): 3, ((2,),): 2}
+    rule = Rule(Method.SCHULZE)
+    assert isinstance(sums_of(rule.takes, profile, OPTIONS), Counted)
+    assert count_many(rule, profile, OPTIONS) == count(rule, profile, OPTIONS)
 
 
 @given(counts())

@@ -55,7 +55,7 @@ def question(request: HttpRequest, question_id: UUID) -> HttpResponse:
 
     What was pledged for a consultation names it where it would name a question.
     """
-    if queries.question(question_id) is None and consultations.consultation(question_id):
+    if queries.opened(question_id) is None and consultations.consultation(question_id):
         return redirect("web:consultation", question_id)
     return render(request, "web/question.html", shown(request, one(question_id)))
 

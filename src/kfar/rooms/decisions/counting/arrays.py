@@ -12,16 +12,16 @@ and what follows is done once for each different ballot. All sums are of whole n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kfar.ground.ballots import SPOILED, Ballot, Form
+from kfar.ground.ballots import SPOILED, Ballot, Form, slots_of
 from kfar.rooms.decisions.counting.count import tabulate
 from kfar.rooms.decisions.counting.report import Report
 from kfar.rooms.decisions.counting.rules import Overvote, Rule
-from kfar.rooms.decisions.counting.sums import Matrix, Piles
+from kfar.rooms.decisions.counting.sums import Counted, Matrix, Piles, Sums
 
 Whole = NDArray[np.integer]
 
@@ -33,6 +33,41 @@ def count_array(rule: Rule, ballots: Whole, options: int, times: Whole | None = 
     `rule.takes`, an array of another shape, or more than 126 options raise `ValueError`.
     """
     return tabulate(rule, Grouped(rule.takes, ballots, options, times))
+
+
+def count_many(rule: Rule, ballots: Mapping[Ballot, int], options: int) -> Report:
+    """Count as `count` does, by arrays where the ballots fit into one."""
+    return tabulate(rule, sums_of(rule.takes, ballots, options))
+
+
+def sums_of(form: Form, ballots: Mapping[Ballot, int], options: int) -> Sums:
+    """Return the sums over {ballot: how many times it was cast}, ballots that may be cast.
+
+    By arrays, unless there are equal ranks.
+    """
+    array = _array(form, ballots, options)
+    if array is None:
+        return Counted(form, ballots, options)
+    return Grouped(form, array, options, np.fromiter(ballots.values(), np.int64, len(ballots)))
+
+
+def _array(form: Form, ballots: Collection[Ballot], options: int) -> Whole | None:
+    if form is Form.RANKING:
+        rankings = [slots_of(ballot) for ballot in ballots]
+        if any(len(slot) > 1 for slots in rankings for slot in slots):
+            return None
+        ranks = max([1, *map(len, rankings)])
+        empty = ((),) * ranks
+        named = (
+            slot[0] if slot else -1 for slots in rankings for slot in slots + empty[len(slots) :]
+        )
+        return np.fromiter(named, np.int8, len(rankings) * ranks).reshape(len(rankings), ranks)
+    array = np.full((len(ballots), options), -1 if form is Form.SCORES else 0, np.int32)
+    for row, ballot in zip(array, ballots, strict=True):
+        for said in ballot:
+            option, number = said if isinstance(said, tuple) else (said, 1)
+            row[option] = number
+    return array
 
 
 class Grouped:

@@ -53,10 +53,10 @@ def suspicious(network: Iterable[Came], whole: Mapping[str, int]) -> dict[int, s
     """
     came = sorted(network, key=lambda one: (one.at, one.ballot))
     here = Counter(one.text for one in came)
-    others = sum(whole.values()) - len(came)
     found: dict[int, str] = {}
     for rule in RULES:
         for text, ballots in _bursts(came, rule).items():
+            others = sum(whole.values()) - len(came)
             if (whole.get(text, 0) - here[text]) * 100 <= rule.elsewhere * others:
                 found.update((ballot, rule.code) for ballot in ballots if ballot not in found)
     return found
