@@ -162,6 +162,8 @@ def test_ways_in_are_chosen_where_anyone_with_the_link_may_answer(tomasz: Client
     assert chosen == ["link", "email"]
     manifest = asked(tomasz, **fields, tiers=["email"])
     assert (manifest.audience, manifest.tiers) == (Audience.LINK, (Tier.EMAIL,))
+    told = text(tomasz.get(reverse("web:questions")))
+    assert "Asked. Share the address to vote at: whoever comes may answer." in told
 
 
 def test_no_way_in_at_all_is_refused_at_its_field(tomasz: Client) -> None:

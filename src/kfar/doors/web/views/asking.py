@@ -21,6 +21,7 @@ from kfar.rooms.customers import accounts
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions import commands
 from kfar.rooms.decisions.proving.manifest import Manifest
+from kfar.rooms.decisions.rules import OPEN
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 
@@ -41,10 +42,16 @@ def ask(request: HttpRequest, staff: Staff) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            messages.success(request, _("Asked. Everyone who is asked gets a mail now."))
+            messages.success(request, _asked(act["draft"].audience))
             return redirect("web:question", question_id)
     context = {"form": form, "asked": len(customers.agreed(customers.ASK))}
     return render(request, "web/ask.html", context, status=422 if form.errors else 200)
+
+
+def _asked(audience: str) -> str:
+    if audience in OPEN:
+        return _("Asked. Share the address to vote at: whoever comes may answer.")
+    return _("Asked. Everyone who is asked gets a mail now.")
 
 
 def _sure(form: QuestionForm, manifest: Manifest) -> dict[str, Any]:
