@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "kfar.rooms.service",
     "kfar.rooms.promises",
     "kfar.rooms.decisions",
+    "kfar.rooms.insight",
     "kfar.doors.web",
     "kfar.doors.mail",
     "django.contrib.auth",
