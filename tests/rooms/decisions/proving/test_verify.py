@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,20 @@ class TestChanged:
         publication.lines.pop()
         publication.sizes = [1, 13]
         assert found(publication) == [("not_closed", "")]
+
+    @pytest.mark.parametrize(("minutes", "wrong"), [(1, []), (-59, []), (-61, ["not_closed"])])
+    def test_one_whose_time_is_not_over_need_not_be_closed(
+        self, minutes: int, wrong: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        closes = datetime.now(UTC) + timedelta(minutes=minutes)
+        publication = publish(ALL)
+        publication.manifest = replace(MANIFEST, closes=closes.isoformat(timespec="milliseconds"))
+        publication.lines.pop()
+        publication.sizes = [1, 13]
+        assert [one for one, _ in found(publication)] == wrong
+        assert main([str(publication.write(tmp_path / "open"))]) == len(wrong)
+        told = f"open     until {publication.manifest.closes}: nothing is counted before"
+        assert (told in capsys.readouterr().out) == (not wrong)
 
     def test_words_that_are_no_ballot(self) -> None:
         bad = Voted(FIRST.tracker, FIRST.nonce, "0>0", FIRST.tier)

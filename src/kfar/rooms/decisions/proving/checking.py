@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from kfar.ground.ballots import Ballot
@@ -37,6 +38,8 @@ Source = Callable[[str], bytes]
 
 LINES, NOTES, ROWS, TOLD = "log.txt", "heads.txt", "ballots.csv", "result.json"
 WORDS = "statements.csv"
+#: After its time is over a log has to be closed so soon: the last votes are still taken.
+LATE = timedelta(hours=1)
 
 
 def check(
@@ -102,7 +105,9 @@ def _check_votes(
     held = hold(rows[:most], "", declared, logged)
     (found.head, found.seen, wrong), rest = others()
     found.wrong += [*wrong, *(Wrong(code, str(number)) for number, code in logged.wrong)]
-    if not logged.closed:
+    if not logged.closed and datetime.now(UTC) < datetime.fromisoformat(declared.closes) + LATE:
+        found.open = declared.closes
+    elif not logged.closed:
         found.add("not_closed")
     elif told:
         both = [held, rest]

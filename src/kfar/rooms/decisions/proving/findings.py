@@ -30,7 +30,7 @@ WRONG = {
     "unknown_line": "line {0} of the log says nothing that is known",
     "after_close": "line {0} was added to the log after the close",
     "after_withdrawal": "line {0} was added to the log after the change was taken back",
-    "not_closed": "the log is not closed",
+    "not_closed": "the log is not closed, though its time is over",
     "changed": "ballot {0} is not the one that was cast",
     "dropped": "ballot {0} stands in the log and is missing among the ballots",
     "added": "ballot {0} was never cast: it does not stand in the log",
@@ -77,6 +77,7 @@ class Wrong:
 class Checked:
     """What a check found. `result` is counted anew; `seen` says how much witnesses saw, and when.
 
+    `open` is until when votes may still come, where they may: then nothing is counted yet.
     `logged` is what the log of a question or a consultation says, `noticed` that of a change.
     """
 
@@ -88,6 +89,7 @@ class Checked:
     noticed: Noticed = field(default_factory=Noticed)
     result: dict[str, Any] = field(default_factory=dict)
     seen: dict[str, tuple[int, int]] = field(default_factory=dict)
+    open: str = ""
 
     @cached_property
     def tree(self) -> Tree:

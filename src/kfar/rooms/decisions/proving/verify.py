@@ -144,6 +144,8 @@ def _told(found: Checked, stands: str, why: str) -> list[str]:
 
 def _counted_told(found: Checked) -> list[str]:
     declared, told = found.declared, found.result
+    if found.open:
+        return [f"open     until {found.open}: nothing is counted before"]
     if not told:
         return []
     if isinstance(declared, Manifest):
