@@ -1,0 +1,1 @@
+"""What moves satisfaction or buying, beside what the company believes moves it."""
