@@ -77,4 +77,5 @@ def _turns(drivers: int) -> Floats:
     size = inside.sum(axis=1)
     after = np.array([1 / (drivers * comb(drivers - 1, s)) for s in range(drivers)])
     gained, lost = after[np.maximum(size - 1, 0)], after[np.minimum(size, drivers - 1)]
-    return np.where(inside, gained[:, None], -lost[:, None])
+    turns: Floats = np.where(inside, gained[:, None], -lost[:, None])
+    return turns

@@ -1,0 +1,105 @@
+"""What each line tells, in the same words and to the same values on every engine."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from kfar.lake import inbox, insight
+from kfar.lake.engines import Engine
+from kfar.lake.touch import Touch
+from kfar.rooms.insight.disciplines.tables import MEASURES, cells, lines
+from tests.lake.touches import ANNA, BORYS, a_touch
+
+pytestmark = pytest.mark.django_db
+FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
+
+
+def bought(key: str, hours: float = 0, **more: Any) -> Touch:
+    given = {"category": "MILK", "units": 1, "paid": 100, "discount": 0, "place": "1"}
+    return a_touch(key, hours, **{"basket": key, **given, **more})
+
+
+OWN, OTHER = '{"private_label": true}', '{"private_label": false, "brand": "X"}'
+WEIGHED: dict[str, Any] = {"units": None, "measure": 2.0, "measure_unit": "kg"}
+TOUCHES = [
+    # Sunday, March 1st: a basket of three, and baskets have 3, 1, 1, 1, 1, 1 lines.
+    bought("a1", basket="a", product_name="MILK · 1 L", properties=OWN),
+    bought("a2", basket="a", product_name="MILK · 2 l", paid=150, discount=50, properties=OTHER),
+    bought("a3", basket="a", category="BREAD", product_name="Roll", units=5, paid=500),
+    # Monday, in another shop, dearer; a coupon worth more than the line.
+    bought("b", 24, place="2", product_name="Milk 0,5 l", units=2, paid=300, discount=100),
+    bought("c", 24 * 2, product_name="MILK · 1 L", paid=-20, discount=120),
+    # Borys has two shops alike, and buys by weight.
+    bought("d", 24, customer=BORYS, category="BREAD", place="3", **WEIGHED),
+    bought("e", 24 * 6, customer=BORYS, category="BREAD", place="4", units=1, paid=300),
+    bought("f", 24 * 6, customer=BORYS, category="BREAD", place=None, units=0, discount=None),
+    # Left out: no category, nothing paid for, another time, no purchase.
+    bought("no category", category=None),
+    bought("nothing", paid=0),
+    bought("april", 24 * 40),
+    bought("mail", kind="campaign"),
+]
+
+
+@pytest.fixture
+def told(spoken: Engine) -> Any:
+    for touch in TOUCHES:
+        inbox.put(touch)
+    with insight.reading() as session:
+        yield session
+
+
+def test_each_line_tells_what_it_was(told: Any) -> None:
+    table = lines(insight.touches(), FIRST, LAST)
+    found = told.ask(table.order_by("customer", "day", "category", "off"))
+    by_measure = dict(zip(MEASURES, zip(*(row[3:] for row in found), strict=True), strict=True))
+    assert [row[:3] for row in found] == [
+        (ANNA, "BREAD", date(2026, 3, 1)),
+        (ANNA, "MILK", date(2026, 3, 1)),
+        (ANNA, "MILK", date(2026, 3, 1)),
+        (ANNA, "MILK", date(2026, 3, 2)),
+        (ANNA, "MILK", date(2026, 3, 3)),
+        (BORYS, "BREAD", date(2026, 3, 2)),
+        (BORYS, "BREAD", date(2026, 3, 7)),
+        (BORYS, "BREAD", date(2026, 3, 7)),
+    ]
+    assert by_measure["deal"] == (0, 0, 1, 1, 1, 0, 0, 0)
+    assert by_measure["off"] == (0, 0, 0.25, 0.25, 1, 0, 0, 0)
+    assert by_measure["private"] == (None, 1, 0, None, None, None, None, None)
+    # A litre costs 100, 100, 400 and 100, of which three share the places from 0 to 3/4. Bread
+    # by piece costs 100 and 300; of what has no number the price is unknown.
+    milk = (0.375, 0.375, 0.875, 0.375)
+    assert by_measure["tier"] == pytest.approx((0.25, *milk, 0.5, 0.75, None))
+    # Packs of 1, 2, 0.5 and 1 litres; of bread nobody knows.
+    assert by_measure["pack"] == (None, 0.5, 0.875, 0.125, 0.5, None, None, None)
+    assert by_measure["stock_up"] == (1, 1, 1, 0, 0, 0, 0, 0)
+    assert by_measure["weekend"] == (1, 1, 1, 0, 0, 0, 1, 1)
+    assert by_measure["elsewhere"] == (0, 0, 0, 1, 0, 0, 1, None)
+
+
+def test_cells_add_up_what_is_known(told: Any) -> None:
+    table = cells(lines(insight.touches(), FIRST, LAST)).filter(lambda t: t.category == "MILK")
+    [row] = told.ask(table)
+    assert row[:2] == (ANNA, "MILK")
+    sums = dict(zip(table.columns[2:], row[2:], strict=True))
+    for name, known, total, squares in (
+        ("deal", 4, 3, 3),
+        ("off", 4, 1.5, 1.125),
+        ("private", 2, 1, 1),
+        ("tier", 4, 2, 3 * 0.375**2 + 0.875**2),
+        ("elsewhere", 4, 1, 1),
+    ):
+        assert sums[f"{name}_lines"] == known
+        assert sums[f"{name}_total"] == pytest.approx(total)
+        assert sums[f"{name}_squares"] == pytest.approx(squares)
+
+
+def test_whose_label_it_is_may_stand_in_a_column(told: Any) -> None:
+    touches = insight.touches()
+    touches = touches.mutate(private=touches.product_name.contains("MILK"))
+    table = lines(touches, FIRST, LAST)
+    found = told.ask(table.filter(table.private == 1).select("off").order_by("off"))
+    assert found == [(0.0,), (0.25,), (1.0,)]
