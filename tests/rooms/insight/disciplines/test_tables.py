@@ -10,6 +10,7 @@ import pytest
 from kfar.lake import inbox, insight
 from kfar.lake.engines import Engine
 from kfar.lake.touch import Touch
+from kfar.rooms.insight.disciplines.gathering import gather
 from kfar.rooms.insight.disciplines.tables import MEASURES, cells, lines
 from tests.lake.touches import ANNA, BORYS, a_touch
 
@@ -95,6 +96,33 @@ def test_cells_add_up_what_is_known(told: Any) -> None:
         assert sums[f"{name}_lines"] == known
         assert sums[f"{name}_total"] == pytest.approx(total)
         assert sums[f"{name}_squares"] == pytest.approx(squares)
+
+
+def test_rows_become_arrays_with_the_same_places_in_every_time(told: Any) -> None:
+    times = [
+        told.ask(cells(lines(insight.touches(), *days)))
+        for days in ((FIRST, date(2026, 3, 1)), (date(2026, 3, 2), LAST))
+    ]
+    found = gather(times)
+    assert found.customers == (ANNA, BORYS)
+    assert found.categories == ("BREAD", "MILK")
+    first, second = (
+        {
+            (int(p), int(c)): (float(n), float(total))
+            for p, c, n, total in zip(
+                of["deal"].person,
+                of["deal"].category,
+                of["deal"].lines,
+                of["deal"].total,
+                strict=True,
+            )
+        }
+        for of in found.times
+    )
+    assert first == {(0, 0): (1, 0), (0, 1): (2, 1)}
+    assert second == {(0, 1): (2, 2), (1, 0): (3, 0)}
+    assert [len(of["private"].lines) for of in found.times] == [1, 0]
+    assert {(of["off"].people, of["off"].categories) for of in found.times} == {(2, 2)}
 
 
 def test_whose_label_it_is_may_stand_in_a_column(told: Any) -> None:

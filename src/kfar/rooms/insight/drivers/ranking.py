@@ -19,7 +19,8 @@ from kfar.rooms.insight.drivers.importance import MOST, johnson, lmg
 from kfar.rooms.insight.figures import LEVEL, Figure, Floats, Reason, Withheld
 
 Ints = NDArray[np.int64]
-DRAWS = 1000
+#: The ends of an interval are then those of a share of draws that is right to 2 in 100.
+DRAWS = 300
 #: Rows for each driver, at least.
 ROWS = 10
 INFLATION = 10.0
