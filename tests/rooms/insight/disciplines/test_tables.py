@@ -55,7 +55,7 @@ def told(spoken: Engine) -> Any:
 
 def test_each_line_tells_what_it_was(told: Any) -> None:
     table = lines(insight.touches(), FIRST, LAST)
-    found = told.ask(table.order_by("customer", "day", "category", "off"))
+    found = told.ask(table.order_by("customer", "day", "category", "off", "tier"))
     by_measure = dict(zip(MEASURES, zip(*(row[3:] for row in found), strict=True), strict=True))
     assert [row[:3] for row in found] == [
         (ANNA, "BREAD", date(2026, 3, 1)),
