@@ -5,8 +5,9 @@ bad experience beside the others says that it does them good. So each week with 
 compared with weeks of others in the same calendar week who came as often, as lately and for as
 long (`matching`). What is assumed: among weeks alike in these, who meets with it is chance.
 
-The risk is that to leave in the weeks after, as long as no (other) bad experience follows; a
-person-week is followed up to the next.
+The risk is that to leave in the weeks after, whatever else comes in them: who had none may still
+have one later, and who had one another. To end there would leave those who come seldom, and
+leave more, to be followed longest.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def excess(
     rows = _Rows(person, week, at_risk, event, bad, exposures)
     weeks = max(max(round(days / 7), 1) for days in horizons)
     begins = rows.at_risk & ~rows.event & ~rows.lately(weeks)
-    after, left = follow(rows.person, rows.week, rows.at_risk, rows.event, rows.bad, weeks)
+    after, left = follow(rows.person, rows.week, rows.at_risk, rows.event, weeks)
     cell = cells(rows.week, coarsened(rows.exposures))
     return effects(rows.trials(begins, rows.bad, cell, after, left), horizons, seed=seed)
 
@@ -77,7 +78,7 @@ def recovery(
     rows = _Rows(person, week, at_risk, event, bad, exposures, helped, severity)
     wait = within // 7
     weeks = max(max(round(days / 7), 1) for days in horizons)
-    reached, gone = follow(rows.person, rows.week, rows.at_risk, rows.event, rows.bad, wait)
+    reached, gone = follow(rows.person, rows.week, rows.at_risk, rows.event, wait)
     here = np.arange(len(rows.person))
     landmark = np.minimum(here + wait, len(here) - 1)
     again = np.append(0, np.cumsum(rows.bad))
@@ -86,8 +87,9 @@ def recovery(
     begins &= (reached == wait) & ~gone & alone
     done = np.append(0, np.cumsum(rows.helped))
     treated = done[landmark + 1] > done[here]
-    after, left = follow(rows.person, rows.week, rows.at_risk, rows.event, rows.bad, weeks)
-    like = [rows.week // 4, coarsened(rows.exposures, bins=3)]
+    after, left = follow(rows.person, rows.week, rows.at_risk, rows.event, weeks)
+    # Fewer are compared than after all weeks, so cells are larger.
+    like = [rows.week // 4, coarsened(rows.exposures, bins=3, exact=3)]
     if severity is not None:
         like.append(coarsened(rows.severity[:, np.newaxis]))
     trials = rows.trials(begins, treated, cells(*like), after[landmark], left[landmark])
@@ -131,9 +133,7 @@ class _Rows:
         same = (before >= 0) & (self.person[before] == self.person)
         return np.asarray(same & (self.week - self.week[before] <= weeks))
 
-    def trials(
-        self, begins: Flags, treated: Flags, cell: Ints, after: Ints, left: Flags
-    ) -> Trials:
+    def trials(self, begins: Flags, treated: Flags, cell: Ints, after: Ints, left: Flags) -> Trials:
         """Return the rows that begin a comparison."""
         known = [self.exposures, self.week[:, np.newaxis]]
         if len(np.unique(self.severity)) > 1:

@@ -74,13 +74,12 @@ class Effect:
 
 
 def follow(
-    person: Ints, week: Ints, at_risk: Flags, event: Flags, ends: Flags, weeks: int
+    person: Ints, week: Ints, at_risk: Flags, event: Flags, weeks: int
 ) -> tuple[Ints, Flags]:
     """Return for each row how many of the next `weeks` it is followed, and whether it then leaves.
 
     Rows (rows,) are ordered by person and week. One is followed while its person has a next week
-    and is at risk in it; up to the event; and up to the end of the next week that `ends` it, so
-    that what comes after that is not laid to this one.
+    and is at risk in it, up to the event.
     """
     count = len(person)
     here = np.arange(count)
@@ -92,7 +91,7 @@ def follow(
         at = np.append(np.where(flags, here, count), count)
         return np.asarray(np.minimum.accumulate(at[::-1])[::-1][1:], np.int64)
 
-    whole = np.minimum(coming(broken) - 1, np.minimum(coming(ends), here + weeks))
+    whole = np.minimum(coming(broken) - 1, here + weeks)
     leaves = coming(event) <= whole
     return np.where(leaves, coming(event), whole) - here, leaves
 
@@ -227,5 +226,3 @@ def _standardised(trials: Trials, alike: Trials, weeks: Ints) -> Floats:
     )
     later = weeks[:, np.newaxis]
     return np.asarray(((1 - without) ** later - (1 - with_it) ** later).mean(axis=1), np.float64)
-
-

@@ -19,8 +19,10 @@ from kfar.rooms.insight.leaving.visits import Ints, Visits
 Flags = NDArray[np.bool_]
 #: The columns of `PersonWeeks.exposures`.
 EXPOSURES = ("visits", "visits_before", "weeks_since", "tenure")
-#: Weeks of which visits before count.
-BEFORE = 8
+#: Weeks of which visits before count, and from how many on visits of a week are many.
+BEFORE, MOST = 8, 8
+#: A column with more values than this is matched by quantiles.
+EXACT = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +31,9 @@ class PersonWeeks:
 
     `event`: leaves in this week. `bad` and `helped`: had a bad experience, and had something done
     about one, in this week. `exposures` (rows, 4) is what bad experiences come with, in the
-    order of `EXPOSURES`: visits this week, visits in the eight weeks before, weeks since
-    the visit before this week (capped at 9), and the tenure's doublings in weeks.
+    order of `EXPOSURES`: visits this week (8 stands for more), the doublings of visits in the
+    eight weeks before, weeks since the visit before this week (9 stands for more), and the
+    doublings of the weeks since the first. So coarse, each is matched as it is.
     """
 
     person: Ints
@@ -71,16 +74,14 @@ def person_weeks(
     event = long & (last == week - 1)
     at_risk = (last >= 0) & (~long | event) & (week + silence <= weeks)
     before = np.concatenate([np.full((len(person), 1), -1), last[:, :-1]], axis=1)
-    total = np.concatenate(
-        [np.zeros((len(person), 1), np.int64), np.cumsum(came, axis=1)], axis=1
-    )
+    total = np.concatenate([np.zeros((len(person), 1), np.int64), np.cumsum(came, axis=1)], axis=1)
     first = coming[:, :1]
     exposures = np.stack(
         [
-            came,
-            total[:, :-1] - total[:, np.maximum(week - BEFORE, 0)],
+            np.minimum(came, MOST),
+            _doublings(total[:, :-1] - total[:, np.maximum(week - BEFORE, 0)]),
             np.where(before >= 0, np.minimum(week - before, BEFORE + 1), 0),
-            np.log2(np.maximum(week - first, 0) + 1).astype(np.int64),
+            _doublings(np.maximum(week - first, 0)),
         ],
         axis=2,
     )
@@ -103,8 +104,8 @@ def person_weeks(
     )
 
 
-def coarsened(exposures: NDArray[np.number], bins: int = 6) -> Ints:
-    """Return each column in cells: as it is with up to 12 values, else in `bins` quantiles.
+def coarsened(exposures: NDArray[np.number], bins: int = 4, exact: int = EXACT) -> Ints:
+    """Return each column in cells: as it is with up to `exact` values, else by quantiles.
 
     Coarsening as in Iacus, King and Porro, "Causal Inference without Balance Checking: Coarsened
     Exact Matching" (Political Analysis 20, 2012). Shape (rows, columns) in and out.
@@ -112,11 +113,16 @@ def coarsened(exposures: NDArray[np.number], bins: int = 6) -> Ints:
     cells = np.empty(exposures.shape, np.int64)
     for n, column in enumerate(np.asarray(exposures, np.float64).T):
         distinct, place = np.unique(column, return_inverse=True)
-        if len(distinct) > 12:
+        if len(distinct) > exact:
             edges: Floats = np.unique(np.quantile(column, np.linspace(0, 1, bins + 1)[1:-1]))
             place = np.searchsorted(edges, column, side="left")
         cells[:, n] = place
     return cells
+
+
+def _doublings(count: Ints) -> Ints:
+    """Return 0 for 0, 1 for 1 and 2, 2 for 3 to 6 …"""
+    return np.log2(count + 1).round(9).astype(np.int64)
 
 
 def _grid(person: Ints, week: Ints, people: int, weeks: int) -> Ints:
