@@ -20,7 +20,7 @@ def bought() -> Visits:
     lines = told["transactions"].merge(told["products"], on="product_id")
     lines = lines[lines.product_category.notna() & ~lines.product_category.isin(WITHOUT)]
     at = lines.transaction_timestamp.dt.tz_localize("UTC").dt.tz_convert("America/New_York")
-    lines = lines.assign(day=at.dt.dayofyear - 1)[at.dt.year == 2017]
+    lines = lines.assign(day=at.dt.day_of_year - 1)[at.dt.year == 2017]
     visits = lines.groupby(["household_id", "day"]).agg(
         spend=("sales_value", "sum"), categories=("product_category", "nunique")
     )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -55,14 +57,14 @@ def test_without_visits_there_is_nobody() -> None:
     st.randoms(use_true_random=False),
 )
 def test_neither_when_time_begins_nor_the_order_matters(
-    told: list[tuple[int, int, int]], shift: int, draw: np.random.Generator
+    told: list[tuple[int, int, int]], shift: int, draw: Random
 ) -> None:
     def of(rows: list[tuple[int, int, int]], by: int) -> Visits:
         person, day, spend = zip(*rows, strict=True)
         return Visits.of(person, np.array(day) + by, spend, np.ones(len(rows)))
 
     mixed = list(told)
-    draw.shuffle(mixed)  # type: ignore[arg-type]
+    draw.shuffle(mixed)
     one, other = rhythm(of(told, 0), 100, 30), rhythm(of(mixed, shift), 100 + shift, 30)
     for name, column in vars(one).items():
         assert np.array_equal(column, getattr(other, name)), name

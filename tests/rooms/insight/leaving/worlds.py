@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kfar.rooms.insight.leaving.weeks import PersonWeeks
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -35,24 +37,13 @@ class Law:
 
 
 @dataclass(frozen=True, eq=False)
-class World:
-    """Person-weeks, each (rows,), with each row's own hazard and rate of visits."""
+class World(PersonWeeks):
+    """Person-weeks, with each row's own severity, hazard and rate of visits, each (rows,)."""
 
     law: Law
-    person: Ints
-    week: Ints
-    at_risk: Flags
-    event: Flags
-    bad: Flags
-    exposures: Ints
-    helped: Flags
     severity: Ints
     hazard: Floats
     rate: Floats
-
-    @property
-    def arrays(self) -> tuple[Ints, Ints, Flags, Flags, Flags, Ints]:
-        return self.person, self.week, self.at_risk, self.event, self.bad, self.exposures
 
     def first(self) -> Flags:
         """The rows with a bad experience and none of that person in the 13 weeks before."""
@@ -61,7 +52,7 @@ class World:
         before = np.concatenate([np.zeros((len(grid), 1), int), grid.cumsum(axis=1)], axis=1)
         start = np.maximum(self.week - LASTS, 0)
         lately = before[self.person, self.week] - before[self.person, start]
-        return self.bad & (lately == 0) & (self.week < self.week.max())
+        return np.asarray(self.bad & (lately == 0) & (self.week < self.week.max()))
 
     def risk(self, rows: Flags, factor: float, weeks: int) -> float:
         """The true mean risk of `rows` to leave in the next `weeks`, if now under `factor`.
@@ -121,7 +112,7 @@ def world(seed: int, law: Law, people: int = 1000, weeks: int = 45) -> World:
         earlier[:, 0] = visits
         last = np.where(visits > 0, week, last)
         here &= ~leaves
-    person, left, bad, helped, severe, own, often, *known, when = (
+    person, left, bad, helped, severe, own, often, *exposures, when = (
         np.concatenate(parts) for parts in zip(*told, strict=True)
     )
     return World(
@@ -131,7 +122,7 @@ def world(seed: int, law: Law, people: int = 1000, weeks: int = 45) -> World:
         at_risk=np.ones(len(person), bool),
         event=left,
         bad=bad,
-        exposures=np.stack(known, axis=1),
+        exposures=np.stack(exposures, axis=1),
         helped=helped,
         severity=severe.astype(np.int64),
         hazard=own,

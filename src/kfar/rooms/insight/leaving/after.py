@@ -13,52 +13,38 @@ leave more, to be followed longest.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from kfar.rooms.insight.figures import Withheld
+from kfar.rooms.insight.figures import Floats, Withheld
 from kfar.rooms.insight.leaving.matching import Effect, Trials, cells, effects, follow
 from kfar.rooms.insight.leaving.visits import Ints
-from kfar.rooms.insight.leaving.weeks import Flags, coarsened
+from kfar.rooms.insight.leaving.weeks import Flags, PersonWeeks, coarsened
 
 #: Days after a bad experience that are asked about.
 HORIZONS = (30, 60, 90)
 
 
 def excess(
-    person: ArrayLike,
-    week: ArrayLike,
-    at_risk: ArrayLike,
-    event: ArrayLike,
-    bad: ArrayLike,
-    exposures: ArrayLike,
-    *,
-    horizons: tuple[int, ...] = HORIZONS,
-    seed: int = 0,
+    weeks: PersonWeeks, *, horizons: tuple[int, ...] = HORIZONS, seed: int = 0
 ) -> tuple[Effect, ...] | Withheld:
     """Return the excess risk to leave after a bad experience, by each of `horizons` in days.
 
-    One row a person and week, in any order: `at_risk` (rows,) says who could leave in the week,
-    `event` who did, `bad` who had a bad experience in it, before the next week's event;
-    `exposures` (rows, columns) is what is to be alike, known at the week's end. Weeks within
-    the longest horizon after an earlier bad experience begin no comparison. Withheld as
-    `matching.effects`. Raises `ValueError` where a person has the same week twice.
+    `weeks` in any order, from `person_weeks` or made otherwise; `exposures` (rows, columns) is
+    what is to be alike, known at the week's end. A bad experience comes before the next week's
+    event. Weeks within the longest horizon after an earlier one begin no comparison. Withheld
+    as `matching.effects`. Raises `ValueError` where a person has the same week twice.
     """
-    rows = _Rows(person, week, at_risk, event, bad, exposures)
-    weeks = max(max(round(days / 7), 1) for days in horizons)
-    begins = rows.at_risk & ~rows.event & ~rows.lately(weeks)
-    after, left = follow(rows.person, rows.week, rows.at_risk, rows.event, weeks)
+    rows, _ = weeks.ordered()
+    longest = _weeks(horizons)
+    begins = rows.at_risk & ~rows.event & ~_lately(rows, longest)
+    followed = follow(rows.person, rows.week, rows.at_risk, rows.event, longest)
     cell = cells(rows.week, coarsened(rows.exposures))
-    return effects(rows.trials(begins, rows.bad, cell, after, left), horizons, seed=seed)
+    known = np.column_stack([rows.exposures, rows.week]).astype(np.float64)
+    return effects(_trials(rows, begins, rows.bad, cell, followed, known), horizons, seed=seed)
 
 
 def recovery(
-    person: ArrayLike,
-    week: ArrayLike,
-    at_risk: ArrayLike,
-    event: ArrayLike,
-    bad: ArrayLike,
-    exposures: ArrayLike,
-    helped: ArrayLike,
+    weeks: PersonWeeks,
     *,
     within: int = 14,
     severity: ArrayLike | None = None,
@@ -67,82 +53,67 @@ def recovery(
 ) -> tuple[Effect, ...] | Withheld:
     """Return what it does that something was done `within` so many days of a bad experience.
 
-    Arrays as in `excess`; `helped` (rows,) are the weeks in which something was done, `severity`
-    (rows,) how bad the experience of a week was, in few degrees. Everybody compared had a bad
-    experience and is followed from the end of `within` on, without another until then, so that
-    nobody is helped who had already left, nor counts as not helped for having left (a landmark:
-    Anderson, Cain and Gelber, Journal of Clinical Oncology 1, 1983). A difference below 0 is
-    what helping saved. Who is helped hangs on how bad it was: without `severity` the effects are
-    marked `confounded`. Withheld as `matching.effects`.
+    `severity` (rows,) of `weeks` is how bad the experience of a week was, in few degrees.
+    Everybody compared had a bad experience and is followed from the end of `within`, in whole
+    weeks, on, without another until then: so nobody is helped who had already left, nor counts
+    as not helped for having left (a landmark: Anderson, Cain and Gelber, Journal of Clinical
+    Oncology 1, 1983). A difference below 0 is what helping saved. Who is helped hangs on how bad
+    it was: without `severity` the effects are marked `confounded`. Withheld and raises as `excess`.
     """
-    rows = _Rows(person, week, at_risk, event, bad, exposures, helped, severity)
-    wait = within // 7
-    weeks = max(max(round(days / 7), 1) for days in horizons)
+    rows, order = weeks.ordered()
+    longest, wait = _weeks(horizons), within // 7
     reached, gone = follow(rows.person, rows.week, rows.at_risk, rows.event, wait)
     here = np.arange(len(rows.person))
     landmark = np.minimum(here + wait, len(here) - 1)
-    again = np.append(0, np.cumsum(rows.bad))
-    alone = again[landmark + 1] - again[here] == 1
-    begins = rows.at_risk & ~rows.event & rows.bad & ~rows.lately(weeks)
+    so_far = np.append(0, np.cumsum(rows.bad))
+    alone = so_far[landmark + 1] - so_far[here] == 1
+    begins = rows.at_risk & ~rows.event & rows.bad & ~_lately(rows, longest)
     begins &= (reached == wait) & ~gone & alone
     done = np.append(0, np.cumsum(rows.helped))
     treated = done[landmark + 1] > done[here]
-    after, left = follow(rows.person, rows.week, rows.at_risk, rows.event, weeks)
+    after, left = follow(rows.person, rows.week, rows.at_risk, rows.event, longest)
     # Fewer are compared than after all weeks, so cells are larger.
     like = [rows.week // 4, coarsened(rows.exposures, bins=3, exact=3)]
+    known = [rows.exposures, rows.week]
     if severity is not None:
-        like.append(coarsened(rows.severity[:, np.newaxis]))
-    trials = rows.trials(begins, treated, cells(*like), after[landmark], left[landmark])
+        degree = np.asarray(severity, np.float64)[order]
+        like.append(coarsened(degree[:, np.newaxis]))
+        known.append(degree)
+    columns = np.column_stack(known).astype(np.float64)
+    trials = _trials(
+        rows, begins, treated, cells(*like), (after[landmark], left[landmark]), columns
+    )
     return effects(trials, horizons, seed=seed, confounded=severity is None)
 
 
-class _Rows:
-    """Person-weeks in order."""
+def _weeks(horizons: tuple[int, ...]) -> int:
+    return max(max(round(days / 7), 1) for days in horizons)
 
-    def __init__(
-        self,
-        person: ArrayLike,
-        week: ArrayLike,
-        at_risk: ArrayLike,
-        event: ArrayLike,
-        bad: ArrayLike,
-        exposures: ArrayLike,
-        helped: ArrayLike | None = None,
-        severity: ArrayLike | None = None,
-    ) -> None:
-        who, when = np.asarray(person, np.int64), np.asarray(week, np.int64)
-        order = np.lexsort((when, who))
-        self.person: Ints = who[order]
-        self.week: Ints = when[order]
-        if ((np.diff(self.person) == 0) & (np.diff(self.week) == 0)).any():
-            raise ValueError("a person has the same week twice")
-        self.at_risk: Flags = np.asarray(at_risk, bool)[order]
-        self.event: Flags = np.asarray(event, bool)[order] & self.at_risk
-        self.bad: Flags = np.asarray(bad, bool)[order]
-        self.exposures: NDArray[np.float64] = np.asarray(exposures, np.float64)[order]
-        no = np.zeros(len(who))
-        self.helped: Flags = np.asarray(no if helped is None else helped, bool)[order]
-        given = no if severity is None else severity
-        self.severity: NDArray[np.float64] = np.asarray(given, np.float64)[order]
 
-    def lately(self, weeks: int) -> Flags:
-        """Return which rows have another bad experience of their person's in the `weeks` before."""
-        here = np.arange(len(self.person))
-        at = np.where(self.bad, here, -1)
-        before = np.append(-1, np.maximum.accumulate(at)[:-1]) if len(at) else at
-        same = (before >= 0) & (self.person[before] == self.person)
-        return np.asarray(same & (self.week - self.week[before] <= weeks))
+def _lately(rows: PersonWeeks, weeks: int) -> Flags:
+    """Return which rows have another bad experience of their person's in the `weeks` before."""
+    if not len(rows.week):
+        return rows.bad
+    at = np.where(rows.bad, np.arange(len(rows.week)), -1)
+    before = np.append(-1, np.maximum.accumulate(at)[:-1])
+    same = (before >= 0) & (rows.person[before] == rows.person)
+    return np.asarray(same & (rows.week - rows.week[before] <= weeks))
 
-    def trials(self, begins: Flags, treated: Flags, cell: Ints, after: Ints, left: Flags) -> Trials:
-        """Return the rows that begin a comparison."""
-        known = [self.exposures, self.week[:, np.newaxis]]
-        if len(np.unique(self.severity)) > 1:
-            known.append(self.severity[:, np.newaxis])
-        return Trials(
-            self.person[begins],
-            treated[begins],
-            cell[begins],
-            after[begins],
-            left[begins],
-            np.column_stack(known).astype(np.float64)[begins],
-        )
+
+def _trials(  # noqa: PLR0917 - all of one length
+    rows: PersonWeeks,
+    begins: Flags,
+    treated: Flags,
+    cell: Ints,
+    followed: tuple[Ints, Flags],
+    known: Floats,
+) -> Trials:
+    """Return the rows that begin a comparison."""
+    return Trials(
+        rows.person[begins],
+        treated[begins],
+        cell[begins],
+        followed[0][begins],
+        followed[1][begins],
+        known[begins],
+    )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kfar.rooms.insight import figures
 from kfar.rooms.insight.figures import LEVEL, Calibration, Figure, Floats, Reason, Withheld
@@ -221,7 +222,7 @@ def tried(model: Model, visits: Visits, day: int) -> Trial | Withheld:
     )
 
 
-def _lacking(person: Ints, left: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Withheld | None:
+def _lacking(person: Ints, left: NDArray[np.bool_]) -> Withheld | None:
     """Say what there is too little of: people who left, or who stayed."""
     for code, some in (("few_left", left), ("few_stayed", ~left)):
         people = len(np.unique(person[some]))

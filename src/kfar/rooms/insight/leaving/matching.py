@@ -11,7 +11,6 @@ people (Field and Welsh, Journal of the Royal Statistical Society B 69, 2007).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -189,9 +188,8 @@ def _weights(trials: Trials, times: Floats) -> Floats:
 def _risks(trials: Trials, weight: Floats, weeks: Ints) -> Floats:
     """Return the risk to have left by each of `weeks`, (2, horizons): without it and with it."""
     size = int(weeks.max()) + 1
-    kinds: tuple[Literal[False], Literal[True]] = (False, True)
     found = []
-    for treated in kinds:
+    for treated in (False, True):
         arm = trials.treated == treated
         after, heavy, left = trials.after[arm], weight[arm], trials.event[arm]
         gone = np.bincount(after[left], heavy[left], size)

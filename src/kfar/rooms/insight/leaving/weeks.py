@@ -42,7 +42,26 @@ class PersonWeeks:
     event: Flags
     bad: Flags
     helped: Flags
-    exposures: Ints
+    exposures: NDArray[np.number]
+
+    def ordered(self) -> tuple[PersonWeeks, Ints]:
+        """Return the rows by person and week, and where each stood before.
+
+        Raises `ValueError` where a person has the same week twice.
+        """
+        order = np.lexsort((self.week, self.person))
+        rows = PersonWeeks(
+            person=self.person[order],
+            week=self.week[order],
+            at_risk=self.at_risk[order],
+            event=self.event[order],
+            bad=self.bad[order],
+            helped=self.helped[order],
+            exposures=self.exposures[order],
+        )
+        if ((np.diff(rows.person) == 0) & (np.diff(rows.week) == 0)).any():
+            raise ValueError("a person has the same week twice")
+        return rows, order
 
 
 def person_weeks(
@@ -121,7 +140,7 @@ def coarsened(exposures: NDArray[np.number], bins: int = 4, exact: int = EXACT) 
 
 
 def _doublings(count: Ints) -> Ints:
-    """Return 0 for 0, 1 for 1 and 2, 2 for 3 to 6 …"""
+    """Return 0 for 0, 1 for 1 and 2, 2 for 3 to 6, and so on."""
     return np.log2(count + 1).round(9).astype(np.int64)
 
 
