@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from kfar.rooms.insight.leaving.after import excess
 from kfar.rooms.insight.leaving.hazard import Model, Trial, fitted, tried
 from kfar.rooms.insight.leaving.visits import Visits
+from kfar.rooms.insight.leaving.weeks import person_weeks
 
 DECEMBER, DAYS = 334, 31
 #: No goods: fuel, and lines that are a coupon.
@@ -40,3 +42,18 @@ def test_who_buys_nothing_in_december_is_told_better_than_by_recency(bought: Vis
     assert trial.brier < trial.baseline_brier
     assert trial.calibration.error < 0.03
     assert np.all(np.diff(trial.calibration.came) > -0.01)
+
+
+def test_what_only_comes_with_visits_seems_to_keep_people_until_it_is_matched(
+    bought: Visits,
+) -> None:
+    """A placebo: of all visits one in 25, drawn by lot, is called bad, and changes nothing."""
+    lot = np.random.default_rng(1).random(len(bought.day)) < 0.04
+    bad = (bought.person[lot], bought.day[lot])
+    never = (np.empty(0, np.int64), np.empty(0, np.int64))
+    found = excess(person_weeks(bought, bad, never, today=365))
+    assert isinstance(found, tuple)
+    for effect in found:
+        assert effect.naive < -0.02
+        assert effect.low < 0 < effect.high
+        assert abs(effect.difference) < 0.03

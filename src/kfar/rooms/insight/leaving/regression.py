@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from kfar.rooms.insight.figures import Floats
 
 Link = Literal["logit", "cloglog"]
-#: Newton's steps at most; the largest that counts as none; how often one is halved.
-STEPS, STILL, HALVINGS = 50, 1e-8, 30
+#: Steps at most; what part of the likelihood one gains that counts as none; how often it is halved.
+STEPS, STILL, HALVINGS = 50, 1e-12, 30
 #: How far from 0 and 1 a probability stays, and so how large a linear predictor gets.
 EDGE = 1e-12
 
@@ -77,7 +77,8 @@ def fit(
         residual, information = _scores(full, y, trials, beta, link)
         bread = information + np.diag(penalty)
         try:
-            step = np.linalg.solve(bread, full.T @ residual - penalty * beta)
+            slope = full.T @ residual - penalty * beta
+            step = np.linalg.solve(bread, slope)
         except np.linalg.LinAlgError as error:
             raise ValueError("columns that say the same") from error
         for _ in range(HALVINGS):
@@ -85,7 +86,7 @@ def fit(
                 break
             step = step / 2
         beta, now = beta + step, new
-        if np.abs(step).max() < STILL:
+        if slope @ step < STILL * (1 + abs(now)):
             break
     else:
         raise ValueError("no optimum")

@@ -28,7 +28,7 @@ def visits(touches: Table, without: Sequence[str] = ()) -> Table:
     """
     bought = touches.filter(touches.kind == "purchase", touches.category.notnull())
     if without:
-        bought = bought.filter(bought.category.notin(list(without)))
+        bought = bought.filter(~bought.category.isin(list(without)))
     return bought.group_by("customer", "day").agg(
         spend=bought.paid.sum().coalesce(0).cast("int64"), categories=bought.category.nunique()
     )
