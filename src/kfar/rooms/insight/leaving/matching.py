@@ -106,8 +106,8 @@ def effects(
 ) -> tuple[Effect, ...] | Withheld:
     """Return the effect by each of `horizons`, in days, counted in weeks.
 
-    Withheld: `leaving.few_trials` with it, `leaving.no_overlap` where fewer than half of them have
-    their like without it, `leaving.few_left` where hardly anybody leaves.
+    Withheld: `leaving.few_trials` with it, or with it and their like; `leaving.no_overlap` where
+    fewer than half have their like without it; `leaving.few_left` where hardly anybody leaves.
     """
     all_of_them = int(trials.treated.sum())
     if all_of_them < TRIALS:
@@ -118,8 +118,10 @@ def effects(
     found = int(alike.treated.sum())
     if found < max(OVERLAP * all_of_them, 1):
         return Withheld("leaving.no_overlap", {"trials": all_of_them, "matched": found})
+    if found < TRIALS:
+        return Withheld("leaving.few_trials", {"trials": found, "least": TRIALS})
     left = min(int(alike.event[alike.treated].sum()), int(alike.event[~alike.treated].sum()))
-    if found < TRIALS or left < EVENTS:
+    if left < EVENTS:
         return Withheld("leaving.few_left", {"left": left, "least": EVENTS})
     weeks = np.array([max(round(days / 7), 1) for days in horizons])
     plain = np.ones(len(alike.person))
