@@ -40,9 +40,9 @@ torture: $(OURS) ## Kill everything 200 times and cut the power, under load; not
 	@$(UV) sync --frozen --all-extras
 	@$(ALONE); exec $(RUN) python -m tests.torture
 
-bench: $(OURS) ## Measure what the gate, the import, the lake, a vote, a consultation, counting and verifying can do, beside their limits and peers
+bench: $(OURS) ## Measure what the gate, the import, the lake, a vote, a consultation, counting, verifying and the models can do, beside their limits and peers
 	@$(UV) sync --frozen --all-extras --group bench
-	@$(ALONE); $(RUN) python -m bench.gate; $(RUN) python -m bench.settling; $(RUN) python -m bench.imports; $(RUN) python -m bench.lake; $(RUN) python -m bench.closing; $(RUN) python -m bench.consulting; $(RUN) python -m bench.counting; $(RUN) python -m bench.verify; $(RUN) python -m bench.clv
+	@$(ALONE); $(RUN) python -m bench.gate; $(RUN) python -m bench.settling; $(RUN) python -m bench.imports; $(RUN) python -m bench.lake; $(RUN) python -m bench.closing; $(RUN) python -m bench.consulting; $(RUN) python -m bench.counting; $(RUN) python -m bench.verify; $(RUN) python -m bench.clv; $(RUN) python -m bench.drivers
 
 check: $(OURS) ## Look at format, lint, types, imports, templates, spelling, settings
 	@$(UV) sync --frozen --all-extras
