@@ -57,7 +57,16 @@ OWN = {
 SCIENCE = {
     "customers": {"match.py", "names.py"},
     "decisions": {"consulting", "counting", "elections", "knowing", "proving"},
-    "insight": {"affinity", "clv", "disciplines", "drivers", "figures.py", "leaving", "next_best", "rates"},
+    "insight": {
+        "affinity",
+        "clv",
+        "disciplines",
+        "drivers",
+        "figures.py",
+        "leaving",
+        "next_best",
+        "rates",
+    },
 }
 
 #: Rooms that others may ask, from the top: a foreign key points to these or stays at home.

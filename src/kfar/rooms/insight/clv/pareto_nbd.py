@@ -29,7 +29,7 @@ from kfar.rooms.insight.clv.quadrature import legendre
 NAMES = "r alpha s beta"
 STARTS = ((-0.5, -1.0, -0.5, -1.0), (0.5, 0.5, 0.5, 0.5), (-1.0, -2.5, 0.0, 2.0))
 #: Nodes of the integral over the time of leaving: ten digits at the worst, commonly fourteen.
-NODES = 16
+NODES = 24
 #: The integral ends where its integrand has fallen by e to this.
 DEEP = 34.0
 #: Rows at once, so that their nodes stay in the processor's cache.
@@ -193,7 +193,13 @@ def _leaving(x: Floats, last: Floats, known: Floats, parameters: Floats) -> tupl
     # beginning as (m + y) ** -k does.
     k = r + x + s + 1
     begin = k / ((r + x) / (alpha + last) + (s + 1) / (beta + last))
-    longest = np.minimum(np.log1p((known - last) / begin), DEEP / (k - 1))
+    # It ends where it is too small to matter: not before either factor alone, or both as if
+    # they fell as slowly as the slower, are.
+    slow = max(alpha, beta) + last
+    with np.errstate(over="ignore"):
+        far = np.minimum((alpha + last) * np.expm1(DEEP / (r + x)), slow * np.expm1(DEEP / k))
+        far = np.minimum(far, (beta + last) * np.expm1(DEEP / (s + 1)))
+    longest = np.log1p(np.minimum(known - last, far) / begin)
     ahead = begin * np.expm1(places[:, np.newaxis] * longest)  # y - last, (nodes, people)
     by_alpha, by_beta = 1 / (alpha + last + ahead), 1 / (beta + last + ahead)
     log_alpha, log_beta = np.log(by_alpha), np.log(by_beta)
