@@ -45,7 +45,7 @@ def _weeks(table: pa.Table) -> Ints:
     return (days - MONDAY).astype(np.int64) // 7
 
 
-def _coded(table: pa.Table, column: str, codes: dict[str, int]) -> Ints:
+def _coded(table: pa.Table, column: str, codes: dict[Any, int]) -> Ints:
     """Return a column of names as numbers, by a dictionary of the few different ones."""
     names, index = _encoded(table, column)
     return np.array([codes[name] for name in names], np.int64)[index]
@@ -53,9 +53,9 @@ def _coded(table: pa.Table, column: str, codes: dict[str, int]) -> Ints:
 
 def _kinds(table: pa.Table, column: str) -> NDArray[np.str_]:
     names, index = _encoded(table, column)
-    return np.array(names, np.str_)[index]
+    return np.array([name or "" for name in names], np.str_)[index]
 
 
-def _encoded(table: pa.Table, column: str) -> tuple[list[str], Ints]:
-    whole = table[column].cast(pa.string()).fill_null("").combine_chunks().dictionary_encode()
+def _encoded(table: pa.Table, column: str) -> tuple[list[Any], Ints]:
+    whole = table[column].combine_chunks().dictionary_encode(null_encoding="encode")
     return whole.dictionary.to_pylist(), whole.indices.to_numpy()

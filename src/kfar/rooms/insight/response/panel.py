@@ -147,9 +147,9 @@ def _price(sales: Sales, pair: Ints, product: Ints, week: Ints, weeks: int) -> F
     order = np.lexsort((ratio, cell))
     cells, start, count = np.unique(cell[order], return_index=True, return_counts=True)
     middle = ratio[order][start + (count - 1) // 2] + ratio[order][start + count // 2]
-    price = np.full((int(product[-1]) + 1) * weeks, np.nan)
-    price[cells] = np.log(middle / 2)
-    price = price.reshape(-1, weeks)
+    seen_at = np.full((int(product[-1]) + 1) * weeks, np.nan)
+    seen_at[cells] = np.log(middle / 2)
+    price = seen_at.reshape(-1, weeks)
     known = np.isfinite(price)
     first, last = _ends(known)
     enough = known.sum(axis=1) >= KNOWN * (last - first + 1).clip(min=1)

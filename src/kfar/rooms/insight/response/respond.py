@@ -125,22 +125,23 @@ def respond(panel: Panel, held: Held = Held.PRODUCT_WEEK, seed: int = 1) -> Resp
     same in all stores (`Panel.price`), so `PRODUCT_WEEK` leaves nothing of them; `STORE_WEEK`
     looks only at products whose price is known. `seed` deals the displays out. Withheld figures
     say `insight.nothing_within`, `insight.few_clusters`, `insight.never_sold`,
-    `insight.same_as_others`, `insight.not_settled` or `insight.placebo_moved`.
+    `insight.same_as_others`, `insight.not_settled`, `insight.placebo_untried` or
+    `insight.placebo_moved`, which says what the `value` would have been.
     """
     model = _Model(panel, held)
     if not model.on.any():
         return Withheld("insight.few_sales")
     price, weeks = panel.price, panel.units.shape[1]
-    shown, mailed = (panel.display > 0) * 1.0, (panel.mailer > 0) * 1.0
+    shown, mailed = (of.astype(np.float64) for of in (panel.display > 0, panel.mailer > 0))
     known: dict[Key, NDArray[Any]] = {(PRICE, ""): price} if held is Held.STORE_WEEK else {}
 
     kinds: dict[Key, NDArray[Any]] = {
         (DISPLAY, name): panel.display == k for k, name in enumerate(panel.displays) if k
     }
     kinds |= {(MAILER, name): panel.mailer == k for k, name in enumerate(panel.mailers) if k}
-    each = model.effects(kinds | known)
     plain = {**known, (DISPLAY, ""): shown, (MAILER, ""): mailed}
     whole = model.effects(plain)
+    each = model.effects(kinds | known)
     inner = np.zeros(weeks, np.bool_)
     inner[1:-1] = True
     around = {
@@ -162,10 +163,14 @@ def respond(panel: Panel, held: Held = Held.PRODUCT_WEEK, seed: int = 1) -> Resp
     }
 
     def stands(name: str, effect: Effect | Withheld) -> Effect | Withheld:
-        moved = beside[name].moved
-        if moved is None or isinstance(effect, Withheld):
+        if isinstance(effect, Withheld):
             return effect
-        return Withheld("insight.placebo_moved", {"which": moved})
+        if isinstance(beside[name].before, Withheld):
+            return Withheld("insight.placebo_untried")
+        moved = beside[name].moved
+        if moved is None:
+            return effect
+        return Withheld("insight.placebo_moved", {"which": moved, "value": effect.value})
 
     by_kind = {key: stands(key[0], effect) for key, effect in each.items()}
     return Response(
@@ -201,7 +206,7 @@ class _Model:
 
     def effects(self, columns: Columns, on: Bools | None = None) -> dict[Key, Effect | Withheld]:
         """Return the effect of each column; those of price, logarithms, as elasticities."""
-        on = self.on if on is None else telling(self.units, on, self.block)
+        on = self.on if on is None else on
         ours = {key: column[self.rows] for key, column in columns.items()}
         found: dict[Key, Effect | Withheld] = {}
         for key, column in ours.items():
@@ -209,13 +214,11 @@ class _Model:
             if key[0] != PRICE and not (self.units * column)[on].any():
                 found[key] = Withheld("insight.never_sold")
                 on = on & ~(column > 0)
-        on = telling(self.units, on, self.block)
         keys = [key for key in ours if key not in found]
-        if not on.any() or not keys:
+        if not keys or not telling(self.units, on, self.block).any():
             return found | {key: Withheld("insight.few_sales") for key in keys}
-        result = fit(
-            self.units, _stacked([ours[key] for key in keys], on), on, self.block, self.cluster
-        )
+        x = _stacked([ours[key] for key in keys], on)
+        result = fit(self.units, x, on, self.block, self.cluster, least=LEAST_WITHIN)
         for k, key in enumerate(keys):
             found[key] = _effect(result, k, lift=key[0] != PRICE)
         return {key: found[key] for key in columns}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table  # an extra
+    from ibis.expr.types import Column, Table  # an extra
 
 
 def sold(touches: Table) -> Table:
@@ -26,7 +26,7 @@ def sold(touches: Table) -> Table:
         touches["product"].notnull(),
         touches.place.notnull(),
     )
-    lines = lines.mutate(week=lines.day.truncate("W"), off=lines.discount.fill_null(0))
+    lines = lines.mutate(week=_monday(lines.day), off=lines.discount.fill_null(0))
     return lines.group_by("category", "product", "place", "week").agg(
         units=lines.units.sum().cast("int64"),
         paid=lines.paid.sum().cast("int64"),
@@ -47,3 +47,8 @@ def promoted(promotions: Table, sold: Table) -> Table:
     return ours.group_by("category", "product", "place", "week").agg(
         display=ours.display.min(), mailer=ours.mailer.min()
     )
+
+
+def _monday(day: Column) -> Column:
+    """Return the Monday of a day's week. By way of an instant, which some engines make of it."""
+    return day.truncate("W").cast("timestamp").cast("date")
