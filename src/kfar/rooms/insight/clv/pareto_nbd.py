@@ -28,7 +28,7 @@ from kfar.rooms.insight.clv.quadrature import legendre
 
 NAMES = "r alpha s beta"
 STARTS = ((-0.5, -1.0, -0.5, -1.0), (0.5, 0.5, 0.5, 0.5), (-1.0, -2.5, 0.0, 2.0))
-#: Nodes of the integral over the time of leaving: ten digits at the worst, commonly fourteen.
+#: Nodes of the integral over the time of leaving: five digits at the worst, commonly ten.
 NODES = 24
 #: The integral ends where its integrand has fallen by e to this.
 DEEP = 34.0
