@@ -58,14 +58,8 @@ SCIENCE = {
     "customers": {"match.py", "names.py"},
     "decisions": {"consulting", "counting", "elections", "knowing", "proving"},
     "insight": {
-        "affinity",
-        "clv",
-        "disciplines",
-        "drivers",
-        "figures.py",
-        "leaving",
-        "next_best",
-        "rates",
+        *{"affinity", "clv", "disciplines", "drivers", "figures.py", "leaving"},
+        *{"next_best", "rates", "response"},
     },
 }
 
