@@ -59,7 +59,7 @@ SCIENCE = {
     "decisions": {"consulting", "counting", "elections", "knowing", "proving"},
     "insight": {
         *{"affinity", "clv", "disciplines", "drivers", "figures.py", "leaving"},
-        *{"next_best", "rates", "response"},
+        *{"next_best", "rates", "regression.py", "response"},
     },
 }
 

@@ -23,6 +23,13 @@ def sign_in(walker: Walker, address: str) -> None:
     walker.press("Sign in")
 
 
+def come(walker: Walker) -> None:
+    """Sign in, in one's language, and agree to be asked."""
+    sign_in(walker, f"{WHO[walker.language]}@village.example")
+    choose_language(walker)
+    agree(walker)
+
+
 def choose_language(walker: Walker) -> None:
     """Press one's language in the head of the page: letters come in it from now on."""
     walker.page.locator(f"button[name=language][value={walker.language}]").click()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.journeys.conftest import Village
-from tests.journeys.steps import WHO, agree, choose_language, sign_in
+from tests.journeys.steps import WHO, come
 from tests.journeys.walker import Walker
 
 pytestmark = pytest.mark.journey
@@ -22,9 +22,7 @@ def test_say_what_you_think(browser: Browser, village: Village) -> None:
     boaz = Walker(browser, village, "he", phone=True)
     anna = Walker(browser, village, "en", dark=True)
     for customer in (boaz, anna):
-        sign_in(customer, f"{WHO[customer.language]}@village.example")
-        choose_language(customer)
-        agree(customer)
+        come(customer)
 
     tomasz = Walker(browser, village, "en")
     tomasz.page.goto(village.links["tomasz@village.example"])

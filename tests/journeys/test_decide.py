@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from kfar.ground.ballots import commitment
 from tests.journeys.conftest import Village
-from tests.journeys.steps import WHO, agree, choose_language, sign_in
+from tests.journeys.steps import WHO, choose_language, come
 from tests.journeys.walker import Walker
 
 pytestmark = pytest.mark.journey
@@ -26,9 +26,7 @@ def test_decide_together(browser: Browser, village: Village) -> None:
     boaz = Walker(browser, village, "he", phone=True)
     anna = Walker(browser, village, "en")
     for customer in (boaz, anna):
-        sign_in(customer, f"{WHO[customer.language]}@village.example")
-        choose_language(customer)
-        agree(customer)
+        come(customer)
 
     # a question with its method, its close and what follows; it cannot be asked without
     tomasz = Walker(browser, village, "en")
@@ -88,9 +86,7 @@ def test_decide_together(browser: Browser, village: Village) -> None:
 
 def test_rank_with_the_keyboard_and_keep_the_receipt(browser: Browser, village: Village) -> None:
     boaz = Walker(browser, village, "he", phone=True, dark=True)
-    sign_in(boaz, "boaz@village.example")
-    choose_language(boaz)
-    agree(boaz)
+    come(boaz)
 
     tomasz = Walker(browser, village, "he")
     tomasz.page.goto(village.links["tomasz@village.example"])

@@ -8,8 +8,8 @@ import pytest
 
 from kfar.doors.gate.http import Request
 from kfar.doors.gate.keeping import LONGEST, MOST, SOON, Headers, Shelf
-from tests.doors.gate.gates import Answer, Gate
-from tests.doors.gate.pages import Pages, open_pages, page
+from tests.doors.gate.gates import Answer, Gate, until
+from tests.doors.gate.pages import Act, Pages, open_pages, page
 
 KEEP = (b"Cache-Control", b"public, max-age=0, s-maxage=60")
 VARY = (b"Vary", b"Accept-Language, Cookie")
@@ -114,6 +114,25 @@ class TestGate:
         ask("/kept", Accept_Language="he")
         ask("/other")
         assert len(pages.asked) == 4
+
+    @pytest.mark.parametrize(
+        "now",
+        [page(b"gone", status="404 Not Found"), page(b"own", "Set-Cookie: a=b")],
+        ids=["gone", "a reader's own"],
+    )
+    def test_what_is_answered_in_another_way_is_no_longer_said(
+        self, gate: Gate, pages: Pages, now: Act
+    ) -> None:
+        def ask() -> int:
+            return gate.ask("GET", "/soon", None, None).status
+
+        pages.act = page(b"hello", "Cache-Control: s-maxage=1")
+        assert (ask(), ask(), len(pages.asked)) == (200, 200, 1)
+        pages.act = now
+        until(lambda: (ask(), len(pages.asked) > 1)[1] or None)
+        asked = len(pages.asked)
+        ask()
+        assert len(pages.asked) == asked + 1
 
     def test_answers_leave_in_their_order(self, gate: Gate, pages: Pages) -> None:
         ask = b"GET /%b HTTP/1.1\r\nHost: a\r\n%b\r\n"

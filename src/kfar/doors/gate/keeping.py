@@ -54,15 +54,20 @@ class Shelf:
         return kept
 
     def keep(self, request: Request, headers: Headers, body: bytes, now: float) -> None:
-        """Keep an answer of 200, if it says for how long."""
+        """Keep an answer of 200 if it says for how long; what was kept before is forgotten."""
+        self.forget(request)
         key, seconds = _key(request), _seconds(headers)
         if key is None or not seconds or request.method != b"GET" or len(body) > LONGEST:
             return
         said = [b"%b: %b\r\n" % pair for pair in headers if pair[0].lower() not in _OWN]
         self._kept[key] = Kept(b"".join(said), body, now + seconds)
-        self._kept.move_to_end(key)
         if len(self._kept) > MOST:
             self._kept.popitem(last=False)
+
+    def forget(self, request: Request) -> None:
+        """Say no longer what the pages answer in another way now."""
+        if key := _key(request):
+            self._kept.pop(key, None)
 
 
 def _key(request: Request) -> Key | None:

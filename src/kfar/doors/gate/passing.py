@@ -102,6 +102,8 @@ class Pages:
             answer = await _answer(reader)
             await turn
             begun = True
+            if not answer.short:
+                self.shelf.forget(request)
             said = []
             async for piece in _pieces(request, answer, reader):
                 connection.transport.write(piece)

@@ -1,1 +1,1 @@
-"""How voters are known, and how often one may try: pure rules; E.164 (2010), RFC 5233 (2008)."""
+"""How voters are known, and whose ballots are suspicious: E.164 (2010), RFC 5233 (2008)."""

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, betaln, digamma, expit, gammaln
 
-from kfar.rooms.insight.clv.fitting import maximise
-from kfar.rooms.insight.clv.histories import Floats, Histories, grouped
+from kfar.rooms.insight.clv.fitting import Scaled, maximise
+from kfar.rooms.insight.clv.histories import Floats, grouped
 from kfar.rooms.insight.clv.quadrature import beta_mean
 
 NAMES = "r alpha a b"
@@ -118,30 +118,14 @@ def fit_bgnbd(
     are no histories, and where the likelihood has no maximum (`NoMaximum`): where hardly anybody
     comes again, nobody leaves, or all are alike.
     """
-    rows = grouped(frequency, recency, age, weights)
-    climb = Likelihood(rows)
+    climb = Likelihood(grouped(frequency, recency, age, weights))
     found = maximise(climb, STARTS, NAMES, climb.people)
     r, alpha, a, b = np.exp(found.at).tolist()
-    log_likelihood = found.mean * climb.people - climb.purchases * np.log(climb.unit)
-    return BGNBD(r, alpha * climb.unit, a, b, float(log_likelihood), found.covariance)
+    return BGNBD(r, alpha * climb.unit, a, b, climb.whole(found), found.covariance)
 
 
-class Likelihood:
-    """Equation (7), and its gradient, for logarithms of the parameters.
-
-    Time is counted in the mean age, `unit`, so that parameters are near 1.
-    """
-
-    def __init__(self, rows: Histories) -> None:
-        self.people = float(rows.weight.sum())
-        self.purchases = float(rows.weight @ rows.frequency)
-        self.unit = float(rows.age @ rows.weight / self.people) or 1.0
-        self.weight = rows.weight / self.people
-        self.x, self.last, self.age = rows.frequency, rows.recency / self.unit, rows.age / self.unit
-        self.again = rows.frequency > 0
-        # What depends on the frequency alone is computed once for each.
-        self.counts, self.of = np.unique(rows.frequency, return_inverse=True)
-        self.share = np.bincount(self.of, self.weight)
+class Likelihood(Scaled):
+    """Equation (7), and its gradient, for logarithms of the parameters."""
 
     def __call__(self, logs: Floats) -> tuple[float, Floats]:
         """Return a customer's mean log-likelihood, and its gradient (4,)."""
@@ -155,8 +139,9 @@ class Likelihood:
         # the factor e to `more`.
         until, since = np.log(alpha + self.age), np.log(alpha + self.last)
         more = left[self.of] + shape * (until - since)
-        go = np.where(self.again, expit(more), 0.0)
-        longer = np.where(self.again, np.logaddexp(0, more), 0.0)
+        again = self.x > 0
+        go = np.where(again, expit(more), 0.0)
+        longer = np.where(again, np.logaddexp(0, more), 0.0)
         mean = share @ alike + self.weight @ (longer - shape * until)
 
         stay, gone = self.weight * (1 - go), self.weight * go

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from kfar.rooms.insight.clv.histories import Floats
+from kfar.rooms.insight.clv.histories import Floats, Histories
 
 #: Logarithms of parameters: log-likelihood and gradient, both a customer's mean.
 Climb = Callable[[Floats], tuple[float, Floats]]
@@ -46,6 +46,27 @@ class Maximum:
     at: Floats
     mean: float
     covariance: Floats
+
+
+class Scaled:
+    """Histories as likelihoods read them: time in the mean age, `unit`, so parameters are near 1.
+
+    What depends on the frequency alone is computed once for each of `counts`, of which row `of`
+    has one; `share` is that of the customers with each.
+    """
+
+    def __init__(self, rows: Histories) -> None:
+        self.people = float(rows.weight.sum())
+        self.purchases = float(rows.weight @ rows.frequency)
+        self.unit = float(rows.age @ rows.weight / self.people) or 1.0
+        self.weight = rows.weight / self.people
+        self.x, self.last, self.age = rows.frequency, rows.recency / self.unit, rows.age / self.unit
+        self.counts, self.of = np.unique(rows.frequency, return_inverse=True)
+        self.share = np.bincount(self.of, self.weight)
+
+    def whole(self, found: Maximum) -> float:
+        """Return the log-likelihood of all customers, in the unit of the data."""
+        return float(found.mean * self.people - self.purchases * np.log(self.unit))
 
 
 def maximise(climb: Climb, starts: Sequence[Sequence[float]], names: str, weight: float) -> Maximum:

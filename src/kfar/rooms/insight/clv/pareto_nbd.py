@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, digamma, expit, exprel, gammaln
 
-from kfar.rooms.insight.clv.fitting import maximise
-from kfar.rooms.insight.clv.histories import Floats, Histories, grouped
+from kfar.rooms.insight.clv.fitting import Scaled, maximise
+from kfar.rooms.insight.clv.histories import Floats, grouped
 from kfar.rooms.insight.clv.quadrature import legendre
 
 NAMES = "r alpha s beta"
@@ -125,31 +125,15 @@ def fit_pareto_nbd(
     are no histories, and where the likelihood has no maximum (`NoMaximum`): where hardly anybody
     comes again, nobody leaves, or all are alike.
     """
-    rows = grouped(frequency, recency, age, weights)
-    climb = Likelihood(rows)
+    climb = Likelihood(grouped(frequency, recency, age, weights))
     found = maximise(climb, STARTS, NAMES, climb.people)
     r, alpha, s, beta = np.exp(found.at).tolist()
-    log_likelihood = found.mean * climb.people - climb.purchases * np.log(climb.unit)
-    return ParetoNBD(
-        r, alpha * climb.unit, s, beta * climb.unit, float(log_likelihood), found.covariance
-    )
+    unit = climb.unit
+    return ParetoNBD(r, alpha * unit, s, beta * unit, climb.whole(found), found.covariance)
 
 
-class Likelihood:
-    """The log-likelihood and its gradient, for logarithms of the parameters.
-
-    Time is counted in the mean age, `unit`, so that parameters are near 1.
-    """
-
-    def __init__(self, rows: Histories) -> None:
-        self.people = float(rows.weight.sum())
-        self.purchases = float(rows.weight @ rows.frequency)
-        self.unit = float(rows.age @ rows.weight / self.people) or 1.0
-        self.weight = rows.weight / self.people
-        self.x, self.last, self.age = rows.frequency, rows.recency / self.unit, rows.age / self.unit
-        # What depends on the frequency alone is computed once for each.
-        self.counts, of = np.unique(rows.frequency, return_inverse=True)
-        self.share = np.bincount(of, self.weight)
+class Likelihood(Scaled):
+    """The log-likelihood and its gradient, for logarithms of the parameters."""
 
     def __call__(self, logs: Floats) -> tuple[float, Floats]:
         """Return a customer's mean log-likelihood, and its gradient (4,)."""

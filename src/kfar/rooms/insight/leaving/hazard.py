@@ -17,11 +17,10 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from kfar.rooms.insight import figures
+from kfar.rooms.insight import figures, regression
 from kfar.rooms.insight.figures import LEVEL, Calibration, Figure, Floats, Reason, Withheld
-from kfar.rooms.insight.leaving import regression
-from kfar.rooms.insight.leaving.regression import Fit
 from kfar.rooms.insight.leaving.visits import FAMILIES, Ints, Rhythm, Visits, rhythm
+from kfar.rooms.insight.regression import Fit
 
 #: Days of history before the first week that is learned from, and the most weeks learned from.
 WARM, WEEKS = 91, 52

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kfar.rooms.insight import regression
 from kfar.rooms.insight.figures import Floats, Withheld
-from kfar.rooms.insight.leaving import regression
 from kfar.rooms.insight.leaving.visits import Ints
 from kfar.rooms.insight.leaving.weeks import Flags
 

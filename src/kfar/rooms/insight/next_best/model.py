@@ -2,9 +2,9 @@
 
 Two logistic regressions (Cox 1958), one for what the person has bought before and one for what
 is new to them, each on a dozen things that can be said in words (`history`). They are fitted
-on months that are over, each seen from its own first day, by Newton's method, lightly held back
-(ridge). What is uncertain about the weights is uncertain about people, not about cells: the
-covariance is that of Liang and Zeger (Biometrika 73, 1986), with the cells of one person together.
+on months that are over, each seen from its own first day, lightly held back (ridge). What is
+uncertain about the weights is uncertain about people, not about cells, so the cells of one
+person are a cluster (`regression`).
 """
 
 from __future__ import annotations
@@ -13,35 +13,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, ndtri
+from scipy.special import ndtri
 
+from kfar.rooms.insight import regression
 from kfar.rooms.insight.figures import LEVEL, Figure, Floats, Reason, Withheld
 from kfar.rooms.insight.next_best.history import Bools, Common, History, Ints, Seen, common, see
+from kfar.rooms.insight.regression import Fit
 
 #: Visits below which nothing is said of a person.
 FEWEST = 3
-RIDGE, STEPS = 1.0, 50
+RIDGE = 1.0
 #: How many categories are named that something goes with.
 NAMED = 2
 
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """What each thing weighs, by name, a constant first; `covariance` (names, names)."""
+    """What each thing weighs, by name."""
 
     names: tuple[str, ...]
-    values: Floats
-    covariance: Floats
+    fit: Fit
 
     def chance(self, rows: Floats) -> Floats:
         """Return the probability for each row of `_rows`."""
-        return np.asarray(expit(rows @ self.values), np.float64)
+        return self.fit.chance(rows)
 
     def between(self, rows: Floats, level: float) -> tuple[Floats, Floats]:
         """Return between which probabilities each lies in `level` of the cases."""
-        spread = ndtri((1 + level) / 2) * np.sqrt(((rows @ self.covariance) * rows).sum(1))
-        middle = rows @ self.values
-        return expit(middle - spread), expit(middle + spread)
+        middle, error = self.fit.predictor(rows)
+        spread = ndtri((1 + level) / 2) * error
+        return self.fit.probability(middle - spread), self.fit.probability(middle + spread)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,8 +142,8 @@ def fit_next(history: History, days: Sequence[int], horizon: int = 30) -> Model:
 
     Give some months: one has its own holidays. Each is seen from before that day alone, so
     whatever shall stay unknown begins `horizon` days after the last. People count from their first
-    visit on. Raises `ValueError` where there was no purchase before a day, `ArithmeticError`
-    where no weights are found.
+    visit on. Raises `ValueError` where there was no purchase before a day, and where no weights
+    are found.
     """
     parts: dict[str, list[tuple[Floats, Floats, Ints]]] = {"repeat": [], "new": []}
     names: dict[str, tuple[str, ...]] = {}
@@ -160,31 +161,12 @@ def fit_next(history: History, days: Sequence[int], horizon: int = 30) -> Model:
     found = {}
     for kind, told in parts.items():
         rows, came_too, people = (np.concatenate(x) for x in zip(*told, strict=True))
-        found[kind] = _logistic(names[kind], rows, came_too, people)
+        fit = regression.fit(rows, came_too, ridge=RIDGE, cluster=people)
+        found[kind] = Weights(names[kind], fit)
     return Model(found["repeat"], found["new"], horizon)
 
 
 def _rows(given: dict[str, Floats], names: Sequence[str], cells: Bools) -> Floats:
-    """Return a row for each of the cells: a constant, and what is given by name."""
+    """Return a row for each of the cells: what is given by name."""
     columns = [np.broadcast_to(given[name], cells.shape)[cells] for name in names]
-    return np.stack([np.ones(int(cells.sum())), *columns], axis=1)
-
-
-def _logistic(names: tuple[str, ...], rows: Floats, came: Floats, people: Ints) -> Weights:
-    """Fit by Newton's method; the constant is held back as little as the others."""
-    values, held = np.zeros(rows.shape[1]), RIDGE * np.eye(rows.shape[1])
-    for _ in range(STEPS):
-        chance = expit(rows @ values)
-        slope = rows.T @ (came - chance) - RIDGE * values
-        curved = (rows * (chance * (1 - chance))[:, None]).T @ rows + held
-        step = np.linalg.solve(curved, slope)
-        values = values + step
-        if np.abs(step).max() < 1e-8:
-            break
-    else:
-        raise ArithmeticError("no weights were found")
-    away = came - expit(rows @ values)
-    by_person = [np.bincount(people, away * column) for column in rows.T]
-    scores = np.stack(by_person, axis=1)
-    back = np.linalg.inv(curved)
-    return Weights(names, values, back @ (scores.T @ scores) @ back)
+    return np.stack(columns, axis=1)

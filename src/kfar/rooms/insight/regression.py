@@ -1,4 +1,4 @@
-"""Regression of what happens or does not, week by week.
+"""Regression of what happens or does not: a category bought, a customer gone.
 
 A discrete-time hazard is the regression of a yes or no on person-weeks: logistic as in Allison,
 "Discrete-Time Methods for the Analysis of Event Histories" (Sociological Methodology 13, 1982),
@@ -37,6 +37,10 @@ class Fit:
         full = _with_one(x)
         variance = np.einsum("rc,cd,rd->r", full, self.covariance, full)
         return full @ self.beta, np.sqrt(np.maximum(variance, 0))
+
+    def chance(self, x: Floats) -> Floats:
+        """Return the probability of each row of `x` (rows, columns)."""
+        return self.probability(_with_one(x) @ self.beta)
 
     def probability(self, predictor: Floats) -> Floats:
         """Return what a linear predictor means, in 0 … 1."""

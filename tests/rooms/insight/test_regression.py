@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kfar.rooms.insight.leaving.regression import Link, fit
+from kfar.rooms.insight.regression import Link, fit
 
 #: Of 10 without it 2 leave, of 10 with it 5.
 X = np.repeat([[0.0], [1.0]], 10, axis=0)
