@@ -28,6 +28,12 @@ navigator.sendBeacon = (url, body) => {
 """
 
 
+def stand_still(page: Page) -> None:
+    """Let time pass for the pages only by `page.clock.run_for`, however slow the machine is."""
+    page.clock.install(time=0)
+    page.clock.pause_at("2026-12-01T08:00:00Z")
+
+
 def settled(page: Page) -> None:
     """Wait until every answer that the page waits for is there."""
     page.evaluate("Promise.all(answers).then(() => 0)")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route
 
 from tests.doors.gate.tag.site import Site
-from tests.doors.gate.tag.steps import UPDATED, YES, call, settled, stored, titled
+from tests.doors.gate.tag.steps import UPDATED, YES, call, settled, stand_still, stored, titled
 
 pytestmark = pytest.mark.journey
 
@@ -63,7 +63,7 @@ def test_after_a_yes_one_is_the_same_on_every_page(page: Page, site: Site) -> No
 
 
 def test_a_no_is_the_last_that_is_told(page: Page, site: Site) -> None:
-    page.clock.install()
+    stand_still(page)
     page.goto("/")
     call(page, "consent", YES)
     page.clock.run_for(250)
@@ -93,7 +93,7 @@ def test_what_was_on_its_way_before_a_no_is_not_told_again(page: Page, site: Sit
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.clock.install()
+    stand_still(page)
     page.route("**/v1/batch", hold)
     page.goto("/")
     with page.expect_request("**/v1/batch"):
@@ -107,7 +107,7 @@ def test_what_was_on_its_way_before_a_no_is_not_told_again(page: Page, site: Sit
 
 def test_who_says_no_first_is_not_told_of(page: Page, site: Site) -> None:
     site.early = "window.kfar = [['consent', { understand: false }]]"
-    page.clock.install()
+    stand_still(page)
     page.goto("/")
     call(page, "track", "Tasted")
     page.clock.run_for(10_000)
@@ -121,7 +121,7 @@ def test_do_not_track_is_silence_until_a_yes(
     context: BrowserContext, page: Page, site: Site, name: str
 ) -> None:
     signal(context, name)
-    page.clock.install()
+    stand_still(page)
     page.goto("/")
     call(page, "track", "Tasted")
     page.clock.run_for(10_000)
@@ -147,7 +147,7 @@ def test_a_yes_older_than_do_not_track_is_forgotten(
     site.hears(2)
     assert stored(page) == ["kfar"]
     signal(context, "gpc")
-    page.clock.install()
+    stand_still(page)
     page.goto("/milk")
     page.clock.run_for(10_000)
     assert page.evaluate("sent") == []

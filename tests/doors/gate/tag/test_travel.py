@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.doors.gate.tag.site import Site
-from tests.doors.gate.tag.steps import UPDATED, YES, call, settled, stored, titled
+from tests.doors.gate.tag.steps import UPDATED, YES, call, settled, stand_still, stored, titled
 
 pytestmark = pytest.mark.journey
 
@@ -20,7 +20,7 @@ def test_the_gate_may_be_found_in_a_folder(page: Page, site: Site) -> None:
 @pytest.mark.parametrize("status", [503, 429, 408])
 def test_what_the_gate_cannot_take_comes_again(page: Page, site: Site, status: int) -> None:
     site.answers.extend([status, status])
-    page.clock.install()
+    stand_still(page)
     page.goto("/")
     tries = []
     for ms in (250, 1000, 2000):  # longer each time
@@ -53,11 +53,14 @@ def test_leaving_at_once_loses_nothing(page: Page, site: Site) -> None:
 
 def test_with_a_yes_what_was_not_taken_waits_for_the_next_page(page: Page, site: Site) -> None:
     site.answers.append(503)
+    stand_still(page)
     page.goto("/")
     call(page, "consent", YES)
+    page.clock.run_for(250)
     first = site.told.get(timeout=20)["batch"]
     settled(page)
     page.goto("/milk")
+    page.clock.run_for(250)
     second = site.told.get(timeout=20)["batch"]
     assert titled(first) == [("page", "/"), ("track", UPDATED)]
     assert second[:2] == first
@@ -74,7 +77,7 @@ def test_a_page_that_was_hidden_goes_on(page: Page, site: Site) -> None:
         )
 
     site.answers.append(503)
-    page.clock.install()
+    stand_still(page)
     page.goto("/")
     call(page, "consent", YES)
     page.clock.run_for(250)
