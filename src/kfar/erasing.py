@@ -32,6 +32,7 @@ from kfar.rooms.customers.models import Step
 from kfar.rooms.decisions import changes
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions.consultations import commands as consultations
+from kfar.rooms.insight import commands as insight
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.village import commands as village
@@ -76,6 +77,7 @@ def _forget(leaving: Leaving) -> bool:
         gone += decisions.forget(customers=ids)
         gone += changes.forget(customers=ids)
         gone += consultations.forget(customers=ids)
+        gone += insight.forget(customers=ids)
         gone += customers.forget(customers=ids)
         gone += village.forget(logins=claimed.logins, addresses=claimed.addresses)
         gone += audit.forget(ids)

@@ -47,6 +47,7 @@ from kfar.rooms.decisions.facts import (
     Withdrawn,
 )
 from kfar.rooms.decisions.taking import Sent
+from kfar.rooms.insight.refreshing import refresh_due as learn
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.facts import PromiseKept, PromiseMade
@@ -434,6 +435,11 @@ def tend() -> int:
 def reckon() -> int:
     """Say what consultations say now, and close those whose time has come. As `tick`."""
     return _do(reckoning)
+
+
+def understand() -> int:
+    """Learn anew from all that is known, once a day or when somebody wants it. As `tick`."""
+    return _do([learn])
 
 
 def let_go() -> int:

@@ -21,7 +21,7 @@ from kfar.lake.engines import Session, wide
 from kfar.lake.touch import COLUMNS, OCCASION
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table  # an extra
+    from ibis.expr.types import Table
 
 #: What is added to the columns of a touch, since no two engines say it alike.
 ADDED = {"occasion": "UUID NOT NULL", "day": "DATE NOT NULL"}
@@ -55,7 +55,7 @@ def reading() -> Iterator[Session]:
 
 def touches() -> Table:
     """Return the table that `reading` opens, to build Ibis expressions on."""
-    import ibis  # noqa: PLC0415 - an extra
+    import ibis  # noqa: PLC0415 - takes a while
     from ibis.backends.sql.datatypes import DuckDBType  # noqa: PLC0415
 
     columns = {

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kfar.doors import words
-from kfar.doors.cli import count, customers, files, gate, people, server, verify, witness
+from kfar.doors.cli import count, customers, files, gate, insight, people, server, verify, witness
 from kfar.doors.cli import demo as demos
 from kfar.doors.cli import doctor as doctors
 from kfar.doors.cli import messages as catalogues
@@ -22,6 +22,7 @@ app.add_typer(customers.customer, name="customer")
 app.add_typer(people.employee, name="employee")
 app.add_typer(people.people, name="people")
 app.add_typer(people.role, name="role")
+app.add_typer(insight.insight, name="insight")
 app.add_typer(gate.key, name="key")
 app.command()(count.count)
 app.command()(verify.verify)

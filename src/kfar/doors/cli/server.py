@@ -230,7 +230,7 @@ def _clocks() -> Iterator[None]:
     clocks = [
         threading.Thread(target=_every, args=(stop, act, seconds), daemon=True)
         for seconds, acts in (
-            (TICK, (loop.tick, loop.reckon, loop.tend, loop.let_go)),
+            (TICK, (loop.tick, loop.reckon, loop.tend, loop.let_go, loop.understand)),
             (TIDY, (tidy,)),
         )
         for act in acts

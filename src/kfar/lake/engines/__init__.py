@@ -16,7 +16,7 @@ from django.conf import settings
 from kfar.ground.errors import Refused
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table  # an extra
+    from ibis.expr.types import Table
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,10 +37,7 @@ class Session(Protocol):
         """Return the rows of a query; instants are aware, in UTC."""
 
     def ask(self, table: Table) -> list[tuple[Any, ...]]:
-        """Return the rows of an Ibis expression over this session's tables, as `rows` does.
-
-        Needs the extra `spark`, which brings Ibis, whatever the engine.
-        """
+        """Return the rows of an Ibis expression over this session's tables, as `rows` does."""
 
     def load(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
         """Make the table `name` of `columns` (name to SQL type) from rows in memory."""

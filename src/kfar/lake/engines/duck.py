@@ -97,9 +97,7 @@ class DuckSession:
 
     def ask(self, table: Table) -> list[tuple[Any, ...]]:
         """Return the rows of an Ibis expression."""
-        import ibis  # noqa: PLC0415 - an extra
-
-        return self.rows(str(ibis.to_sql(table, dialect="duckdb")))
+        return self.rows(_sql(table.op()))
 
     def arrays(self, sql: str, **params: object) -> list[NDArray[np.uint64]]:
         """Return columns as arrays."""
@@ -173,6 +171,14 @@ class DuckSession:
             if damaged is not None:
                 raise Refused("lake.damaged", file=damaged.name) from error
             raise
+
+
+@lru_cache(maxsize=256)
+def _sql(operation: Any) -> str:
+    """Return what an Ibis expression asks, in SQL; that takes longer than to ask it of little."""
+    import ibis  # noqa: PLC0415 - takes a while, and what settles touches needs none
+
+    return str(ibis.to_sql(operation.to_expr(), dialect="duckdb"))
 
 
 @lru_cache(maxsize=2)

@@ -287,10 +287,16 @@ def found_by(kind: str, values: Iterable[str]) -> dict[str, UUID]:
 
 def agreed(purpose: str) -> list[UUID]:
     """Return the people who say yes to `purpose` today and have an address, in a stable order."""
-    latest = _words(Consent.objects.filter(purpose=purpose))
+    yes = saying_yes(purpose)
     reached = set(Handle.objects.filter(kind=EMAIL).values_list(OWN, flat=True))
     ids = Customer.objects.people().order_by("met_at", "pk").values_list("pk", flat=True)
-    return [pk for pk in ids if latest.get(pk) and pk in reached]
+    return [pk for pk in ids if pk in yes and pk in reached]
+
+
+def saying_yes(purpose: str) -> set[UUID]:
+    """Return the people who say yes to `purpose` today."""
+    latest = _words(Consent.objects.filter(purpose=purpose))
+    return {pk for pk, given in latest.items() if given}
 
 
 def allowed(purpose: str, ids: Iterable[UUID]) -> set[UUID]:

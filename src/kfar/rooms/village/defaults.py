@@ -5,7 +5,7 @@ from __future__ import annotations
 from kfar.rooms.village import commands
 from kfar.rooms.village.models import Role
 
-SEE = ["touchpoints.read", "voice.read"]
+SEE = ["insight.read", "touchpoints.read", "voice.read"]
 SERVE = [*SEE, "customers.join", "service.remedy", "promises.promise"]
 
 #: Code, names, acts, and the most per remedy in minor units (20.00 and 500.00).

@@ -6,6 +6,7 @@ from __future__ import annotations
 ACTS = (
     *("customers.erase", "customers.join", "customers.merge"),
     *("decisions.ask", "decisions.change", "decisions.screen"),
+    "insight.read",
     "promises.promise",
     "service.remedy",
     "touchpoints.read",

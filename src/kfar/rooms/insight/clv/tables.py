@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table  # an extra
+    from ibis.expr.types import Table
 
 
 def summary(touches: Table, until: date, currency: str) -> Table:
@@ -21,7 +21,7 @@ def summary(touches: Table, until: date, currency: str) -> Table:
     days, `spent` is what was paid in `currency`, in minor units, on those days together, so that
     spent / frequency is a mean value. Whoever came first later is not in it.
     """
-    import ibis  # noqa: PLC0415 - an extra
+    import ibis  # noqa: PLC0415 - takes a while
 
     bought = touches.filter(touches.kind == "purchase", touches.day <= until)
     days = bought.group_by("customer", "day").agg(

@@ -21,7 +21,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table, Value  # an extra
+    from ibis.expr.types import Table, Value
 
 MEASURES = ("deal", "off", "private", "tier", "pack", "stock_up", "weekend", "elsewhere")
 #: How a product's name tells what is in the pack: "… · 22 LB", "Milk 1.5 l".
@@ -37,7 +37,7 @@ def lines(touches: Table, first: date, last: date) -> Table:
     column `private` (boolean) where it has one, or else from `"private_label": true` in
     `properties`. Purchases without a category, or of nothing that was paid for, are left out.
     """
-    import ibis  # noqa: PLC0415 - an extra
+    import ibis  # noqa: PLC0415 - takes a while
 
     if "private" not in touches.columns:
         said = touches.properties
@@ -108,7 +108,7 @@ def _visited(bought: Table) -> Table:
 
 def _placed(bought: Table) -> Table:
     """Add what each line tells."""
-    import ibis  # noqa: PLC0415 - an extra
+    import ibis  # noqa: PLC0415 - takes a while
 
     weekend = bought.day.day_of_week.index() >= 5
     return bought.mutate(
@@ -128,7 +128,7 @@ def _place(bought: Table, of: Value) -> Value:
 
     Equals share the middle of their places. NULL where the value is.
     """
-    import ibis  # noqa: PLC0415 - an extra
+    import ibis  # noqa: PLC0415 - takes a while
 
     alike = ibis.window(group_by=[bought.category, bought.of, of.isnull()], order_by=of)
     below = ibis.rank().over(alike)  # from 0

@@ -16,7 +16,7 @@ import numpy as np
 from kfar.rooms.insight.leaving.visits import Visits
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table  # an extra
+    from ibis.expr.types import Table
 
 
 def visits(touches: Table, without: Sequence[str] = ()) -> Table:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Table  # an extra
+    from ibis.expr.types import Table
 
 Key = Literal["category", "product"]
 
@@ -86,6 +86,6 @@ def places(touches: Table, key: Key) -> Table:
 
 
 def _days(since: object, until: date) -> object:
-    import ibis  # noqa: PLC0415 - an extra
+    import ibis  # noqa: PLC0415 - takes a while
 
     return ibis.literal(until).delta(since, unit="day").cast("int64")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ibis.expr.types import Column, Table  # an extra
+    from ibis.expr.types import Column, Table
 
 
 def sold(touches: Table) -> Table:

@@ -1,0 +1,63 @@
+"""Profiles: all figures about one person, computed when they are asked for, and never kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from threadpoolctl import threadpool_limits
+
+from kfar.rooms.customers import queries as customers
+from kfar.rooms.customers.queries import UNDERSTAND
+from kfar.rooms.insight import keeping, reading
+from kfar.rooms.insight.figures import Figure, Withheld
+from kfar.rooms.insight.studies import habits, leaving, value, wants
+from kfar.rooms.insight.studies.habits import Habit, Habits
+from kfar.rooms.insight.studies.leaving import Leaving
+from kfar.rooms.insight.studies.value import Outlook, Value
+from kfar.rooms.insight.studies.wants import Want, Wants
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is known of one person, each part with the last day it knows of.
+
+    Without consent to be understood `agreed` is False, and nothing was computed. A part is None
+    where nothing was learned yet, or the person never bought anything. `leaving` is by horizon.
+    """
+
+    person: UUID
+    agreed: bool
+    until: date | None = None
+    currency: str = ""
+    value: Outlook | None = None
+    leaving: Mapping[int, Figure | Withheld] = field(default_factory=dict)
+    habits: Sequence[Habit] = ()
+    wants: Sequence[Want] | Withheld = ()
+
+
+def profile(person_id: UUID) -> Profile:
+    """Return the profile of the person with that id, under all their ids.
+
+    Raises `Refused("lake.damaged")`.
+    """
+    [root, *_] = customers.selves(person_id)
+    if not customers.allowed(UNDERSTAND, [root]):
+        return Profile(person=root, agreed=False)
+    worth = keeping.kept(value.KIND, Value)
+    goes = keeping.kept(leaving.KIND, Leaving)
+    buys = keeping.kept(habits.KIND, Habits)
+    next_ = keeping.kept(wants.KIND, Wants)
+    with reading.one(root) as session, threadpool_limits(1, "blas"):
+        return Profile(
+            person=root,
+            agreed=True,
+            until=worth.until if worth else None,
+            currency=worth.content.currency if worth else "",
+            value=value.outlook(worth.content, session, worth.until) if worth else None,
+            leaving=leaving.chances(goes.content, session, goes.until) if goes else {},
+            habits=habits.habits(buys.content, session, buys.until) if buys else (),
+            wants=wants.wants(next_.content, session) if next_ else (),
+        )

@@ -1,0 +1,64 @@
+"""What is known, as others may read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kfar.rooms.customers import queries as customers
+from kfar.rooms.insight.models import Correction, Kind, Refresh
+from kfar.rooms.insight.profiles import Profile, profile
+
+__all__ = ["Corrected", "Kind", "Profile", "Progress", "corrected", "profile", "progress"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How learning stands: the step it is at, so many of so many done; or how it ended.
+
+    `failed` is a refusal's code where the last one failed, `asked` that another is to come.
+    """
+
+    step: str
+    done: int
+    of: int
+    running: bool
+    asked: bool
+    began_at: datetime | None
+    ended_at: datetime | None
+    failed: str
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What a customer said of what is known of them: of touches, by id, and of categories."""
+
+    touches: dict[UUID, Kind]
+    categories: frozenset[str]
+
+
+def progress() -> Progress:
+    """Return how learning stands now."""
+    row = Refresh.objects.filter(pk=1).first() or Refresh()
+    running = row.began_at is not None and row.ended_at is None
+    return Progress(
+        step=row.step,
+        done=row.done,
+        of=row.of,
+        running=running,
+        asked=bool(row.asked_at and (row.began_at is None or row.asked_at > row.began_at)),
+        began_at=row.began_at,
+        ended_at=row.ended_at,
+        failed=row.failed,
+    )
+
+
+def corrected(customer_id: UUID) -> Corrected:
+    """Return what a customer said, under all their ids."""
+    rows = Correction.objects.filter(customer__in=customers.selves(customer_id))
+    said = list(rows.values_list("touch", "category", "kind"))
+    return Corrected(
+        touches={touch: Kind(kind) for touch, _, kind in said if touch},
+        categories=frozenset(category for _, category, _ in said if category),
+    )
