@@ -111,6 +111,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "kfar.doors.ballots",
+                "kfar.doors.reasons",
                 "kfar.doors.words",
                 "kfar.doors.web.declared",
                 "kfar.doors.web.telling",

@@ -13,6 +13,7 @@ from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.queries import UNDERSTAND
 from kfar.rooms.insight import keeping, reading
 from kfar.rooms.insight.figures import Figure, Withheld
+from kfar.rooms.insight.keeping import Kept
 from kfar.rooms.insight.studies import habits, leaving, value, wants
 from kfar.rooms.insight.studies.habits import Habit, Habits
 from kfar.rooms.insight.studies.leaving import Leaving
@@ -38,6 +39,26 @@ class Profile:
     wants: Sequence[Want] | Withheld = ()
 
 
+@dataclass(frozen=True)
+class Learned:
+    """What was learned of everybody for profiles; None where nothing was yet."""
+
+    value: Kept[Value] | None
+    leaving: Kept[Leaving] | None
+    habits: Kept[Habits] | None
+    wants: Kept[Wants] | None
+
+
+def learned() -> Learned:
+    """Return what was learned of everybody."""
+    return Learned(
+        value=keeping.kept(value.KIND, Value),
+        leaving=keeping.kept(leaving.KIND, Leaving),
+        habits=keeping.kept(habits.KIND, Habits),
+        wants=keeping.kept(wants.KIND, Wants),
+    )
+
+
 def profile(person_id: UUID) -> Profile:
     """Return the profile of the person with that id, under all their ids.
 
@@ -46,10 +67,8 @@ def profile(person_id: UUID) -> Profile:
     [root, *_] = customers.selves(person_id)
     if not customers.allowed(UNDERSTAND, [root]):
         return Profile(person=root, agreed=False)
-    worth = keeping.kept(value.KIND, Value)
-    goes = keeping.kept(leaving.KIND, Leaving)
-    buys = keeping.kept(habits.KIND, Habits)
-    next_ = keeping.kept(wants.KIND, Wants)
+    of = learned()
+    worth, goes, buys, next_ = of.value, of.leaving, of.habits, of.wants
     with reading.one(root) as session, threadpool_limits(1, "blas"):
         return Profile(
             person=root,

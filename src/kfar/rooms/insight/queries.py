@@ -6,11 +6,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
+
+from kfar.ground.money import Money
+from kfar.lake import table
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.insight.models import Correction, Kind, Refresh
-from kfar.rooms.insight.profiles import Profile, profile
+from kfar.rooms.insight.profiles import Learned, Profile, learned, profile
+from kfar.rooms.insight.studies.wants import Want
 
-__all__ = ["Corrected", "Kind", "Profile", "Progress", "corrected", "profile", "progress"]
+__all__ = [
+    "Corrected",
+    "Kind",
+    "Learned",
+    "Line",
+    "Profile",
+    "Progress",
+    "Want",
+    "corrected",
+    "learned",
+    "lines",
+    "profile",
+    "progress",
+]
+
+#: How many lines of a category are shown, the latest.
+MOST = 200
 
 
 @dataclass(frozen=True)
@@ -38,6 +59,17 @@ class Corrected:
     categories: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Line:
+    """What somebody is said to have bought."""
+
+    id: UUID
+    at: datetime
+    product: str
+    place: str
+    paid: Money
+
+
 def progress() -> Progress:
     """Return how learning stands now."""
     row = Refresh.objects.filter(pk=1).first() or Refresh()
@@ -62,3 +94,23 @@ def corrected(customer_id: UUID) -> Corrected:
         touches={touch: Kind(kind) for touch, _, kind in said if touch},
         categories=frozenset(category for _, category, _ in said if category),
     )
+
+
+def lines(customer_id: UUID, category: str) -> list[Line]:
+    """Return what a customer bought in a category, corrected or not, the latest 200 first.
+
+    Raises `Refused("lake.damaged")`.
+    """
+    with table.reading(customers.selves(customer_id)) as session:
+        rows = session.rows(
+            """SELECT id, "at", coalesce(product_name, product, ''), coalesce(place, ''),
+                coalesce(paid, 0), currency
+            FROM touches WHERE category = $category AND kind = 'purchase'
+            ORDER BY "at" DESC, id LIMIT $most""",
+            category=category,
+            most=MOST,
+        )
+    return [
+        Line(key, at, product, place, Money(paid, currency or settings.KFAR_CURRENCY))
+        for key, at, product, place, paid, currency in rows
+    ]

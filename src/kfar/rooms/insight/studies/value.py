@@ -7,7 +7,7 @@ being there is said.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from kfar.rooms.insight.clv.bgnbd import BGNBD, fit_bgnbd
 from kfar.rooms.insight.clv.fitting import NoMaximum
 from kfar.rooms.insight.clv.gamma_gamma import GammaGamma, fit_gamma_gamma
 from kfar.rooms.insight.clv.nbd import NBD, fit_nbd
+from kfar.rooms.insight.clv.outlooks import Outlooks, Purchases
 from kfar.rooms.insight.figures import (
     Calibration,
     Figure,
@@ -40,14 +41,18 @@ DISCOUNT = 0.1
 SPENDERS = 30
 #: How large a rank correlation of how often with how much may be, for Gamma-Gamma.
 ALIKE = 0.3
+#: How many people spending is tried on, and how narrow an interval may be, of the mean.
+TRIED, NARROW = 2_000, 0.01
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
     """How what was said of `horizon` days went with what came, of people who had come before.
 
-    `correlation` is of days with a purchase; `held` the share of people in their interval;
-    errors are RMSE in such days, the baseline's of who goes on as before.
+    Errors are RMSE, the baseline's that of who goes on as before. `held` is the share of people in
+    their interval as the model has it, and `wide` how much wider it had to be to hold `LEVEL`:
+    people change, which no model here knows of (split conformal prediction, with time as the
+    split: Vovk, Gammerman and Shafer, *Algorithmic Learning in a Random World*, 2005).
     """
 
     people: int
@@ -55,16 +60,18 @@ class Trial:
     calibration: Calibration
     correlation: float
     held: float
+    wide: float
     error: float
     baseline: float
 
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """The models, or why there is none; `trial` is None where the past is too short for one.
+    """The models, or why there is none.
 
     Histories are in days. `leaves` says who is still there; `comes` how often, and is the same
-    where that is.
+    where that is. The trials, of days with a purchase and of what was spent (minor units), are
+    None where the past is too short for them.
     """
 
     currency: str
@@ -73,6 +80,7 @@ class Value:
     comes: BGNBD | NBD | Withheld
     money: GammaGamma | Withheld
     trial: Trial | None
+    spending: Trial | None
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,11 @@ class Past:
         """What a repeat visit came to."""
         return self.spent / np.maximum(self.frequency, 1)
 
+    def first(self, most: int) -> Past:
+        """Return the first ones alone."""
+        some = (self.frequency, self.recency, self.age, self.spent)
+        return Past(self.customer[:most], *(column[:most] for column in some))
+
 
 def past(session: Session, until: date, currency: str) -> Past:
     """Return the histories of all in `known`, ascending by person."""
@@ -114,10 +127,10 @@ def learn(session: Session, until: date) -> tuple[Value, int] | None:
     if not len(now.customer):
         return None
     horizon = max(min(LONGEST, int(now.age.max()) // 2), 1)
-    trial = _trial(past(session, until - timedelta(days=horizon), currency), now, horizon)
+    before = past(session, until - timedelta(days=horizon), currency)
     leaves, comes = _models(now)
-    study = Value(currency, horizon, leaves, comes, _money(now), trial)
-    return study, len(now.customer)
+    trials = _trials(before, now, horizon)
+    return Value(currency, horizon, leaves, comes, _money(now), *trials), len(now.customer)
 
 
 def outlook(study: Value, session: Session, until: date) -> Outlook | None:
@@ -134,17 +147,10 @@ def outlooks_of(study: Value, of: Past) -> list[Outlook]:
         alive = study.leaves.alive(x, last, known)
     if not isinstance(study.comes, Withheld):
         visits = outlooks.purchases(study.comes, x, last, known, study.horizon)
+        visits = _widened(visits, study.trial)
         if isinstance(study.money, GammaGamma):
-            worth = outlooks.lifetime_value(
-                study.comes,
-                study.money,
-                x,
-                last,
-                known,
-                mean_value=of.mean_value,
-                horizon=study.horizon,
-                discount=(1 + DISCOUNT) ** (1 / 365) - 1,
-            )
+            worth = _spending(study.comes, study.money, of, study.horizon, DISCOUNT)
+            worth = _widened(worth, study.spending)
     found = []
     for n in range(len(of.customer)):
         reasons = _reasons(of, n)
@@ -212,22 +218,60 @@ def _money(of: Past) -> GammaGamma | Withheld:
     return money if money.q > 1 else Withheld("value.no_mean", {"q": round(money.q, 2)})
 
 
-def _trial(before: Past, now: Past, horizon: int) -> Trial | None:
-    """Learn from what was known `horizon` days ago, and see what came."""
+def _spending(
+    comes: Purchases, money: GammaGamma, of: Past, horizon: int, discount: float
+) -> Outlooks:
+    """Return what each spends in the `horizon`, less `discount` a year."""
+    return outlooks.lifetime_value(
+        comes,
+        money,
+        of.frequency,
+        of.recency,
+        of.age,
+        mean_value=of.mean_value,
+        horizon=horizon,
+        discount=(1 + discount) ** (1 / 365) - 1,
+    )
+
+
+def _widened(said: Outlooks, trial: Trial | None) -> Outlooks:
+    """Return intervals as wide as they had to be when they were tried."""
+    if trial is None:
+        return said
+    low = np.maximum(said.value - trial.wide * (said.value - said.low), 0)
+    return replace(said, low=low, high=said.value + trial.wide * (said.high - said.value))
+
+
+def _trials(before: Past, now: Past, horizon: int) -> tuple[Trial | None, Trial | None]:
+    """Learn from what was known `horizon` days ago, and see what came: visits, and spending."""
     if len(before.customer) < withholding.REPEATERS:
-        return None
-    comes = _models(before)[1]
+        return None, None
+    comes, money = _models(before)[1], _money(before)
     if isinstance(comes, Withheld):
-        return None
+        return None, None
     place = {customer: n for n, customer in enumerate(now.customer)}
-    came = now.frequency[[place[c] for c in before.customer]] - before.frequency
+    then = np.array([place[customer] for customer in before.customer])
     said = outlooks.purchases(comes, before.frequency, before.recency, before.age, horizon)
+    trial = _trial(said, now.frequency[then] - before.frequency)
+    if isinstance(money, Withheld):
+        return trial, None
+    # A millisecond each; people stand in the order of their ids, which are random.
+    some = slice(TRIED)
+    told = _spending(comes, money, before.first(TRIED), horizon, 0.0)
+    return trial, _trial(told, (now.spent[then] - before.spent)[some])
+
+
+def _trial(said: Outlooks, came: Floats) -> Trial:
+    above = np.maximum(said.high - said.value, NARROW * said.value.mean())
+    below = np.maximum(said.value - said.low, NARROW * said.value.mean())
+    needed = np.where(came > said.value, (came - said.value) / above, (said.value - came) / below)
     return Trial(
         people=len(came),
-        horizon=horizon,
+        horizon=round(said.horizon),
         calibration=calibrated(said.value, came),
         correlation=float(np.corrcoef(said.value, came)[0, 1]),
         held=float(np.mean((said.low <= came) & (came <= said.high))),
+        wide=max(float(np.quantile(needed, said.level)), 1.0),
         error=rmse(said.value, came),
         baseline=rmse(said.baseline, came),
     )

@@ -1,0 +1,181 @@
+"""How often what is said of customers comes true: each study's trial, in words and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from django.utils.translation import gettext as _
+
+from kfar.doors.reasons import why
+from kfar.doors.web.profiles import chance, times
+from kfar.doors.words import number
+from kfar.rooms.insight import queries
+from kfar.rooms.insight.figures import Calibration, Withheld
+from kfar.rooms.insight.queries import Learned
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of a trial, ours and what a plain guess reaches; `better` says whose is better."""
+
+    label: str
+    ours: str
+    plain: str
+    better: bool
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A trial: what was tried, on whom, how it went; or why there was none."""
+
+    code: str
+    title: str
+    told: str
+    until: date | None = None
+    people: int = 0
+    measures: Sequence[Measure] = ()
+    rows: Sequence[tuple[str, str, str]] = ()
+    refused: str = ""
+
+
+def trials() -> list[Tried]:
+    """Return the trials of all that is said of people, in the reader's language."""
+    learned = queries.learned()
+    return [*_value(learned), *_leaving(learned), *_wants(learned), *_habits(learned)]
+
+
+def _value(learned: Learned) -> list[Tried]:
+    if learned.value is None:
+        return []
+    study, found = learned.value.content, []
+    for code, title, trial, scale in (
+        ("visits", _("How often customers come"), study.trial, 1),
+        ("spending", _("What customers spend"), study.spending, 100),
+    ):
+        if trial is None:
+            continue
+        told = _(
+            "Said of %(days)s days, from what was known before them, and then counted. Without "
+            "more room %(held)s lay in their interval; intervals are widened until 80% do."
+        ) % {"days": number(trial.horizon), "held": chance(trial.held)}
+        measures = (
+            Measure(
+                _("Off by (root of the mean square)"),
+                number(trial.error / scale, 1),
+                number(trial.baseline / scale, 1),
+                trial.error < trial.baseline,
+            ),
+        )
+        rows = _rows(trial.calibration, partial(_scaled, scale))
+        found.append(Tried(code, title, told, learned.value.until, trial.people, measures, rows))
+    if isinstance(study.leaves, Withheld):
+        title = _("Who is still a customer")
+        found.append(Tried("alive", title, "", refused=why(study.leaves)))
+    return found
+
+
+def _scaled(scale: int, value: float) -> str:
+    return number(value / scale, 1)
+
+
+def _leaving(learned: Learned) -> list[Tried]:
+    if learned.leaving is None:
+        return []
+    found = []
+    for days, of in learned.leaving.content.models.items():
+        title = _("Who buys nothing for %(days)s days") % {"days": days}
+        if isinstance(of, Withheld):
+            found.append(Tried(f"leaving-{days}", title, "", refused=why(of)))
+            continue
+        trial = of.trial
+        told = _(
+            "Said of the last %(days)s days, from what was known before them. The plain guess "
+            "knows the days since the last visit alone."
+        ) % {"days": days}
+        measures = (
+            Measure(
+                _("Of two, one of whom left: the right one was held likelier"),
+                chance(trial.auc),
+                chance(trial.baseline_auc),
+                trial.auc > trial.baseline_auc,
+            ),
+            Measure(
+                _("Mean squared error of chances"),
+                number(trial.brier, 4),
+                number(trial.baseline_brier, 4),
+                trial.brier < trial.baseline_brier,
+            ),
+        )
+        rows = _rows(trial.calibration, chance)
+        until = learned.leaving.until
+        found.append(Tried(f"leaving-{days}", title, told, until, trial.people, measures, rows))
+    return found
+
+
+def _wants(learned: Learned) -> list[Tried]:
+    if learned.wants is None:
+        return []
+    title, of = _("What customers want next"), learned.wants.content.learned
+    if isinstance(of, Withheld):
+        return [Tried("wants", title, "", refused=why(of))]
+    trial = of.trial
+    told = _(
+        "Said of the last 30 days, from what was known before them. Of what somebody then bought, "
+        "so much was among the ten named. The plain guess names what that person bought most "
+        "often; of what is new to them, what most people buy."
+    )
+    measures = (
+        Measure(
+            _("Among the ten named"),
+            chance(trial.recall),
+            chance(trial.personal),
+            trial.recall > trial.personal,
+        ),
+        Measure(
+            _("Among the ten named, of what was new to them"),
+            chance(trial.new),
+            chance(trial.new_usual),
+            trial.new > trial.new_usual,
+        ),
+        Measure(
+            _("Mean squared error of chances"),
+            number(trial.brier, 4),
+            number(trial.baseline, 4),
+            trial.brier < trial.baseline,
+        ),
+    )
+    rows = _rows(trial.calibration, chance)
+    return [Tried("wants", title, told, learned.wants.until, trial.people, measures, rows)]
+
+
+def _habits(learned: Learned) -> list[Tried]:
+    if learned.habits is None or learned.habits.content.trial is None:
+        return []
+    trial = learned.habits.content.trial
+    told = _(
+        "Said of the last 90 days, of every category somebody had bought before. The plain guess "
+        "is that they go on as before."
+    )
+    measures = (
+        Measure(
+            _("Off by (root of the mean square)"),
+            number(trial.error, 2),
+            number(trial.baseline, 2),
+            trial.error < trial.baseline,
+        ),
+    )
+    rows = _rows(trial.calibration, times)
+    kept = learned.habits
+    title = _("How often a category is bought")
+    return [Tried("habits", title, told, kept.until, kept.people, measures, rows)]
+
+
+def _rows(of: Calibration, said: Callable[[float], str]) -> list[tuple[str, str, str]]:
+    """Return what was said, what came, and of how many, group by group."""
+    return [
+        (said(float(a)), said(float(b)), number(int(n)))
+        for a, b, n in zip(of.said, of.came, of.people, strict=True)
+    ]
