@@ -106,18 +106,20 @@ def _wish(want: Want) -> Wish:
 
 
 def shown(label: str, of: Figure | Withheld, said: Callable[[float], str]) -> Shown:
-    """Return a figure in words, its numbers as `said` says them."""
+    """Return a figure in words, its numbers as `said` says them; a chance is drawn out of all."""
     if isinstance(of, Withheld):
         return Shown(label, refused=why(of))
-    most = max(of.high, of.baseline, of.value) or 1.0
+    most = 1.0 if said is chance else max(of.high, of.baseline, of.value) or 1.0
+    low_said, high_said = said(of.low), said(of.high)
+    between = low_said != high_said
     low, high, value, beside = (
         round(1000 * x / most) for x in (of.low, of.high, of.value, of.baseline)
     )
     return Shown(
         label,
         value=said(of.value),
-        low=said(of.low) if of.low < of.high else "",
-        high=said(of.high) if of.low < of.high else "",
+        low=low_said if between else "",
+        high=high_said if between else "",
         beside=said(of.baseline),
         sure=round(10 * of.level),
         why=tuple(why(reason) for reason in of.reasons),

@@ -59,7 +59,7 @@ def _value(learned: Learned) -> list[Tried]:
             continue
         told = _(
             "Said of %(days)s days, from what was known before them, and then counted. Without "
-            "more room %(held)s lay in their interval; intervals are widened until 80% do."
+            "more room %(held)s lay in their interval; intervals are widened until 80%% do."
         ) % {"days": number(trial.horizon), "held": chance(trial.held)}
         measures = (
             Measure(
@@ -75,6 +75,10 @@ def _value(learned: Learned) -> list[Tried]:
         title = _("Who is still a customer")
         found.append(Tried("alive", title, "", refused=why(study.leaves)))
     return found
+
+
+def _share(share: float) -> str:
+    return f"{number(100 * share, 1)}%"
 
 
 def _scaled(scale: int, value: float) -> str:
@@ -98,8 +102,8 @@ def _leaving(learned: Learned) -> list[Tried]:
         measures = (
             Measure(
                 _("Of two, one of whom left: the right one was held likelier"),
-                chance(trial.auc),
-                chance(trial.baseline_auc),
+                _share(trial.auc),
+                _share(trial.baseline_auc),
                 trial.auc > trial.baseline_auc,
             ),
             Measure(
@@ -130,14 +134,14 @@ def _wants(learned: Learned) -> list[Tried]:
     measures = (
         Measure(
             _("Among the ten named"),
-            chance(trial.recall),
-            chance(trial.personal),
+            _share(trial.recall),
+            _share(trial.personal),
             trial.recall > trial.personal,
         ),
         Measure(
             _("Among the ten named, of what was new to them"),
-            chance(trial.new),
-            chance(trial.new_usual),
+            _share(trial.new),
+            _share(trial.new_usual),
             trial.new > trial.new_usual,
         ),
         Measure(

@@ -73,7 +73,7 @@ def profile(person_id: UUID) -> Profile:
         return Profile(
             person=root,
             agreed=True,
-            until=worth.until if worth else None,
+            until=max((study.until for study in (worth, goes, buys, next_) if study), default=None),
             currency=worth.content.currency if worth else "",
             value=value.outlook(worth.content, session, worth.until) if worth else None,
             leaving=leaving.chances(goes.content, session, goes.until) if goes else {},
