@@ -10,6 +10,7 @@ from functools import partial
 from django.utils.translation import gettext as _
 
 from kfar.doors.reasons import why
+from kfar.doors.web.charts import Curve, calibration
 from kfar.doors.web.profiles import chance, times
 from kfar.doors.words import number
 from kfar.rooms.insight import queries
@@ -37,7 +38,7 @@ class Tried:
     until: date | None = None
     people: int = 0
     measures: Sequence[Measure] = ()
-    rows: Sequence[tuple[str, str, str]] = ()
+    chart: Curve | None = None
     refused: str = ""
 
 
@@ -69,8 +70,8 @@ def _value(learned: Learned) -> list[Tried]:
                 trial.error < trial.baseline,
             ),
         )
-        rows = _rows(trial.calibration, partial(_scaled, scale))
-        found.append(Tried(code, title, told, learned.value.until, trial.people, measures, rows))
+        chart = _drawn(trial.calibration, partial(_scaled, scale))
+        found.append(Tried(code, title, told, learned.value.until, trial.people, measures, chart))
     if isinstance(study.leaves, Withheld):
         title = _("Who is still a customer")
         found.append(Tried("alive", title, "", refused=why(study.leaves)))
@@ -113,9 +114,9 @@ def _leaving(learned: Learned) -> list[Tried]:
                 trial.brier < trial.baseline_brier,
             ),
         )
-        rows = _rows(trial.calibration, chance)
+        chart = _drawn(trial.calibration, chance)
         until = learned.leaving.until
-        found.append(Tried(f"leaving-{days}", title, told, until, trial.people, measures, rows))
+        found.append(Tried(f"leaving-{days}", title, told, until, trial.people, measures, chart))
     return found
 
 
@@ -151,8 +152,8 @@ def _wants(learned: Learned) -> list[Tried]:
             trial.brier < trial.baseline,
         ),
     )
-    rows = _rows(trial.calibration, chance)
-    return [Tried("wants", title, told, learned.wants.until, trial.people, measures, rows)]
+    chart = _drawn(trial.calibration, chance)
+    return [Tried("wants", title, told, learned.wants.until, trial.people, measures, chart)]
 
 
 def _habits(learned: Learned) -> list[Tried]:
@@ -171,15 +172,13 @@ def _habits(learned: Learned) -> list[Tried]:
             trial.error < trial.baseline,
         ),
     )
-    rows = _rows(trial.calibration, times)
+    chart = _drawn(trial.calibration, times)
     kept = learned.habits
     title = _("How often a category is bought")
-    return [Tried("habits", title, told, kept.until, kept.people, measures, rows)]
+    return [Tried("habits", title, told, kept.until, kept.people, measures, chart)]
 
 
-def _rows(of: Calibration, said: Callable[[float], str]) -> list[tuple[str, str, str]]:
-    """Return what was said, what came, and of how many, group by group."""
-    return [
-        (said(float(a)), said(float(b)), number(int(n)))
-        for a, b, n in zip(of.said, of.came, of.people, strict=True)
-    ]
+def _drawn(of: Calibration, said: Callable[[float], str]) -> Curve | None:
+    """Draw what came over what was said, group by group."""
+    labels = (_("Came"), _("As it was said"), _("Of how many"))
+    return calibration(of.said, of.came, of.people, said, labels=labels, say_people=number)

@@ -309,6 +309,13 @@ def allowed(purpose: str, ids: Iterable[UUID]) -> set[UUID]:
     return {own for own, root in roots.items() if latest.get(root)}
 
 
+def purposes(ids: Iterable[UUID]) -> frozenset[str]:
+    """Return what one person, with all their ids, says yes to today."""
+    said = Consent.objects.filter(customer__in=list(ids)).order_by("at", "pk")
+    latest = dict(said.values_list("purpose", "given"))
+    return frozenset(purpose for purpose, given in latest.items() if given)
+
+
 def signing_in(ids: Iterable[UUID]) -> list[UUID]:
     """Return those of `ids` whose person can sign in, in their order."""
     roots = person_of(ids)

@@ -64,14 +64,14 @@ def profile(person_id: UUID) -> Profile:
 
     Raises `Refused("lake.damaged")`.
     """
-    [root, *_] = customers.selves(person_id)
-    if not customers.allowed(UNDERSTAND, [root]):
-        return Profile(person=root, agreed=False)
+    ids = customers.selves(person_id)
+    if UNDERSTAND not in customers.purposes(ids):
+        return Profile(person=ids[0], agreed=False)
     of = learned()
     worth, goes, buys, next_ = of.value, of.leaving, of.habits, of.wants
-    with reading.one(root) as session, threadpool_limits(1, "blas"):
+    with reading.one(ids) as session, threadpool_limits(1, "blas"):
         return Profile(
-            person=root,
+            person=ids[0],
             agreed=True,
             until=max((study.until for study in (worth, goes, buys, next_) if study), default=None),
             currency=worth.content.currency if worth else "",

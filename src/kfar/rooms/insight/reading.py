@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -68,17 +68,15 @@ def everybody() -> Iterator[Session]:
 
 
 @contextmanager
-def one(person_id: UUID) -> Iterator[Session]:
+def one(ids: Sequence[UUID]) -> Iterator[Session]:
     """Open a session in which `known` has what is known of one person; empty without consent.
 
-    Raises `Refused("lake.damaged", file=…)`.
+    `ids` are all of theirs, their own first. Raises `Refused("lake.damaged", file=…)`.
     """
-    ids = customers.selves(person_id)
-    root = ids[0]
-    agreed = customers.allowed(UNDERSTAND, [root])
-    personal = bool(customers.allowed(PERSONALISE, [root]))
+    yes = customers.purposes(ids)
+    whose = (ids[0], PERSONALISE in yes)
     with table.reading(ids) as session:
-        _open(session, dict.fromkeys(ids, (root, personal)) if agreed else {})
+        _open(session, dict.fromkeys(ids, whose) if UNDERSTAND in yes else {})
         day = f"""SELECT *, {OCCASION} AS occasion,
             ("at" AT TIME ZONE '{settings.TIME_ZONE}')::DATE AS day FROM touches"""  # noqa: S608
         session.run(KNOWN.format(what="TABLE", told=day))

@@ -23,8 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.special import digamma, gammaln, polygamma
-from scipy.stats import gamma
+from scipy.special import digamma, gammaincinv, gammaln, polygamma
 
 from kfar.rooms.insight.figures import LEVEL, Figure, Floats, Reason, Withheld
 
@@ -68,7 +67,7 @@ class Rates:
         """Return between which rates everybody's lies in `level` of the cases, as `mean`."""
         shape = self.r + _dense(counts)
         scale = 1 / (self.alpha + _times(exposure)[:, None])
-        low, high = (gamma.ppf(at, shape, scale=scale) for at in _ends(level))
+        low, high = (scale * gammaincinv(shape, at) for at in _ends(level))
         return low, high
 
     def figure(
@@ -84,7 +83,7 @@ class Rates:
             buyers = int(self.buyers[column])
             return Withheld("insight.few_buyers", {"buyers": buyers, "fewest": FEWEST})
         shape, time = self.r[column] + count, self.alpha[column] + exposure
-        low, high = (horizon * gamma.ppf(at, shape) / time for at in _ends(level))
+        low, high = (horizon * gammaincinv(shape, at) / time for at in _ends(level))
         reason = (
             Reason("insight.bought", {"times": count, "days": exposure})
             if count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -73,7 +74,7 @@ def learn(session: Session, until: date) -> tuple[Habits, int] | None:
     people = sorted({row[0] for row in now})
     categories = tuple(sorted({row[1] for row in now}))
     then = until - timedelta(days=HORIZON)
-    watched = dict(session.ask(tables.exposure(_taste(), until + timedelta(days=1)).drop("visits")))
+    watched = dict(session.ask(_watched(until)))
     before = _counted(session, then)
     known = {who: days - HORIZON for who, days in watched.items() if days > HORIZON}
     trial = _trial(before, now, known, categories) if len(before) > len(categories) else None
@@ -83,7 +84,7 @@ def learn(session: Session, until: date) -> tuple[Habits, int] | None:
 
 def habits(study: Habits, session: Session, until: date) -> list[Habit]:
     """Return what the one person in `known` buys, the most often first."""
-    watched = session.ask(tables.exposure(_taste(), until + timedelta(days=1)))
+    watched = session.ask(_watched(until))
     if not watched:
         return []
     place = {name: n for n, name in enumerate(study.categories)}
@@ -101,6 +102,7 @@ def habits(study: Habits, session: Session, until: date) -> list[Habit]:
     ]
 
 
+@lru_cache(maxsize=1)
 def _taste() -> Table:
     """Return what people bought for themselves."""
     table = reading.known()
@@ -109,9 +111,18 @@ def _taste() -> Table:
 
 def _counted(session: Session, until: date) -> list[tuple[UUID, str, int, date]]:
     """Return customer, category, times and last of all that was bought until a day."""
+    return session.ask(_counts(until))
+
+
+@lru_cache(maxsize=8)
+def _counts(until: date) -> Table:
     table = _taste()
-    counts = tables.counts(table.filter(table.day <= until), "category").drop("first")
-    return session.ask(counts)
+    return tables.counts(table.filter(table.day <= until), "category").drop("first")
+
+
+@lru_cache(maxsize=8)
+def _watched(until: date) -> Table:
+    return tables.exposure(_taste(), until + timedelta(days=1)).drop("visits")
 
 
 def _arrays(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from kfar.lake.engines import Session
 from kfar.rooms.insight import reading
 from kfar.rooms.insight.figures import Figure, Withheld
 from kfar.rooms.insight.leaving import hazard, tables
 from kfar.rooms.insight.leaving.hazard import Learned
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
 
 KIND = "leaving"
 HORIZONS = (30, 60, 90)
@@ -24,7 +29,7 @@ class Leaving:
 
 def learn(session: Session, until: date) -> tuple[Leaving, int] | None:
     """Learn from everybody who bought anything."""
-    people, visits = tables.numbered(session.ask(tables.visits(reading.known())))
+    people, visits = tables.numbered(session.ask(_visits()))
     if not people:
         return None
     today = until.toordinal() + 1
@@ -33,7 +38,7 @@ def learn(session: Session, until: date) -> tuple[Leaving, int] | None:
 
 def chances(study: Leaving, session: Session, until: date) -> dict[int, Figure | Withheld]:
     """Return, by horizon, the chance that the one person in `known` buys nothing."""
-    people, visits = tables.numbered(session.ask(tables.visits(reading.known())))
+    people, visits = tables.numbered(session.ask(_visits()))
     found: dict[int, Figure | Withheld] = {}
     for days, learned in study.models.items():
         if isinstance(learned, Withheld):
@@ -43,3 +48,8 @@ def chances(study: Leaving, session: Session, until: date) -> dict[int, Figure |
         else:
             found[days] = learned.model.chances(visits, until.toordinal() + 1).figure(0)
     return found
+
+
+@lru_cache(maxsize=1)
+def _visits() -> Table:
+    return tables.visits(reading.known())

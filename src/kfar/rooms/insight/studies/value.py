@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
@@ -31,6 +33,9 @@ from kfar.rooms.insight.figures import (
     calibrated,
     rmse,
 )
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
 
 KIND = "value"
 #: No figure is about more days than this, nor about more than was tried.
@@ -115,9 +120,14 @@ class Past:
 
 def past(session: Session, until: date, currency: str) -> Past:
     """Return the histories of all in `known`, ascending by person."""
-    rows = sorted(session.ask(tables.summary(reading.known(), until, currency)))
+    rows = sorted(session.ask(_summary(until, currency)))
     numbers = np.array([row[1:5] for row in rows], np.float64).reshape(-1, 4)
     return Past([row[0] for row in rows], *numbers.T)
+
+
+@lru_cache(maxsize=8)
+def _summary(until: date, currency: str) -> Table:
+    return tables.summary(reading.known(), until, currency)
 
 
 def learn(session: Session, until: date) -> tuple[Value, int] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +23,9 @@ from kfar.rooms.insight.figures import (
 from kfar.rooms.insight.next_best import measures, tables
 from kfar.rooms.insight.next_best.history import Common, History, common
 from kfar.rooms.insight.next_best.model import Model, NextBest, fit_next
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table
 
 KIND = "wants"
 HORIZON = 30
@@ -77,8 +82,7 @@ class Want:
 
 def learn(session: Session, until: date) -> tuple[Wants, int] | None:
     """Learn from those who agreed to it; the last `HORIZON` days try it first."""
-    table = reading.known()
-    rows = session.ask(tables.baskets(table.filter(table.personalise, ~table.gift)))
+    rows = session.ask(_baskets())
     if not rows:
         return None
     people, names, known = tables.history(rows)
@@ -103,13 +107,12 @@ def wants(study: Wants, session: Session) -> list[Want] | Withheld:
 
     Withheld where they did not agree to it (`wants.no_consent`), and where too little is known.
     """
-    table, learned = reading.known(), study.learned
+    learned = study.learned
     if not session.rows("SELECT 1 FROM known WHERE personalise LIMIT 1"):
         return Withheld("wants.no_consent")
     if isinstance(learned, Withheld):
         return learned
-    rows = session.ask(tables.baskets(table.filter(~table.gift)))
-    people, names, mine = tables.history(rows, study.categories)
+    people, names, mine = tables.history(session.ask(_baskets()), study.categories)
     if not people:
         return Withheld("insight.few_visits", {"visits": 0, "fewest": 3})
     said = learned.model.predict(mine, learned.everybody)
@@ -123,6 +126,13 @@ def wants(study: Wants, session: Session) -> list[Want] | Withheld:
                 return figure
             found.append(Want(names[place], new, _named(figure, names)))
     return found
+
+
+@lru_cache(maxsize=1)
+def _baskets() -> Table:
+    """Return what was bought for oneself by those who agreed that it is suggested."""
+    table = reading.known()
+    return tables.baskets(table.filter(table.personalise, ~table.gift))
 
 
 def _sooner(said: NextBest, place: int) -> bool:
