@@ -158,6 +158,11 @@ SENTENCES = {
     "decisions.too_often": _("That was too often from here. Please try again after %(again)s."),
     "decisions.unknown_reason": _("Choose why it is set aside."),
     "decisions.unknown_tier": _("Choose how voters may come in."),
+    "insight.no_such_category": _("There is no such category."),
+    "insight.no_such_word": _(
+        "There is nothing to say of a purchase but gift, not me, or not used."
+    ),
+    "insight.not_yours": _("This is not among your purchases. Go back to the page and try again."),
     "lake.bucket_away": _(
         "The bucket of the lake does not answer, or does not let Kfar in. Nothing is lost: try "
         "again when it does."

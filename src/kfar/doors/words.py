@@ -45,6 +45,8 @@ ACTS = {
     "customers.recognised": _("You signed in for the first time."),
     "customers.renamed": _("You changed your name."),
     "customers.unmerged": _("Two names held for one person are two people again."),
+    "insight.corrected": _("You corrected what is known of you."),
+    "insight.read": _("Somebody looked at what is known of you."),
     "promises.kept": _("A promise to you was kept."),
     "promises.promised": _("Something was promised to you."),
     "service.handed_on": _("Your case was handed to somebody who may decide more."),
@@ -145,6 +147,7 @@ VETOES = {
 TABLES = {
     "customers.Handle": _("Names and addresses"),
     "customers.Consent": _("Consents"),
+    "insight.Correction": _("Corrections"),
     "lake.Touchpoint": _("Touches of the journey"),
     "voice.Voice": _("Voices"),
     "service.Remedy": _("Decisions"),

@@ -89,7 +89,10 @@ PURPOSES = [
     Purpose(
         customers.UNDERSTAND,
         _("May we learn from your journey?"),
-        _("It is counted with those of others, to see what customers need."),
+        _(
+            "It is counted with those of others, and who serves you sees what follows from it for "
+            "you. You see the same, and may correct it."
+        ),
         _("Yes, you may"),
         _("No more"),
     ),

@@ -1,33 +1,15 @@
-"""The loop: hear, know, decide, act, keep. The only page that joins rooms."""
+"""What one room does when another announces."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-import structlog
-from django.conf import settings
-from django.utils import timezone
-
-from kfar import erasing
-from kfar.lake import outbox, table
-from kfar.lake.intake import live, open_reader
-from kfar.lake.intake import notice as notices
-from kfar.lake.intake.notice import Notice, post
-from kfar.lake.intake.records import sort
 from kfar.lake.outbox import when
-from kfar.lake.positions import advance, mark, position
-from kfar.lake.settle import settle
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions import changes, closing, pictures, standings, taking
 from kfar.rooms.decisions import notices as announced
 from kfar.rooms.decisions import queries as polls
-from kfar.rooms.decisions.consultations import closing as ending
 from kfar.rooms.decisions.consultations import queries as consulted
-from kfar.rooms.decisions.consultations import refreshing, sealing
 from kfar.rooms.decisions.consultations.rules import State
 from kfar.rooms.decisions.facts import (
     Asked,
@@ -46,8 +28,6 @@ from kfar.rooms.decisions.facts import (
     Voted,
     Withdrawn,
 )
-from kfar.rooms.decisions.taking import Sent
-from kfar.rooms.insight.refreshing import refresh_due as learn
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.facts import PromiseKept, PromiseMade
@@ -55,17 +35,8 @@ from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.service.facts import RemedyGiven, RemedyUndone
 from kfar.rooms.touchpoints import commands as touchpoints
-from kfar.rooms.touchpoints import keys
-from kfar.rooms.touchpoints import queries as journeys
-from kfar.rooms.touchpoints.hearing import hear
 from kfar.rooms.voice import commands as voice
-from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.facts import Heard, Judged
-from kfar.rooms.voice.rules import Stands
-
-log = structlog.get_logger(__name__)
-
-# --- what one room does when another announces -------------------------------------------
 
 
 @when(Heard)
@@ -278,110 +249,6 @@ def consultation_closed(fact: ConsultationClosed) -> None:
     promises.tell(customers=people, what="consultation-closed", about=fact.consultation_id)
 
 
-def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID) -> None:
-    touchpoints.meet(customer_id=customer_id, channel="web", kind=kind, at=at, ref=str(ref))
-
-
-# --- what comes through the gate -----------------------------------------------------------
-
-INTAKE, HEARD = "intake", "heard"
-#: Bytes of the intake that settle at once.
-AT_ONCE = 32 * 1024 * 1024
-#: Seconds of settling before other chores have their turn.
-TURN = 2.0
-#: A gate that says nothing for so long after a question closed has no ballot under way.
-SILENCE = timedelta(seconds=30)
-
-
-def take_in() -> int:
-    """Settle what the gate has accepted, touches and ballots; return how many records.
-
-    How far we came stands in the transaction that keeps what was read, so every record
-    counts exactly once, whenever this is killed. Ballots are taken before, in transactions of
-    their own: taken again, they are the same.
-    """
-    end = time.monotonic() + TURN
-    reader = open_reader(settings.KFAR_INTAKE_URL, settings.KFAR_DATA_DIR / "intake")
-    done = 0
-    while (taken := reader.read(before := position(INTAKE), AT_ONCE)).records:
-        kept = sort(taken.records)
-        asked = {name: UUID(name) for name in {ballot.q for ballot in kept.ballots}}
-        taking.take_ballots(
-            ballots=[
-                Sent(asked[b.q], b.v, b.text, b.n, datetime.fromtimestamp(b.r / 1000, UTC), b.w)
-                for b in kept.ballots
-            ]
-        )
-
-        def along(
-            before: int = before, after: int = taken.position, until: int = kept.until
-        ) -> None:
-            mark(HEARD, until)
-            advance(INTAKE, before=before, after=after)
-
-        hear(kept.events, batch=f"{INTAKE}/{before}-{taken.position}", along=along)
-        reader.release(taken.position)
-        done += len(taken.records)
-        if time.monotonic() > end:
-            break  # other chores wait too; the next tick goes on
-    return done
-
-
-def close_due() -> int:
-    """Close questions, but none before every ballot that was received in time is counted."""
-    now = timezone.now()
-    reader = open_reader(settings.KFAR_INTAKE_URL, settings.KFAR_DATA_DIR / "intake")
-    heard = datetime.fromtimestamp(position(HEARD) / 1000, UTC)
-    if not reader.opened():
-        heard = now
-    elif not reader.waiting(position(INTAKE)):
-        heard = max(heard, now - SILENCE)
-    return closing.close_due(heard=heard)
-
-
-def post_notice() -> int:
-    """Tell the gate which keys and questions there are; return whether that is news."""
-    notice = Notice(
-        keys=keys.for_notice(),
-        questions={
-            str(one.id): notices.Question(
-                opens=_ms(one.opens_at),
-                closes=_ms(one.closes_at),
-                paper=one.paper,
-                link=one.link,
-            )
-            for one in polls.open_questions()
-        },
-        ballots=polls.ballot_key().hex(),
-        voters=settings.KFAR_NEW_VOTERS,
-        abroad=settings.KFAR_NEW_VOTERS_COUNTRY,
-        countries=settings.KFAR_GEOIP,
-        home=settings.KFAR_COUNTRY,
-    )
-    return int(post(notice, settings.KFAR_DATA_DIR))
-
-
-def tell_live() -> int:
-    """Tell the gate how votes go, for whoever watches; it counts as nothing done."""
-    told = {
-        str(question_id): {
-            "opens": _ms(how.opens_at),
-            "closes": _ms(how.closes_at),
-            "closed": how.closed,
-            "asked": how.asked,
-            "answered": how.answered,
-            "standing": how.standing,
-        }
-        for question_id, how in standings.now().items()
-    }
-    live.tell(told, settings.KFAR_DATA_DIR)
-    return 0
-
-
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
-
-
 @when(Counted)
 def counted(fact: Counted) -> None:
     """That customers answered through the gate is on their journeys."""
@@ -389,115 +256,5 @@ def counted(fact: Counted) -> None:
         _touch(UUID(customer_id), "vote", fact.at, fact.question_id)
 
 
-# --- what has to be done regularly ---------------------------------------------------------
-
-#: What runs at every tick of the clock; doors add theirs.
-chores: list[Callable[[], int]] = [
-    outbox.deliver,
-    post_notice,
-    tell_live,
-    take_in,
-    close_due,
-    closing.seal_due,
-    changes.close_due,
-    changes.remind_due,
-    settle,
-]
-#: What computes for seconds, and has a clock of its own, too.
-reckoning: list[Callable[[], int]] = [
-    ending.close_due,
-    sealing.seal_due,
-    refreshing.refresh_due,
-]
-#: What may take minutes and has a clock of its own, so that nothing above waits for it.
-housework: list[Callable[[], int]] = [
-    table.mirror,
-    table.compact,
-    table.forget_old,
-    pictures.tidy,
-]
-
-
-def tick() -> int:
-    """Do what is due: deliver what was missed, close questions, settle touches, send letters.
-
-    Returns how many things were done. Called every second by `kfar work`; nothing is lost
-    when a call is missed or comes twice. A chore that fails holds up no other.
-    """
-    return _do(chores)
-
-
-def tend() -> int:
-    """Do what keeps the house in order: copy and compact the lake, forget what is old."""
-    return _do(housework)
-
-
-def reckon() -> int:
-    """Say what consultations say now, and close those whose time has come. As `tick`."""
-    return _do(reckoning)
-
-
-def understand() -> int:
-    """Learn anew from all that is known, once a day or when somebody wants it. As `tick`."""
-    return _do([learn])
-
-
-def let_go() -> int:
-    """Go on erasing those who asked for it, which waits for readers and writers. As `tick`."""
-    return _do([erasing.go_on])
-
-
-def _do(chores: Iterable[Callable[[], int]]) -> int:
-    done = 0
-    for chore in chores:
-        try:
-            done += chore()
-        except Exception as error:
-            # The next tick tries again. The class alone: a message may carry people's data.
-            log.error("chore.failed", chore=chore.__name__, error=type(error).__name__)
-    return done
-
-
-# --- how the whole stands ------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Standing:
-    """The loop at this moment. An open voice waits at one verb; one that is owed, as promises.
-
-    - `hear`: voices nobody has read; and of those told, `word`: we wait for the customer's word
-    - `know`: voices that have been read and wait for a decision, person in view
-    - `decide`: questions, consultations and changes that wait for customers
-    - `act`: cases handed to somebody with more authority
-    - `keep`: promises to be kept, of which `late`
-    """
-
-    hear: int
-    know: int
-    decide: int
-    act: int
-    keep: int
-    late: int
-    word: int
-    whole: voices.Figures
-    customers: int
-    touchpoints: int
-
-
-def standing() -> Standing:
-    """Return how the loop stands now; every number is counted."""
-    read = voices.count(Stands.READ)
-    handed = voices.count(Stands.READ, among=cases.handed_on())
-    kept = record.record()
-    return Standing(
-        hear=voices.count(Stands.UNREAD),
-        know=read - handed,
-        decide=polls.open_count(),
-        act=handed,
-        keep=kept.open + kept.late,
-        late=kept.late,
-        word=voices.count(Stands.TOLD),
-        whole=voices.figures(),
-        customers=customers.count(),
-        touchpoints=journeys.counts().touchpoints,
-    )
+def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID) -> None:
+    touchpoints.meet(customer_id=customer_id, channel="web", kind=kind, at=at, ref=str(ref))

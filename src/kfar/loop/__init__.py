@@ -1,0 +1,105 @@
+"""The loop: hear, know, decide, act, keep. The only package that joins rooms.
+
+`following` says what one room does when another announces, `gate` what comes through the gate;
+here stands what has to be done regularly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from kfar import erasing
+from kfar.lake import outbox, table
+from kfar.lake.settle import settle
+from kfar.loop import following as following
+from kfar.loop.gate import INTAKE, close_due, post_notice, take_in, tell_live
+from kfar.loop.standing import Standing, standing
+from kfar.rooms.decisions import changes, closing, pictures
+from kfar.rooms.decisions.consultations import closing as ending
+from kfar.rooms.decisions.consultations import refreshing, sealing
+from kfar.rooms.insight.refreshing import refresh_due as learn
+
+__all__ = [
+    "INTAKE",
+    "Standing",
+    "close_due",
+    "let_go",
+    "post_notice",
+    "reckon",
+    "standing",
+    "take_in",
+    "tell_live",
+    "tend",
+    "tick",
+    "understand",
+]
+
+log = structlog.get_logger(__name__)
+
+#: What runs at every tick of the clock; doors add theirs.
+chores: list[Callable[[], int]] = [
+    outbox.deliver,
+    post_notice,
+    tell_live,
+    take_in,
+    close_due,
+    closing.seal_due,
+    changes.close_due,
+    changes.remind_due,
+    settle,
+]
+#: What computes for seconds, and has a clock of its own, too.
+reckoning: list[Callable[[], int]] = [
+    ending.close_due,
+    sealing.seal_due,
+    refreshing.refresh_due,
+]
+#: What may take minutes and has a clock of its own, so that nothing above waits for it.
+housework: list[Callable[[], int]] = [
+    table.mirror,
+    table.compact,
+    table.forget_old,
+    pictures.tidy,
+]
+
+
+def tick() -> int:
+    """Do what is due: deliver what was missed, close questions, settle touches, send letters.
+
+    Returns how many things were done. Called every second by `kfar work`; nothing is lost
+    when a call is missed or comes twice. A chore that fails holds up no other.
+    """
+    return _do(chores)
+
+
+def tend() -> int:
+    """Do what keeps the house in order: copy and compact the lake, forget what is old."""
+    return _do(housework)
+
+
+def reckon() -> int:
+    """Say what consultations say now, and close those whose time has come. As `tick`."""
+    return _do(reckoning)
+
+
+def understand() -> int:
+    """Learn anew from all that is known, once a day or when somebody wants it. As `tick`."""
+    return _do([learn])
+
+
+def let_go() -> int:
+    """Go on erasing those who asked for it, which waits for readers and writers. As `tick`."""
+    return _do([erasing.go_on])
+
+
+def _do(chores: Iterable[Callable[[], int]]) -> int:
+    done = 0
+    for chore in chores:
+        try:
+            done += chore()
+        except Exception as error:
+            # The next tick tries again. The class alone: a message may carry people's data.
+            log.error("chore.failed", chore=chore.__name__, error=type(error).__name__)
+    return done

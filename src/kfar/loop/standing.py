@@ -1,0 +1,55 @@
+"""How the whole stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kfar.rooms.customers import queries as customers
+from kfar.rooms.decisions import queries as polls
+from kfar.rooms.promises import queries as record
+from kfar.rooms.service import queries as cases
+from kfar.rooms.touchpoints import queries as journeys
+from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.rules import Stands
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The loop at this moment. An open voice waits at one verb; one that is owed, as promises.
+
+    - `hear`: voices nobody has read; and of those told, `word`: we wait for the customer's word
+    - `know`: voices that have been read and wait for a decision, person in view
+    - `decide`: questions, consultations and changes that wait for customers
+    - `act`: cases handed to somebody with more authority
+    - `keep`: promises to be kept, of which `late`
+    """
+
+    hear: int
+    know: int
+    decide: int
+    act: int
+    keep: int
+    late: int
+    word: int
+    whole: voices.Figures
+    customers: int
+    touchpoints: int
+
+
+def standing() -> Standing:
+    """Return how the loop stands now; every number is counted."""
+    read = voices.count(Stands.READ)
+    handed = voices.count(Stands.READ, among=cases.handed_on())
+    kept = record.record()
+    return Standing(
+        hear=voices.count(Stands.UNREAD),
+        know=read - handed,
+        decide=polls.open_count(),
+        act=handed,
+        keep=kept.open + kept.late,
+        late=kept.late,
+        word=voices.count(Stands.TOLD),
+        whole=voices.figures(),
+        customers=customers.count(),
+        touchpoints=journeys.counts().touchpoints,
+    )
