@@ -28,6 +28,9 @@ from kfar.rooms.decisions import queries as polls
 from kfar.rooms.decisions.consultations import commands as consultations
 from kfar.rooms.decisions.consultations.commands import Speaker
 from kfar.rooms.decisions.models import Consultation, Question
+from kfar.rooms.insight import commands as insight
+from kfar.rooms.insight import queries as known
+from kfar.rooms.insight import refreshing
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
@@ -60,7 +63,7 @@ class Life:
     def words(self) -> list[str]:
         """Every trace that is text."""
         said = ("anonymous", "user", "message", "page", "order", "voice", "answer", "promise",
-                "kept", "shop", "about", "statement", "closed")  # fmt: skip
+                "kept", "shop", "category", "about", "statement", "closed")  # fmt: skip
         return [self.name, self.email, self.other_email, self.phone, self.ip, *map(self.word, said)]
 
     @property
@@ -108,9 +111,11 @@ class Life:
         """Stand in a file of the shop, under another address."""
         path = settings.KFAR_DATA_DIR.parent / f"{self.name}.csv"
         path.write_text(
-            "at,channel,kind,email,product_name,paid,currency\n"
-            f"2026-03-01T10:00:00Z,store,purchase,{self.other_email},{self.word('shop')},5,USD\n"
-            "2026-03-01T11:00:00Z,store,purchase,nobody@neighbours.example,Salt,5,USD\n"
+            "at,channel,kind,email,product_name,category,paid,currency\n"
+            f"2026-03-01T10:00:00Z,store,purchase,{self.other_email},{self.word('shop')},"
+            f"{self.word('category')},5,USD\n"
+            f"2026-03-02T10:00:00Z,store,purchase,{self.other_email},Salt,Spices,5,USD\n"
+            "2026-03-01T11:00:00Z,store,purchase,nobody@neighbours.example,Salt,Spices,5,USD\n"
         )
         import_file(path, source="till")
         path.unlink()
@@ -164,6 +169,21 @@ class Life:
             for tier, to in (("sms", self.phone), ("email", self.other_email)):
                 sent = browser.post(f"/vote/{question}/code/", {"tier": tier, "to": to})
                 assert sent.status_code == 200
+
+    def be_known(self) -> None:
+        """Agree to be understood, be looked at, and correct what is known."""
+        for purpose in ("understand", "personalise"):
+            customers.consent(by=self.id, purpose=purpose, given=True, source="web")
+        refreshing.refresh()
+        lead = an_employee("Ewa", "lead")
+        insight.look(by=lead, customer_id=self.id)
+        assert [h.category for h in known.profile(self.id).habits] == [
+            *("Spices", self.word("category"))
+        ]
+        [line] = known.lines(self.id, "Spices")
+        insight.correct(by=self.id, touch_id=line.id, kind="gift")
+        insight.use(by=self.id, category=self.word("category"), used=False)
+        refreshing.refresh()
 
     def merge(self) -> None:
         """Turn out to be known at work too, and perhaps to be somebody else."""
@@ -234,6 +254,7 @@ def live(*lives: Life) -> tuple[UUID, UUID]:
         life.sign_in()
         life.speak()
         life.merge()
+        life.be_known()
     questions = two_questions(*lives)
     two_consultations(*lives)
     for life in lives:

@@ -188,7 +188,7 @@ def test_nothing_of_a_person_is_left_and_all_of_the_other(
 
 #: How many rows of one life there are.
 ROWS = {
-    "customers.Consent": 1,
+    "customers.Consent": 3,
     "customers.Customer": 3,
     "customers.Handle": 6,
     "customers.Merge": 2,

@@ -162,6 +162,10 @@ def _few_buyers(p: Params) -> str:
     }
 
 
+def _hardly_anybody(_p: Params) -> str:
+    return _("Hardly anybody buys it.")
+
+
 def _short(p: Params) -> str:
     return _("The past is too short: %(days)s are known, and %(least)s are needed.") % {
         "days": _days(p["days"]),
@@ -225,6 +229,7 @@ SAID: dict[str, Callable[[Params], str]] = {
     "insight.many_buy": _many_buy,
     "insight.few_visits": _few_visits,
     "insight.few_buyers": _few_buyers,
+    "insight.hardly_anybody": _hardly_anybody,
     "wants.no_consent": _no_consent,
     "wants.short": _short,
     "wants.few_people": _few_people,

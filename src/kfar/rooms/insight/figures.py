@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+#: What fewer people do is not kept, nor shown: it might point at one of them.
+CROWD = 5
 #: What of the cases an interval holds, unless it says otherwise.
 LEVEL = 0.8
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -13,7 +14,7 @@ from scipy import sparse
 
 from kfar.lake.engines import Session
 from kfar.rooms.insight import reading
-from kfar.rooms.insight.figures import Calibration, Figure, Withheld, calibrated, rmse
+from kfar.rooms.insight.figures import CROWD, Calibration, Figure, Withheld, calibrated, rmse
 from kfar.rooms.insight.rates import tables
 from kfar.rooms.insight.rates.shrinkage import Rates, fit_rates
 
@@ -68,14 +69,17 @@ class Bought:
 
 def learn(session: Session, until: date) -> tuple[Habits, int] | None:
     """Learn from everybody; the last `HORIZON` days try it first."""
-    now = _counted(session, until)
-    if not now:
+    rows = _counted(session, until)
+    if not rows:
         return None
-    people = sorted({row[0] for row in now})
-    categories = tuple(sorted({row[1] for row in now}))
+    buyers = Counter(row[1] for row in rows)
+    categories = tuple(sorted(name for name, people in buyers.items() if people >= CROWD))
+    crowded = set(categories)
+    now = [row for row in rows if row[1] in crowded]
+    people = sorted({row[0] for row in rows})
     then = until - timedelta(days=HORIZON)
     watched = dict(session.ask(_watched(until)))
-    before = _counted(session, then)
+    before = [row for row in _counted(session, then) if row[1] in crowded]
     known = {who: days - HORIZON for who, days in watched.items() if days > HORIZON}
     trial = _trial(before, now, known, categories) if len(before) > len(categories) else None
     rates = fit_rates(*_arrays(now, people, categories, watched))
@@ -96,7 +100,7 @@ def habits(study: Habits, session: Session, until: date) -> list[Habit]:
             last,
             study.rates.figure(place[category], times, float(watched[0][1]), HORIZON)
             if category in place
-            else Withheld("insight.few_buyers", {"buyers": 1, "fewest": 10}),
+            else Withheld("insight.hardly_anybody"),
         )
         for _, category, times, last in rows
     ]

@@ -24,6 +24,7 @@ from kfar.rooms.insight.clv.fitting import NoMaximum
 from kfar.rooms.insight.clv.gamma_gamma import GammaGamma, fit_gamma_gamma
 from kfar.rooms.insight.clv.nbd import NBD, fit_nbd
 from kfar.rooms.insight.clv.outlooks import Outlooks, Purchases
+from kfar.rooms.insight.clv.pareto_nbd import ParetoNBD, fit_pareto_nbd
 from kfar.rooms.insight.figures import (
     Calibration,
     Figure,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 KIND = "value"
+#: Models in which customers leave.
+Leaves = BGNBD | ParetoNBD
 #: No figure is about more days than this, nor about more than was tried.
 LONGEST = 365
 #: A year's discount of what comes later.
@@ -81,8 +84,8 @@ class Value:
 
     currency: str
     horizon: int
-    leaves: BGNBD | Withheld
-    comes: BGNBD | NBD | Withheld
+    leaves: Leaves | Withheld
+    comes: Leaves | NBD | Withheld
     money: GammaGamma | Withheld
     trial: Trial | None
     spending: Trial | None
@@ -153,7 +156,7 @@ def outlooks_of(study: Value, of: Past) -> list[Outlook]:
     """Return what is said of each."""
     x, last, known = of.frequency, of.recency, of.age
     alive = visits = worth = None
-    if isinstance(study.leaves, BGNBD):
+    if not isinstance(study.leaves, Withheld):
         alive = study.leaves.alive(x, last, known)
     if not isinstance(study.comes, Withheld):
         visits = outlooks.purchases(study.comes, x, last, known, study.horizon)
@@ -202,11 +205,15 @@ def _reasons(of: Past, n: int) -> tuple[Reason, ...]:
     return (Reason("value.came", told),)
 
 
-def _models(of: Past) -> tuple[BGNBD | Withheld, BGNBD | NBD | Withheld]:
-    leaves = withholding.fitted(fit_bgnbd, of.frequency, of.recency, of.age)
-    if isinstance(leaves, BGNBD) or leaves.code != "nobody_leaves":
-        return leaves, leaves
-    return leaves, fit_nbd(of.frequency, np.maximum(of.age, 1))
+def _models(of: Past) -> tuple[Leaves | Withheld, Leaves | NBD | Withheld]:
+    """Return who leaves and how often people come; the second paper's where the first's fails."""
+    rows = (of.frequency, of.recency, of.age)
+    leaves: Leaves | Withheld = withholding.fitted(fit_bgnbd, *rows)
+    if isinstance(leaves, Withheld) and leaves.code == "no_maximum":
+        leaves = withholding.fitted(fit_pareto_nbd, *rows)
+    if isinstance(leaves, Withheld) and leaves.code == "nobody_leaves":
+        return leaves, fit_nbd(of.frequency, np.maximum(of.age, 1))
+    return leaves, leaves
 
 
 def _money(of: Past) -> GammaGamma | Withheld:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -12,6 +13,7 @@ import numpy as np
 from kfar.lake.engines import Session
 from kfar.rooms.insight import reading
 from kfar.rooms.insight.figures import (
+    CROWD,
     Calibration,
     Figure,
     Floats,
@@ -83,9 +85,11 @@ class Want:
 def learn(session: Session, until: date) -> tuple[Wants, int] | None:
     """Learn from those who agreed to it; the last `HORIZON` days try it first."""
     rows = session.ask(_baskets())
-    if not rows:
+    buyers = Counter(category for _, category in {(row[0], row[1]) for row in rows})
+    names = tuple(sorted(name for name, people in buyers.items() if people >= CROWD))
+    people, names, known = tables.history(rows, names)
+    if not people:
         return None
-    people, names, known = tables.history(rows)
     today = until.toordinal() + 1
     first = int(known.day.min())
     days = [today - HORIZON * n for n in range(MONTHS + 1, 0, -1)]
