@@ -151,7 +151,7 @@ DEATHS = """
 @pytest.mark.parametrize(
     ("deaths", "counted"),
     # What a process did before it was killed it did not live to count; one goodbye came twice.
-    [("    deaths = []", (15, 2, 15)), (DEATHS, (0, 0, 1))],
+    [("    deaths = []", (16, 2, 15)), (DEATHS, (0, 0, 1))],
     ids=["at-once", "killed"],
 )
 def test_nothing_of_a_person_is_left_and_all_of_the_other(
@@ -198,6 +198,7 @@ ROWS = {
     "decisions.Participant": 2,
     "decisions.Statement": 2,
     "decisions.Voter": 3,
+    "insight.Correction": 2,
     "promises.Promise": 2,
     "service.Remedy": 1,
     "village.Login": 1,
