@@ -33,12 +33,24 @@ ROWS = [
 ]
 
 
+#: A company of which something can be learned, beside the three.
+WORLD = """
+from tests.rooms.insight import world
+people = world.begin()
+print(f"/customers/{max(people.people, key=lambda one: len(people.of(one)))}/known/")
+"""
+
+
 @dataclass(frozen=True)
 class Village:
-    """Where it runs, and the one-click links of the people who work here, by address."""
+    """Where it runs, and the one-click links of the people who work here, by address.
+
+    `known` leads to what is known of somebody who comes often.
+    """
 
     url: str
     links: dict[str, str]
+    known: str
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +80,8 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
     people.write_text("\n".join([COLUMNS, *rows]) + "\n")
     kfar("setup")
     kfar("import", str(people), "--source", "shop")
+    known = python(WORLD, environment).strip()
+    kfar("insight", "refresh")
     links = _links(environment)
     log = (folder / "log").open("wb")
     server = subprocess.Popen(
@@ -75,7 +89,7 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
     )
     try:
         _wait(url, server)
-        yield Village(url, links)
+        yield Village(url, links, known)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
@@ -86,16 +100,21 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
 
 def _links(environment: dict[str, str]) -> dict[str, str]:
     code = f"""
-import django; django.setup()
 from kfar.doors import links
 from kfar.rooms.village import commands
 for email, name, role in {STAFF!r}:
     commands.employ(email=email, name=name, role=role)
     print(email, links.demo(commands.admit(email=email)))
 """
-    environment = environment | {"DJANGO_SETTINGS_MODULE": "kfar.settings.project"}
-    printed = subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
+    printed = python(code, environment)
     return dict(re.findall(r"^(\S+@\S+) (\S+)$", printed, re.MULTILINE))
+
+
+def python(code: str, environment: dict[str, str]) -> str:
+    """Run some code in that Kfar; return what it prints."""
+    code = f"import django; django.setup()\n{code}"
+    environment = environment | {"DJANGO_SETTINGS_MODULE": "kfar.settings.project"}
+    return subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
 
 
 def _wait(url: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:
