@@ -14,7 +14,15 @@ from scipy import sparse
 
 from kfar.lake.engines import Session
 from kfar.rooms.insight import reading
-from kfar.rooms.insight.figures import CROWD, Calibration, Figure, Withheld, calibrated, rmse
+from kfar.rooms.insight.figures import (
+    CROWD,
+    Calibration,
+    Figure,
+    Floats,
+    Withheld,
+    calibrated,
+    rmse,
+)
 from kfar.rooms.insight.rates import tables
 from kfar.rooms.insight.rates.shrinkage import Rates, fit_rates
 
@@ -59,14 +67,6 @@ class Habit:
     figure: Figure | Withheld
 
 
-@dataclass(frozen=True, eq=False)
-class Bought:
-    """Who bought what how often until a day: (people, categories), and (people,) days."""
-
-    times: sparse.csr_array
-    days: np.ndarray[tuple[int], np.dtype[np.float64]]
-
-
 def learn(session: Session, until: date) -> tuple[Habits, int] | None:
     """Learn from everybody; the last `HORIZON` days try it first."""
     rows = _counted(session, until)
@@ -106,6 +106,17 @@ def habits(study: Habits, session: Session, until: date) -> list[Habit]:
     ]
 
 
+def bought(study: Habits, session: Session, until: date) -> tuple[sparse.csr_array, Floats]:
+    """Return how often all in `known` bought what the study knows: (people, categories), (people,).
+
+    The second is for how many days each has been known; people are in the order of their ids.
+    """
+    watched = dict(session.ask(_watched(until)))
+    kept = set(study.categories)
+    rows = [row for row in _counted(session, until) if row[1] in kept]
+    return _arrays(rows, sorted(watched), study.categories, watched)
+
+
 @lru_cache(maxsize=1)
 def _taste() -> Table:
     """Return what people bought for themselves."""
@@ -134,7 +145,7 @@ def _arrays(
     people: list[UUID],
     categories: tuple[str, ...],
     watched: dict[UUID, int],
-) -> tuple[sparse.csr_array, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+) -> tuple[sparse.csr_array, Floats]:
     who = {person: n for n, person in enumerate(people)}
     what = {name: n for n, name in enumerate(categories)}
     rows = [row for row in rows if row[0] in who]
