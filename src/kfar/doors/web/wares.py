@@ -184,7 +184,7 @@ def place_name(named: Named) -> str:
 def money(minor: float, currency: str) -> str:
     """Return an amount as figures about many are read: from a hundred on in whole units."""
     amount = Money(round(minor), currency)
-    if abs(amount.major) < 100:
+    if 0 < abs(amount.major) < 100:
         return words.money(amount)
     locale = words.locale()
     whole = locale.currency_formats["standard"].pattern.replace(".00", "")

@@ -116,7 +116,7 @@ class Thing:
 
 
 def bought(
-    session: Session, currency: str, since: date = date.min, until: date = date.max
+    session: Session, currency: str, since: date = date(1000, 1, 1), until: date = date.max
 ) -> Table:
     """Make the table of what was bought by those who agreed, and return it to build on.
 
