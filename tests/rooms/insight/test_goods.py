@@ -120,7 +120,8 @@ def test_stores_are_told_with_what_is_bought_elsewhere(
     one = shelves.spot("place", "1")
     assert one is not None
     # Six of its fourteen came once here and once to store 2: 6 of 20 visits were elsewhere.
-    assert (one.regulars, one.usual) == (14, pytest.approx(0.3))
+    assert one.regulars == 14
+    assert one.usual == pytest.approx(0.3)
     assert [(e.category, e.people, e.share) for e in one.elsewhere] == [("milk", 10, 6 / 16)]
     assert one.differences == []  # too few customers to tell
     regions = shelves.spots("region")
