@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from kfar.ground.errors import Refused
 from kfar.lake.engines import Engine
-from kfar.rooms.insight import commands, keeping, queries, shelves
+from kfar.rooms.insight import commands, keeping, queries, shelves, tallies
 from kfar.rooms.insight.hiding import HIDDEN
 from kfar.rooms.insight.shelves import Named
 from kfar.rooms.insight.studies import goods, places
@@ -160,3 +160,27 @@ def test_where_nobody_bought_there_is_nothing() -> None:
     assert shelves.wares("category") is None
     assert shelves.spots("place") is None
     assert shelves.good("product", "b") is None
+
+
+def test_of_very_many_those_most_people_buy_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(goods, "MOST", 2)
+    monkeypatch.setattr(places, "MOST", 1)
+    market.learn()
+    kept = shelves.wares("category")
+    assert kept is not None
+    assert [(ware.thing.code, ware.thing.buyers) for ware in kept.rows] == [
+        *[("bread", 23), ("milk", 10)]
+    ]
+    assert kept.others == 3
+    stores = shelves.spots("place")
+    assert stores is not None
+    assert ([spot.thing.code for spot in stores.rows], stores.others) == (["2"], 1)
+
+
+def test_what_may_be_anything_groups_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A postcode, say, of which there are too many to compare."""
+    monkeypatch.setattr(tallies, "VALUES", 1)
+    market.learn()
+    milk = shelves.good("category", "milk")
+    assert milk is not None
+    assert milk.ware.thing.about == {}

@@ -82,12 +82,13 @@ class Spot:
 
 @dataclass(frozen=True)
 class Spots:
-    """All stores, or all regions, those with most customers first."""
+    """All stores, or all regions, those with most customers first; `others` as of `Wares`."""
 
     until: date
     people: int
     currency: str
     rows: Sequence[Spot]
+    others: int
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def spots(kind: Kind) -> Spots | None:
         Spot(thing, called.get(thing.code, Named(thing.code)))
         for thing in tallies.things(where.tally, kept.content.people)
     ]
-    return Spots(kept.until, kept.content.people, kept.content.currency, rows)
+    return Spots(kept.until, kept.content.people, kept.content.currency, rows, where.others)
 
 
 def spot(kind: Kind, code: str) -> There | None:

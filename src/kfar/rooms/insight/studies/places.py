@@ -64,7 +64,8 @@ class Away:
 class Where:
     """All stores, or all regions. `regulars` (places,) have it as their main place.
 
-    `usual` (places,) is which share of all their visits these make elsewhere.
+    `usual` (places,) is which share of all their visits these make elsewhere. `others` is how
+    many places are left out because there are too many of them.
     """
 
     tally: Tally
@@ -72,6 +73,7 @@ class Where:
     usual: Floats
     differs: Differs
     away: Away
+    others: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +192,7 @@ def _where(
         usual=usual,
         differs=_differs(session, table, key, place, category),
         away=_away(away, usual),
+        others=len(many) - len(codes),
     )
 
 
