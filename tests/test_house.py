@@ -47,7 +47,10 @@ OWN = {
         *{"admitting.py", "closing.py", "ledger.py", "limiting.py"},
         *{"receipts.py", "screening.py", "taking.py", "texts.py", "turnout.py"},
     },
-    "insight": {"keeping.py", "profiles.py", "reading.py", "refreshing.py", "studies"},
+    "insight": {
+        *{"keeping.py", "profiles.py", "reading.py", "refreshing.py", "studies"},
+        *{"shelves.py", "tallies.py"},
+    },
     "touchpoints": {
         *{"completejourney.py", "imports", "portrait.py", "telling.py"},
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},
@@ -59,7 +62,7 @@ SCIENCE = {
     "customers": {"match.py", "names.py"},
     "decisions": {"consulting", "counting", "elections", "knowing", "proving"},
     "insight": {
-        *{"affinity", "clv", "disciplines", "drivers", "figures.py", "leaving"},
+        *{"affinity", "clv", "disciplines", "drivers", "figures.py", "hiding.py", "leaving"},
         *{"next_best", "rates", "regression.py", "response"},
     },
 }

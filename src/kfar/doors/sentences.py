@@ -158,6 +158,10 @@ SENTENCES = {
     "decisions.too_often": _("That was too often from here. Please try again after %(again)s."),
     "decisions.unknown_reason": _("Choose why it is set aside."),
     "decisions.unknown_tier": _("Choose how voters may come in."),
+    "insight.no_columns": _("The file needs the columns place, name and region."),
+    "insight.no_place": _(
+        "In line %(line)s the place has no code, or something is longer than 200 characters."
+    ),
     "insight.no_such_category": _("There is no such category."),
     "insight.no_such_word": _(
         "There is nothing to say of a purchase but gift, not me, or not used."

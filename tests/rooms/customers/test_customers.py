@@ -164,3 +164,14 @@ def test_who_agreed_without_an_address_cannot_be_asked(clock: Clock) -> None:
     anna = meet(Newcomer(key="8", email=ANNA, consents=("ask",), met_at=clock.now - timedelta(1)))
     assert queries.agreed("ask") == [anna["8"], borys]
     assert (queries.count(), queries.person(uuid4())) == (3, None)
+
+
+def test_what_is_known_of_people_is_told_by_person() -> None:
+    """What the person's own row says goes before what one merged into it says."""
+    known = meet(
+        Newcomer(key="a", about={"age": "34"}),
+        Newcomer(key="b", about={"age": "50", "home": "Renter"}),
+        Newcomer(key="c"),
+    )
+    Customer.objects.filter(pk=known["b"]).update(person=known["a"])
+    assert queries.abouts() == {known["a"]: {"age": "34", "home": "Renter"}}

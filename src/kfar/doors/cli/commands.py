@@ -27,6 +27,7 @@ app.add_typer(gate.key, name="key")
 app.command()(count.count)
 app.command()(verify.verify)
 app.command()(witness.witness)
+app.command()(insight.places)
 out, err = Console(), Console(stderr=True)
 
 

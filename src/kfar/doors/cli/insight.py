@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+from typing import Annotated
+
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kfar.doors import words
 from kfar.ground.errors import Refused
-from kfar.rooms.insight import refreshing
+from kfar.rooms.insight import commands, refreshing
 
 insight = typer.Typer(no_args_is_help=True, help="What is learned of customers.")
 
@@ -36,3 +40,24 @@ def refresh() -> None:
             typer.echo(words.sentence(refused), err=True)
             raise typer.Exit(1) from refused
     typer.echo(f"{count} studies")
+
+
+def places(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+) -> None:
+    """Take in what stores are called and in which region: a CSV with place, name, region.
+
+    `place` is the code with which purchases come in. Regions are on the pages once everything
+    has been learned again, which begins within a second where Kfar is served.
+    """
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as opened:
+            rows = csv.DictReader(opened)
+            if not {"place", "name", "region"} <= set(rows.fieldnames or ()):
+                raise Refused("insight.no_columns")
+            told = [(row["place"] or "", row["name"] or "", row["region"] or "") for row in rows]
+        count = commands.name_places(places=told)
+    except Refused as refused:
+        typer.echo(words.sentence(refused), err=True)
+        raise typer.Exit(1) from refused
+    typer.echo(f"{count} places")

@@ -316,6 +316,16 @@ def purposes(ids: Iterable[UUID]) -> frozenset[str]:
     return frozenset(purpose for purpose, given in latest.items() if given)
 
 
+def abouts() -> dict[UUID, dict[str, str]]:
+    """Return what is known of people, by person; of whom nothing is known is left out."""
+    rows = Customer.objects.exclude(about={})
+    rows = rows.order_by(F("person").desc(nulls_last=True), "-met_at", "-pk")
+    found: dict[UUID, dict[str, str]] = {}
+    for own, person, about in rows.values_list("pk", "person_id", "about").iterator():
+        found[person or own] = found.get(person or own, {}) | about
+    return found
+
+
 def signing_in(ids: Iterable[UUID]) -> list[UUID]:
     """Return those of `ids` whose person can sign in, in their order."""
     roots = person_of(ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from kfar.ground.errors import Refused
 from kfar.ground.gone import Gone
 from kfar.lake import audit, timeline
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.insight.models import Correction, Kind, Refresh
+from kfar.rooms.insight.models import Correction, Kind, Place, Refresh
 from kfar.rooms.village import queries as village
 
 READ = "insight.read"
@@ -59,6 +59,31 @@ def ask_refresh(*, by: UUID) -> None:
     """Let everything be learned again, now. Refuses with `village.may_not`."""
     village.require(by, READ)
     Refresh.objects.update_or_create(pk=1, defaults={"asked_at": timezone.now()})
+
+
+@transaction.atomic
+def name_places(*, places: Iterable[tuple[str, str, str]]) -> int:
+    """Take what places are called and in which region they lie: (code, name, region).
+
+    The last word on a place counts; a place not named keeps what it had. Regions are counted at
+    the next refresh, which is asked for. Returns how many were given. Refuses with
+    `insight.no_place` (line) where a place has no code, or something is too long.
+    """
+    rows = []
+    for line, told in enumerate(places, start=1):
+        code, name, region = (word.strip() for word in told)
+        if not code or max(map(len, (code, name, region))) > 200:
+            raise Refused("insight.no_place", line=line)
+        rows.append(Place(code=code, name=name, region=region))
+    last = {row.code: row for row in rows}
+    Place.objects.bulk_create(
+        last.values(),
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["name", "region"],
+    )
+    Refresh.objects.update_or_create(pk=1, defaults={"asked_at": timezone.now()})
+    return len(last)
 
 
 def look(*, by: UUID, customer_id: UUID) -> None:

@@ -63,3 +63,11 @@ class Correction(models.Model):
                 name="a_category_corrected_once",
             ),
         ]
+
+
+class Place(models.Model):
+    """What a place of purchase is called, and in which region it lies."""
+
+    code = models.CharField(primary_key=True, max_length=200)
+    name = models.CharField(max_length=200, blank=True)
+    region = models.CharField(max_length=200, blank=True)

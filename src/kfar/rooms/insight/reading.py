@@ -83,6 +83,15 @@ def one(ids: Sequence[UUID]) -> Iterator[Session]:
         yield session
 
 
+def currency(session: Session) -> str:
+    """Return the currency in which most of what is known was bought."""
+    rows = session.rows(
+        """SELECT currency FROM known WHERE currency IS NOT NULL AND kind = 'purchase'
+        GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1"""
+    )
+    return rows[0][0] if rows else settings.KFAR_CURRENCY
+
+
 def _open(session: Session, agreed: dict[UUID, tuple[UUID, bool]]) -> None:
     """Make the tables of who agreed and of what they corrected."""
     session.load(

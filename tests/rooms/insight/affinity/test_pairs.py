@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.stats import fisher_exact
+from scipy.stats import fisher_exact, hypergeom
 
-from kfar.rooms.insight.affinity.pairs import affinity, false_finds, together
+from kfar.rooms.insight.affinity.pairs import affinity, by_chance, false_finds, together
 
 BASKETS = arrays(bool, st.tuples(st.integers(2, 20), st.integers(2, 6)))
 
@@ -25,6 +25,23 @@ def test_by_hand() -> None:
     assert found.p == pytest.approx([(60 + 6) / 252])
     assert found.p == pytest.approx([fisher_exact([[3, 1], [2, 4]], "greater").pvalue])
     assert found.shrunken == pytest.approx([(3 + found.k) / (2 + found.k)])
+
+
+@given(st.integers(1, 400), st.data())
+def test_the_test_is_exact(holders: int, data: st.DataObject) -> None:
+    a, b = (data.draw(st.integers(1, holders)) for _ in range(2))
+    both = data.draw(st.integers(max(a + b - holders, 1), max(min(a, b), 1)))
+    exact = hypergeom.sf(both - 1, holders, a, b)
+    assert by_chance([both], [a], [b], holders) == pytest.approx([exact], rel=1e-9, abs=1e-12)
+
+
+def test_the_surest_of_all_items_are_those_of_each() -> None:
+    chance = np.random.default_rng(3)
+    found = together(csr_array(chance.random((300, 12)) < chance.random(300)[:, None]))
+    item, pair = found.each(3)
+    for n in range(12):
+        assert pair[item == n].tolist() == found.goes_with(n, 3).tolist()
+    assert len(item) > 12
 
 
 def test_false_finds_of_benjamini_and_hochberg() -> None:

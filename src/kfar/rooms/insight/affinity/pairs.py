@@ -24,13 +24,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaincinv, gammaln
-from scipy.stats import hypergeom
 
 from kfar.rooms.insight.figures import LEVEL, Floats
 
 Ints = NDArray[np.int64]
 #: k is looked for between these: lifts that have nothing to do with 1, and none but 1.
 LEAST, MOST = 1e-3, 1e4
+#: Pairs that are tested at once, so that they stay at hand, and when a sum has come to its end.
+BLOCK, NEAR = 16_384, 1e-16
 #: The share of false finds that is put up with.
 FALSE = 0.05
 
@@ -62,6 +63,16 @@ class Affinity:
         of = np.flatnonzero(((self.a == item) | (self.b == item)) & (self.q <= false))
         return of[np.lexsort((of, -self.low[of]))][:most]
 
+    def each(self, most: int = 10, false: float = FALSE) -> tuple[Ints, Ints]:
+        """Return `goes_with` of all items at once: items, ascending, and which pair."""
+        fit = np.flatnonzero(self.q <= false)
+        item, pair = np.concatenate([self.a[fit], self.b[fit]]), np.tile(fit, 2)
+        order = np.lexsort((pair, -self.low[pair], item))
+        item, pair = item[order], pair[order]
+        first = np.searchsorted(item, item, side="left")
+        kept = np.arange(len(item)) - first < most
+        return item[kept], pair[kept]
+
 
 def affinity(a: ArrayLike, b: ArrayLike, both: ArrayLike, n: ArrayLike, holders: int) -> Affinity:
     """Return how pairs of items go together.
@@ -79,7 +90,7 @@ def affinity(a: ArrayLike, b: ArrayLike, both: ArrayLike, n: ArrayLike, holders:
         raise ValueError("two items are together at least once, and no more often than each is")
     expected = held[one] * held[other] / holders
     k = _fit(seen, expected, held, holders)
-    p = hypergeom.sf(seen - 1, holders, held[one], held[other])
+    p = by_chance(seen, held[one], held[other], holders)
     return Affinity(
         a=one,
         b=other,
@@ -100,6 +111,50 @@ def together(held: sparse.sparray) -> Affinity:
     n = there.sum(axis=0)
     pairs = sparse.coo_array(sparse.triu(there.T @ there, k=1))
     return affinity(pairs.row, pairs.col, pairs.data, n, there.shape[0])
+
+
+def by_chance(both: ArrayLike, a: ArrayLike, b: ArrayLike, holders: int) -> Floats:
+    """Return how probable `both` (pairs,) or more together are by chance: Fisher (1935), one-sided.
+
+    `a` and `b` (pairs,) of `holders` hold each. The tail on the far side of the mean is summed
+    for all pairs at once, from its first term on: exact, where a table of each is slow.
+    """
+    y, n, m = (np.asarray(x, np.float64) for x in (both, a, b))
+    blocks = [slice(start, start + BLOCK) for start in range(0, len(y), BLOCK)]
+    found = [_tails(y[some], n[some], m[some], holders) for some in blocks]
+    return np.concatenate([*found, np.zeros(0)])
+
+
+def _tails(y: Floats, n: Floats, m: Floats, holders: int) -> Floats:
+    rest = holders - n - m
+    more = y * holders > n * m
+    j = np.where(more, y, y - 1)
+    some = (j >= 0) & (rest + j >= 0)
+    first = np.where(some, j, 0)
+    log_first = _log_choose(n, first) + _log_choose(holders - n, m - first)
+    log_first = np.where(some, log_first - _log_choose(holders, m), -np.inf)
+    tail = np.exp(log_first)
+    going = np.flatnonzero(tail > 0)
+    # What goes on is held closely together, and thinned out now and then.
+    at, up, na, nb = j[going], more[going], n[going], m[going]
+    left, term, total = rest[going], tail[going], tail[going]
+    step = np.where(up, 1.0, -1.0)
+    while len(going):
+        for _ in range(8):
+            top = np.where(up, (na - at) * (nb - at), at * (left + at))
+            under = np.where(up, (at + 1) * (left + at + 1), (na - at + 1) * (nb - at + 1))
+            term = term * top / under
+            total = total + term
+            at = at + step
+        tail[going] = total
+        on = term > total * NEAR
+        going, at, up, na, nb = going[on], at[on], up[on], na[on], nb[on]
+        left, term, total, step = left[on], term[on], total[on], step[on]
+    return np.asarray(np.clip(np.where(more, tail, 1 - tail), 0, 1), np.float64)
+
+
+def _log_choose(n: Floats | int, k: Floats) -> Floats:
+    return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1), np.float64)
 
 
 def false_finds(p: ArrayLike, tests: int | None = None) -> Floats:

@@ -76,6 +76,24 @@ def buyers(touches: Table, key: Key) -> Table:
     return shared.mutate(share=shared.buyers / shared.people).drop("people")
 
 
+def sums(touches: Table, *keys: str) -> Table:
+    """Return what was bought of each: the `keys`, buyers, visits, units, paid.
+
+    As `buyers` counts, for any columns at once, a month or a region as well as a product.
+    """
+    bought = purchases(touches)
+    # An occasion is one person's: what differs is counted by grouping twice.
+    once = bought.group_by(*keys, "customer", "occasion").agg(
+        units=bought.units.sum(), paid=bought.paid.sum()
+    )
+    each = once.group_by(*keys, "customer").agg(
+        visits=once.count(), units=once.units.sum(), paid=once.paid.sum()
+    )
+    return each.group_by(*keys).agg(
+        buyers=each.count(), visits=each.visits.sum(), units=each.units.sum(), paid=each.paid.sum()
+    )
+
+
 def places(touches: Table, key: Key) -> Table:
     """Return where each is bought: `key`, place, buyers, visits, paid. Place may be NULL."""
     bought = purchases(touches)

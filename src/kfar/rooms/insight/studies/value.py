@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
-from django.conf import settings
 
 from kfar.lake.engines import Session
 from kfar.rooms.insight import reading
@@ -135,7 +134,7 @@ def _summary(until: date, currency: str) -> Table:
 
 def learn(session: Session, until: date) -> tuple[Value, int] | None:
     """Learn from everybody who bought anything; the last part of the time tries it first."""
-    currency = _currency(session)
+    currency = reading.currency(session)
     now = past(session, until, currency)
     if not len(now.customer):
         return None
@@ -292,11 +291,3 @@ def _trial(said: Outlooks, came: Floats) -> Trial:
         error=rmse(said.value, came),
         baseline=rmse(said.baseline, came),
     )
-
-
-def _currency(session: Session) -> str:
-    rows = session.rows(
-        """SELECT currency FROM known WHERE currency IS NOT NULL AND kind = 'purchase'
-        GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1"""
-    )
-    return rows[0][0] if rows else settings.KFAR_CURRENCY
