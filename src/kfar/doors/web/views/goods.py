@@ -62,7 +62,7 @@ def good(request: HttpRequest, staff: Staff, key: Key, code: str) -> HttpRespons
         "goods": True,
     }
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "web/parts/told.html", context)
+        return render(request, "web/parts/ware_told.html", context)
     name = wares.called(one.ware.name) if key == "category" else one.ware.name
     context |= {
         "name": name,
@@ -72,7 +72,7 @@ def good(request: HttpRequest, staff: Staff, key: Key, code: str) -> HttpRespons
         "life_sure": wares.sure(one.life, key),
         "products": [_in_short(ware, "product", one.currency) for ware in one.products],
     }
-    return render(request, "web/good.html", context)
+    return render(request, "web/ware.html", context)
 
 
 @require_GET
