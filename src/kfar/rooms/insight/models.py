@@ -63,3 +63,17 @@ class Correction(models.Model):
                 name="a_category_corrected_once",
             ),
         ]
+
+
+class Promoted(models.Model):
+    """One week of promotions, as a source told it last: the file that it stands in."""
+
+    source = models.SlugField()
+    week = models.DateField(help_text="Its Monday.")
+    file = models.CharField(max_length=100)
+    rows = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "week"], name="a_week_told_once"),
+        ]
