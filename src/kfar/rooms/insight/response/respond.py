@@ -143,7 +143,7 @@ def respond(panel: Panel, held: Held = Held.PRODUCT_WEEK, seed: int = 1) -> Resp
     looks only at products whose price is known. `seed` deals the displays out. Withheld figures
     say `insight.nothing_within`, `insight.few_clusters`, `insight.never_sold`,
     `insight.same_as_others`, `insight.not_settled`, `insight.placebo_untried` or
-    `insight.placebo_moved`, which says what the `value` would have been.
+    `insight.placebo_moved`, which says what the `value` would have been, and `of` what.
     """
     model = _Model(panel, held)
     if not model.on.any():
@@ -187,7 +187,8 @@ def respond(panel: Panel, held: Held = Held.PRODUCT_WEEK, seed: int = 1) -> Resp
         moved = beside[name].moved
         if moved is None:
             return effect
-        return Withheld("insight.placebo_moved", {"which": moved, "value": effect.value})
+        value = {"which": moved, "of": name, "value": effect.value}
+        return Withheld("insight.placebo_moved", value)
 
     by_kind = {key: stands(key[0], effect) for key, effect in each.items()}
     return Response(
