@@ -189,7 +189,7 @@ def _part(answer: Response | Withheld, means: str, names: Mapping[str, object]) 
         if told
         else None,
         untold=[(labels[c], why(kind)) for c, kind in kinds.items() if isinstance(kind, Withheld)],
-        after=_after(beside, means),
+        after="" if isinstance(figure, Withheld) else _after(beside, means),
         tried=_tried(beside, means),
     )
 

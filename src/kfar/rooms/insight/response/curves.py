@@ -10,7 +10,7 @@ from kfar.rooms.insight.response.panel import Floats, Panel
 from kfar.rooms.insight.response.respond import Effect
 
 #: Prices beyond these shares of all that were seen are not spoken of; steps between the others.
-SEEN, STEP = (0.01, 0.99), 0.05
+SEEN, STEP, CLOSE = (0.01, 0.99), 0.05, 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,8 @@ def curve(elasticity: Effect, panel: Panel) -> Curve:
     """Return the curve over the prices that were seen in `panel`, and over no others."""
     index = np.exp(panel.price[panel.on & np.isfinite(panel.price)])
     first, last = np.quantile(index, SEEN) if len(index) else (1.0, 1.0)
-    steps = np.arange(np.ceil(min(first, 1.0) / STEP - 1e-9), np.floor(max(last, 1.0) / STEP) + 1)
+    low, high = min(first, 1.0) / STEP, max(last, 1.0) / STEP
+    steps = np.arange(np.ceil(low - CLOSE), np.floor(high + CLOSE) + 1)
     price: Floats = np.round(steps * STEP, 4)
     both = np.stack([price**elasticity.low, price**elasticity.high])
     return Curve(price, price**elasticity.value, both.min(axis=0), both.max(axis=0))
