@@ -243,7 +243,7 @@ def _tried(beside: Beside, means: str) -> list[str]:
             "(%(low)s to %(high)s)."
         ) % _ranged(beside.before, means)
         passed = beside.moved != "before"
-        said.append(f"{head} {_('Passed.') if passed else _('Not passed.')}")
+        said.append(f"{head} {_verdict(passed)}")
     if isinstance(beside.dealt, Dealt):
         dealt = beside.dealt
         head = ngettext(
@@ -263,8 +263,12 @@ def _tried(beside: Beside, means: str) -> list[str]:
             dealt.moved,
         ) % {"moved": number(dealt.moved)}
         passed = beside.moved != "dealt"
-        said.append(f"{head} {moved} {_('Passed.') if passed else _('Not passed.')}")
+        said.append(f"{head} {moved} {_verdict(passed)}")
     return said
+
+
+def _verdict(passed: bool) -> str:
+    return _("Passed.") if passed else _("Not passed.")
 
 
 def _curve(category: Category) -> Curve | None:
