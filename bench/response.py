@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from kfar.rooms.insight.figures import Withheld
 from kfar.rooms.insight.response.gathering import gather
-from kfar.rooms.insight.response.respond import Effect, Held, Response, respond
+from kfar.rooms.insight.response.respond import Dealt, Effect, Held, Response, respond
 from kfar.rooms.insight.response.tables import promoted, sold
 
 CATEGORIES = 12
@@ -117,6 +117,13 @@ def told(effect: Effect | Withheld) -> str:
     return f"{effect.value:.2f} [{effect.low:.2f}, {effect.high:.2f}]"
 
 
+def lots(dealt: Dealt | Withheld | None) -> str:
+    """Return what lots did, in one word."""
+    if not isinstance(dealt, Dealt):
+        return "–"
+    return f"{dealt.moved} of {len(dealt.lifts)}, [{dealt.lifts[0]:.2f}, {dealt.lifts[-1]:.2f}]"
+
+
 def said(name: str, answer: Response | Withheld) -> str:
     """Return an answer in one line."""
     if isinstance(answer, Withheld):
@@ -126,7 +133,7 @@ def said(name: str, answer: Response | Withheld) -> str:
         f"  {name:<26} display {told(answer.display)} (naive {answer.naive:.2f})"
         f" mailer {told(answer.mailer)} price {told(answer.elasticity)}"
         f" | after {told(beside.after)} before {told(beside.before)}"
-        f" dealt {told(beside.dealt) if beside.dealt else ''}"
+        f" dealt {lots(beside.dealt)}"
         f" | mailer before {told(answer.beside['mailer'].before)}"
         f" price before {told(answer.beside['price'].before)}"
         f" after {told(answer.beside['price'].after)}"

@@ -49,7 +49,7 @@ OWN = {
     },
     "insight": {
         *{"keeping.py", "profiles.py", "reading.py", "refreshing.py", "studies"},
-        *{"shelves.py", "tallies.py"},
+        *{"promotion_files.py", "promotions.py", "shelves.py", "tallies.py"},
     },
     "touchpoints": {
         *{"completejourney.py", "imports", "portrait.py", "telling.py"},

@@ -162,6 +162,28 @@ SENTENCES = {
     "insight.no_place": _(
         "In line %(line)s the place has no code, or something is longer than 200 characters."
     ),
+    "insight.bad_file": _(
+        "%(file)s cannot be read to its end. It has to be Parquet, or CSV in UTF-8 whose first "
+        "line names the columns."
+    ),
+    "insight.bad_line": _(
+        "Nothing was taken: line %(line)s of %(file)s cannot be read. Look for a missing or "
+        "unquoted separator."
+    ),
+    "insight.bad_source": _(
+        "“%(source)s” cannot name a source. Use up to 50 small letters, digits and hyphens."
+    ),
+    "insight.bad_week": _(
+        "Nothing was taken: in line %(line)s “%(week)s” is no day or week. Write it like "
+        "2026-05-31, any day of the week, or 2026-W22."
+    ),
+    "insight.empty_cell": _("Nothing was taken: in line %(line)s “%(column)s” is empty."),
+    "insight.lacks_columns": _(
+        "The file lacks the columns: %(columns)s. It needs product, place, week or day, display "
+        "and mailer."
+    ),
+    "insight.no_file": _("The file %(file)s cannot be opened. Check where it is."),
+    "insight.no_rows": _("The file is empty. Choose one with rows in it."),
     "insight.no_such_category": _("There is no such category."),
     "insight.no_such_word": _(
         "There is nothing to say of a purchase but gift, not me, or not used."

@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from kfar.doors.cli.commands import app
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
 from kfar.rooms.customers.queries import by_handle
+from kfar.rooms.insight import promotions
 from kfar.rooms.touchpoints import completejourney, queries
 from kfar.rooms.touchpoints.imports import chunks
 from tests.programs import Home, environment
@@ -180,7 +182,7 @@ def test_an_import_that_goes_on_says_so(shop: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_demo_is_loaded_with_a_bar_for_every_step(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], data_dir: Path
 ) -> None:
     def load(*, progress: completejourney.Progress) -> int:
         progress("customers", 1, 1)
@@ -188,6 +190,26 @@ def test_the_demo_is_loaded_with_a_bar_for_every_step(
         return 7
 
     monkeypatch.setattr(completejourney, "load", load)
+    monkeypatch.setattr(
+        completejourney, "PROMOTIONS", f"{completejourney.PROMOTIONS} WHERE week = 2 LIMIT 3"
+    )
     assert demo.load() == 7
+    known = promotions.known()
+    assert known is not None
+    assert (known.rows, known.first, known.sources) == (3, date(2017, 1, 2), ("completejourney",))
     said = capsys.readouterr().out
     assert all(text in said for text in demo.STEPS.values())
+
+
+def test_promotions_are_taken_or_refused_with_their_line(shop: Path) -> None:
+    head = "product,place,week,display,mailer\n"
+    shop.write_text(head + "tea,1,2026-03-04,7,\ntea,1,2026-03-11,,A\n")
+    status, said = kfar("promotions", str(shop), "--source", "shop")
+    assert status == 0
+    assert "│ rows │ 2 │ │ weeks │ 2 │ │ … told anew │ 2 │" in said
+    assert "│ from the week of │ 2026-03-02 │ │ to the week of │ 2026-03-09 │" in said
+    status, said = kfar("promotions", str(shop), "--source", "shop")
+    assert (status, "│ … told anew │ 0 │" in said) == (0, True)
+    shop.write_text(head + "tea,1,tomorrow,7,\n")
+    status, said = kfar("promotions", str(shop), "--source", "shop")
+    assert (status, "in line 2 “tomorrow” is no day or week." in said) == (2, True)

@@ -372,6 +372,30 @@ def test_insight_asks_table_and_inbox_in_one_expression(
 
 
 @pytest.mark.django_db
+def test_arrow_is_handed_out_with_the_same_values(spoken: Engine, data_dir: Path) -> None:
+    settle(JOURNEY)
+    touches = insight.touches()
+    bought = touches.group_by("day", "category").agg(spent=touches.paid.sum().cast("int64"))
+    with insight.reading() as session:
+        found = session.arrow(bought.order_by("day", "category"))
+        kept = session.keep("bought", bought)
+        none = session.arrow(kept.filter(kept.category == "TEA"))
+        again = session.arrow(kept.order_by("day", "category"))
+    assert found.column_names == none.column_names == ["day", "category", "spent"]
+    assert found["day"].type == pa.date32()
+    assert found["spent"].type == pa.int64()
+    first, second = date(2026, 3, 1), date(2026, 3, 2)
+    assert found.to_pylist() == [
+        {"day": first, "category": "BAKERY", "spent": -5},
+        {"day": first, "category": "DAIRY", "spent": 456},
+        {"day": first, "category": None, "spent": None},
+        {"day": second, "category": "DAIRY", "spent": 1},
+    ]
+    assert none.num_rows == 0
+    assert again.to_pylist() == found.to_pylist()
+
+
+@pytest.mark.django_db
 def test_an_id_that_would_silently_become_text_is_an_error(spoken: Engine, data_dir: Path) -> None:
     touches = insight.touches()
     text = touches.select(text=touches.customer.cast("string"))

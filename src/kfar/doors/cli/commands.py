@@ -109,6 +109,20 @@ def import_(
 
 
 @app.command()
+def promotions(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    source: Annotated[str, typer.Option(help="Who tells it, in a-z, 0-9, -: shop, tills …")],
+) -> None:
+    """Take in what was displayed and mailed, from a CSV or Parquet file.
+
+    Columns: product and place as on the journeys, week or day, display and mailer: your codes,
+    empty for none. Weeks that the file tells of are told anew. Where a line cannot be
+    understood nothing is taken, and the exit code is 2.
+    """
+    raise typer.Exit(files.take_promotions(file, source, out, err))
+
+
+@app.command()
 def messages() -> None:
     """Bring the catalogues of translations to the sentences in the source (for developers)."""
     for language, lacking in catalogues.update().items():

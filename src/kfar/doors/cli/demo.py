@@ -17,12 +17,14 @@ from kfar import loop
 from kfar.doors import links
 from kfar.doors.cli import asked, consultations
 from kfar.ground.ids import derived_id
+from kfar.lake.engines import engine
 from kfar.rooms.customers import accounts
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.decisions import changes, notices
 from kfar.rooms.decisions.change_rules import ChangeDraft, Upload
 from kfar.rooms.decisions.proving.shipping import Silence, Veto
+from kfar.rooms.insight import promotions
 from kfar.rooms.touchpoints import completejourney, keys
 from kfar.rooms.village import commands as village
 from kfar.rooms.village import queries as staff
@@ -44,6 +46,7 @@ PACK = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 280" font-fa
 STEPS = {
     "customers": "Meeting 2,469 households",
     "purchases": "A year of their purchases",
+    "promotions": "What was displayed and mailed",
 }
 #: Events in a batch, and how often one is tried.
 AT_ONCE, TRIES = 500, 20
@@ -72,6 +75,8 @@ def ask() -> int:
 def load() -> int:
     """Load The Complete Journey, showing progress; return how many touches are new.
 
+    What was promoted in its stores comes with it.
+
     Raises `Refused` where its package is not installed or the disk is full.
     """
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
@@ -80,6 +85,16 @@ def load() -> int:
         new = completejourney.load(
             progress=lambda step, done, total: bars.update(tasks[step], completed=done, total=total)
         )
+        bars.update(tasks["promotions"], completed=0, total=1)
+        with engine().session() as session:
+            completejourney.open_files(session)
+            promotions.take_table(
+                session=session,
+                source=completejourney.SOURCE,
+                name="a-year",
+                select=completejourney.PROMOTIONS,
+            )
+        bars.update(tasks["promotions"], completed=1, total=1)
         for task in tasks.values():
             if bars.tasks[task].total is None:
                 bars.update(task, completed=1, total=1)

@@ -14,6 +14,7 @@ from rich.text import Text
 from kfar.doors import words
 from kfar.doors.cli import mappings
 from kfar.ground.errors import Refused
+from kfar.rooms.insight import promotions
 from kfar.rooms.touchpoints.imports import Reject, import_file
 from kfar.rooms.touchpoints.rules import check_source
 
@@ -63,6 +64,25 @@ def take_in(
         said = f"The rejected rows, with their reasons: {report.path}"
         err.print(said, markup=False, soft_wrap=True)
     return 1 if done.rejected else 0
+
+
+def take_promotions(file: Path, source: str, out: Console, err: Console) -> int:
+    """Take in a file of promotions; return the exit code: 0, or 2 where nothing was taken."""
+    try:
+        with err.status(file.name):
+            taken = promotions.take(file=file, source=source)
+    except Refused as refused:
+        err.print(words.sentence(refused), style="red", markup=False)
+        return 2
+    table = Table("Promotions", "", title=Text(file.name))
+    table.columns[1].justify = "right"
+    table.add_row("rows", f"{taken.rows:,}")
+    table.add_row("weeks", f"{taken.weeks:,}")
+    table.add_row("… told anew", f"{taken.changed:,}")
+    table.add_row("from the week of", taken.first.isoformat())
+    table.add_row("to the week of", taken.last.isoformat())
+    out.print(table)
+    return 0
 
 
 class _Report:

@@ -16,6 +16,7 @@ from django.conf import settings
 from kfar.ground.errors import Refused
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from ibis.expr.types import Table
 
 import numpy as np
@@ -38,6 +39,15 @@ class Session(Protocol):
 
     def ask(self, table: Table) -> list[tuple[Any, ...]]:
         """Return the rows of an Ibis expression over this session's tables, as `rows` does."""
+
+    def arrow(self, table: Table) -> pa.Table:
+        """Return the rows of an Ibis expression as an Arrow table: text, whole numbers and days.
+
+        Engines have no one type for an id there, so none is asked for.
+        """
+
+    def keep(self, name: str, table: Table) -> Table:
+        """Make the table `name` of what an Ibis expression asks; return it, to build others on."""
 
     def load(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
         """Make the table `name` of `columns` (name to SQL type) from rows in memory."""

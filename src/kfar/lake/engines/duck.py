@@ -22,6 +22,7 @@ from kfar.ground.errors import Refused
 from kfar.lake.engines import Session
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from ibis.expr.types import Table
 
 #: A multiple of DuckDB's vector of 2,048: one customer's timeline is one or two groups.
@@ -98,6 +99,26 @@ class DuckSession:
     def ask(self, table: Table) -> list[tuple[Any, ...]]:
         """Return the rows of an Ibis expression."""
         return self.rows(_sql(table.op()))
+
+    def arrow(self, table: Table) -> pa.Table:
+        """Return the rows of an Ibis expression as Arrow."""
+        import pyarrow as pa  # noqa: PLC0415 - takes a while
+
+        with self._told():
+            found = self.cursor.sql(_sql(table.op())).to_arrow_table()
+        # A sum of BIGINT is a HUGEINT, for which Arrow has a decimal alone.
+        whole = [
+            field.with_type(pa.int64()) if pa.types.is_decimal(field.type) else field
+            for field in found.schema
+        ]
+        return found.cast(pa.schema(whole))
+
+    def keep(self, name: str, table: Table) -> Table:
+        """Make a table of what an Ibis expression asks."""
+        import ibis  # noqa: PLC0415 - takes a while
+
+        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {_sql(table.op())}")
+        return ibis.table(table.schema(), name=name)
 
     def arrays(self, sql: str, **params: object) -> list[NDArray[np.uint64]]:
         """Return columns as arrays."""

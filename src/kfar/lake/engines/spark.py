@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -115,6 +116,19 @@ class SparkEngineSession:
         """Return the rows of an Ibis expression."""
         with self._told():
             return _rows(self.spark.sql(compiled(table)).toArrow())
+
+    def arrow(self, table: Table) -> pa.Table:
+        """Return the rows of an Ibis expression as Arrow."""
+        with self._told():
+            return self.spark.sql(compiled(table)).toArrow()
+
+    def keep(self, name: str, table: Table) -> Table:
+        """Make a table of what an Ibis expression asks."""
+        with self._told():
+            found = self.spark.sql(compiled(table)).cache()
+            self.kept.append(found)
+            found.createOrReplaceTempView(name)
+        return ibis.table(table.schema(), name=name)
 
     def load(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
         """Make a table from rows in memory, by way of Arrow."""

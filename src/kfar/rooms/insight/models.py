@@ -71,3 +71,17 @@ class Place(models.Model):
     code = models.CharField(primary_key=True, max_length=200)
     name = models.CharField(max_length=200, blank=True)
     region = models.CharField(max_length=200, blank=True)
+
+
+class Promoted(models.Model):
+    """One week of promotions, as a source told it last: the file that it stands in."""
+
+    source = models.SlugField()
+    week = models.DateField(help_text="Its Monday.")
+    file = models.CharField(max_length=100)
+    rows = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "week"], name="a_week_told_once"),
+        ]

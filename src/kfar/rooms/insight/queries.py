@@ -11,8 +11,14 @@ from django.conf import settings
 from kfar.ground.money import Money
 from kfar.lake import table
 from kfar.rooms.customers import queries as customers
+from kfar.rooms.insight import keeping
+from kfar.rooms.insight.keeping import Kept
 from kfar.rooms.insight.models import Correction, Kind, Refresh
 from kfar.rooms.insight.profiles import Learned, Profile, learned, profile
+from kfar.rooms.insight.promotions import Known as Promoted
+from kfar.rooms.insight.promotions import known as promoted
+from kfar.rooms.insight.studies import response
+from kfar.rooms.insight.studies.response import Responses
 from kfar.rooms.insight.studies.wants import Want
 
 __all__ = [
@@ -22,12 +28,16 @@ __all__ = [
     "Line",
     "Profile",
     "Progress",
+    "Promoted",
+    "Responses",
     "Want",
     "corrected",
     "learned",
     "lines",
     "profile",
     "progress",
+    "promoted",
+    "responses",
 ]
 
 #: How many lines of a category are shown, the latest.
@@ -84,6 +94,11 @@ def progress() -> Progress:
         ended_at=row.ended_at,
         failed=row.failed,
     )
+
+
+def responses() -> Kept[Responses] | None:
+    """Return how categories answer to displays, mailers and prices; None before it is learned."""
+    return keeping.kept(response.KIND, Responses)
 
 
 def corrected(customer_id: UUID) -> Corrected:

@@ -107,6 +107,19 @@ SELECT concat_ws('/', 'redemption', household_id, campaign_id, coupon_upc,
 FROM coupon_redemptions
 """  # noqa: S608 - constants of ours
 
+#: A week has its number; the first of them begins on this Monday. By the transactions, which have
+#: both number and time: week 2 is the seven days from Monday 2 January 2017 on in New York, each
+#: later one the seven days after, and of week 1 there is the Sunday before, where the year begins.
+WEEK_1 = "2016-12-26"
+
+#: "0" is for not promoted that way.
+PROMOTIONS = f"""
+SELECT product_id::VARCHAR AS product, store_id::VARCHAR AS place,
+    (DATE '{WEEK_1}' + 7 * (week - 1)::INTEGER)::DATE AS week,
+    nullif(display_location, '0') AS display, nullif(mailer_location, '0') AS mailer
+FROM promotions
+"""  # noqa: S608 - constants of ours
+
 
 def events(*, folder: Path | None = None) -> list[dict[str, Any]]:
     """Return the mailings and the redeemed coupons as tracking events, for the gate.

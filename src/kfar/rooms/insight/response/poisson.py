@@ -18,6 +18,7 @@ block by a system as small as there are weeks.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,13 @@ RIDGE = 1e-8
 NOTHING = 1e-6
 
 
+class Start(NamedTuple):
+    """Where Newton's steps may begin: `beta` (columns,) and the weeks' effects (blocks, weeks)."""
+
+    beta: Floats
+    week: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class Fit:
     """What came out.
@@ -46,7 +54,9 @@ class Fit:
     `beta` and its `covariance` are (columns,) and (columns, columns), robust to any dependence
     within a cluster. `within` (columns,) is which share of a column's variation the effects
     leave, `moving` (columns,) how many clusters have some of it. `expected` is (units, weeks),
-    0 where a cell was left out. `cells` and `clusters` count what said something.
+    0 where a cell was left out. `cells` and `clusters` count what said something. `week`
+    (blocks, weeks) are the weeks' effects, from which others may start; `problem` and `at` are
+    what `adding.added` goes on from.
     """
 
     beta: Floats
@@ -58,6 +68,10 @@ class Fit:
     cells: int
     clusters: int
     converged: bool
+    week: Floats
+    free: Bools
+    problem: Problem
+    at: Projection
 
 
 def telling(y: Floats, on: Bools, block: Ints) -> Bools:
@@ -84,12 +98,14 @@ def fit(
     cluster: Ints,
     *,
     least: float = NOTHING,
+    start: Start | None = None,
 ) -> Fit:
     """Fit the units sold `y` (units, weeks) on the columns `x` (units * weeks, columns).
 
     `on` (units, weeks) says which cells count, `block` (units,) is ascending from 0 without a
     gap, `cluster` (units,) from 0. Columns of whose variation the effects leave no more than
     `least`, and those that other columns explain, take no part: their `beta` is nan. The
+    `start` saves steps, and changes nothing else. The
     covariance is the sandwich of Liang and Zeger ("Longitudinal data analysis using generalized
     linear models", Biometrika 73, 1986) times G / (G - 1) for G clusters. Raises `ValueError`
     where nothing was sold.
@@ -97,9 +113,8 @@ def fit(
     on = telling(y, on, block)
     if not on.any():
         raise ValueError("nothing was sold in more than one week")
-    problem = _Problem(y, x, on, block)
-    beta = np.zeros(x.shape[1])
-    week = problem.weeks()
+    problem = Problem(y, x, on, block)
+    beta, week = start or Start(np.zeros(x.shape[1]), problem.weeks())
     expected, likelihood = problem.expect(beta, week)
     now = problem.project(expected)
     free, within = problem.identified(now, expected, least)
@@ -107,7 +122,11 @@ def fit(
     for taken in range(STEPS):
         to_beta, to_week, moves, gain = problem.step(now, free)
         # The first step is never the last: weeks begin nowhere near.
-        converged = taken > 0 and moves < CLOSE and gain < FLAT * (1 + abs(likelihood))
+        converged = (
+            (taken > 0 or start is not None)
+            and moves < CLOSE
+            and gain < FLAT * (1 + abs(likelihood))
+        )
         if converged:
             beta = beta + to_beta
             break
@@ -122,7 +141,7 @@ def fit(
         expected, likelihood = trial
         now = problem.project(expected)
     covariance, moving = problem.sandwich(now, free, cluster)
-    beta[~free] = np.nan
+    beta = np.where(free, beta, np.nan)
     everywhere = np.zeros(y.shape)
     everywhere[problem.live] = expected
     return Fit(
@@ -135,15 +154,21 @@ def fit(
         cells=int(on.sum()),
         clusters=len(np.unique(cluster[problem.live])),
         converged=converged,
+        week=week,
+        free=free,
+        problem=problem,
+        at=now,
     )
 
 
 @dataclass(frozen=True, eq=False)
-class _Projection:
+class Projection:
     """The columns and what is left to explain, without the effects of units and weeks.
 
     `information` (k, k) and `score` (k,) are beta's; `solved` (blocks, weeks, k) is what weeks
-    explain of the columns, `alone` (blocks, weeks) of what is left, `rest` (units, weeks).
+    explain of the columns, `alone` (blocks, weeks) of what is left, `rest` (units, weeks), under
+    weights `w` (units, weeks). `mean` (units, k) is the columns' mean in a unit, `system`
+    (blocks, weeks, weeks) what weeks are solved by.
     """
 
     information: Floats
@@ -151,9 +176,12 @@ class _Projection:
     solved: Floats
     alone: Floats
     rest: Floats
+    w: Floats
+    mean: Floats
+    system: Floats
 
 
-class _Problem:
+class Problem:
     """One likelihood; units are always at their best, given the weeks and beta."""
 
     def __init__(self, y: Floats, x: sparse.csc_array, on: Bools, block: Ints) -> None:
@@ -180,12 +208,9 @@ class _Problem:
         unit, week = np.divmod(self.cell, self.width)
         self.of_unit = unit * self.k + self.column
         self.of_week = (self.block[unit] * self.width + week) * self.k + self.column
-        # Every entry with every other of its cell: what information is summed over.
-        many = np.diff(self.x.indptr)[self.cell]
-        self.one = np.repeat(np.arange(len(self.cell)), many)
-        nth = np.arange(len(self.one)) - np.repeat(np.cumsum(many) - many, many)
-        self.other = self.x.indptr[self.cell[self.one]] + nth
-        self.both = self.column[self.one] * self.k + self.column[self.other]
+        # The same by column: what information is summed over.
+        self.by_column = np.argsort(self.column, kind="stable")
+        self.column_ends = np.append(0, np.cumsum(np.bincount(self.column, minlength=self.k)))
         self.sums = self.y.sum(axis=1)
 
     def by_block(self, of: Floats) -> Floats:
@@ -216,7 +241,7 @@ class _Problem:
         likelihood = float(self.y[sold] @ line[sold] - self.sums @ np.log(total))
         return expected, likelihood
 
-    def project(self, w: Floats) -> _Projection:
+    def project(self, w: Floats) -> Projection:
         """Return what is left of the columns under weights `w`, which is what is expected."""
         flat = w.ravel()[self.cell] * self.value
         rest = self.y - w
@@ -237,19 +262,25 @@ class _Problem:
         index = np.arange(self.width)
         system[:, index, index] += np.where(diagonal > 0, diagonal * (1 + RIDGE) + RIDGE, 1.0)
         solved = np.asarray(np.linalg.solve(system, right), np.float64)
-        weighed = np.bincount(self.both, flat[self.one] * self.value[self.other], self.k**2)
-        information = weighed.reshape(self.k, self.k) - unit.T @ mean
+        across = sparse.csr_array(
+            (flat[self.by_column], self.cell[self.by_column], self.column_ends),
+            shape=(self.k, self.y.size),
+        )
+        information = (across @ self.x).toarray() - unit.T @ mean
         explained = np.tensordot(right, solved, ((0, 1), (0, 1)))
         left = np.bincount(self.column, rest.ravel()[self.cell] * self.value, self.k)
-        return _Projection(
+        return Projection(
             information - explained[:-1, :-1],
             np.asarray(left - explained[:-1, -1], np.float64),
             solved[..., :-1],
             solved[..., -1],
             rest,
+            w,
+            mean,
+            system,
         )
 
-    def identified(self, now: _Projection, w: Floats, least: float) -> tuple[Bools, Floats]:
+    def identified(self, now: Projection, w: Floats, least: float) -> tuple[Bools, Floats]:
         """Return which columns (k,) beta can be told for, and the share of variation left."""
         information = now.information
         flat = w.ravel()[self.cell] * self.value
@@ -266,7 +297,7 @@ class _Problem:
             free[k] = information[k, k] - explained > NOTHING * information[k, k]
         return free, within.clip(0, 1)
 
-    def step(self, now: _Projection, free: Bools) -> tuple[Floats, Floats, float, float]:
+    def step(self, now: Projection, free: Bools) -> tuple[Floats, Floats, float, float]:
         """Return Newton's step for beta and the weeks, and twice what beta and all should gain."""
         to_beta = np.zeros(self.k)
         to_beta[free] = np.linalg.solve(now.information[np.ix_(free, free)], now.score[free])
@@ -275,20 +306,34 @@ class _Problem:
         gain = moves + float((self.by_block(now.rest) * now.alone).sum())
         return to_beta, to_week, moves, gain
 
-    def sandwich(self, now: _Projection, free: Bools, cluster: Ints) -> tuple[Floats, Ints]:
-        """Return the clustered covariance (k, k), and how many clusters move a column (k,)."""
+    def scores(self, now: Projection) -> Floats:
+        """Return what each unit says of beta (units, k)."""
         flat = now.rest.ravel()[self.cell] * self.value
         scores = np.bincount(self.of_unit, flat, self.units * self.k).reshape(-1, self.k)
+        return scores - self.within_blocks(now.rest, now.solved)
+
+    def within_blocks(self, of: Floats, by: Floats) -> Floats:
+        """Return `of` (units, weeks) times what each one's block has `by` (blocks, weeks, n)."""
+        product = np.empty((self.units, by.shape[2]))
         for b, (first, last) in enumerate(zip(self.starts, self.ends, strict=True)):
-            scores[first:last] -= now.rest[first:last] @ now.solved[b]
-        groups, of = np.unique(cluster[self.live], return_inverse=True)
-        summed = np.zeros((len(groups), self.k))
-        np.add.at(summed, of, scores)
+            product[first:last] = of[first:last] @ by[b]
+        return product
+
+    def clustered(self, of: Floats, cluster: Ints) -> Floats:
+        """Return sums (clusters, n) of what units say (units, n), by cluster."""
+        groups, place = np.unique(cluster[self.live], return_inverse=True)
+        summed = np.zeros((len(groups), of.shape[1]))
+        np.add.at(summed, place, of)
+        return summed
+
+    def sandwich(self, now: Projection, free: Bools, cluster: Ints) -> tuple[Floats, Ints]:
+        """Return the clustered covariance (k, k), and how many clusters move a column (k,)."""
+        summed = self.clustered(self.scores(now), cluster)
         moving = (np.abs(summed) > NOTHING).sum(axis=0)
         covariance = np.full((self.k, self.k), np.nan)
-        if free.any() and len(groups) > 1:
+        if free.any() and len(summed) > 1:
             bread = np.linalg.inv(now.information[np.ix_(free, free)])
             meat = summed[:, free].T @ summed[:, free]
-            small = len(groups) / (len(groups) - 1)
+            small = len(summed) / (len(summed) - 1)
             covariance[np.ix_(free, free)] = bread @ meat @ bread * small
         return covariance, moving.astype(np.int64)

@@ -9,7 +9,7 @@ of a product. Every product in every store has an effect of its own, since what 
 more; and so has either every product in every week, or every store in every week.
 
 What stands beside it is told to fail: next week's promotion, which nobody knows of yet, and
-displays dealt out again by lot. Where one of them "works", the figure is withheld.
+displays dealt out again by lot, many times. Where one of them "works", the figure is withheld.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 from scipy import sparse, stats
 
 from kfar.rooms.insight.figures import Withheld
+from kfar.rooms.insight.response.adding import added
 from kfar.rooms.insight.response.panel import Panel
-from kfar.rooms.insight.response.poisson import Fit, fit, telling
+from kfar.rooms.insight.response.poisson import Fit, Ints, Start, fit, telling
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -34,11 +35,16 @@ Key = tuple[str, str]
 Columns = Mapping[Key, NDArray[Any]]
 
 PRICE, DISPLAY, MAILER = "price", "display", "mailer"
+#: Weeks beside a promotion, and how far off it they are.
+AROUND = {"after": 1, "before": -1}
 LEVEL = 0.95
 #: Of a column's variation the effects have to leave this share, in this many clusters.
 LEAST_WITHIN, LEAST_CLUSTERS = 0.01, 20
 #: A placebo that would move so far by chance no more often than this has moved.
 CHANCE = 0.01
+#: How often displays are dealt out by lot, and how many of these may leave `LEVEL` by chance.
+DEALS = 20
+MOST_MOVED = int(stats.binom.ppf(1 - CHANCE, DEALS, 1 - LEVEL))
 
 
 class Held(StrEnum):
@@ -66,6 +72,18 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class Dealt:
+    """What displays did that were dealt out by lot, each time anew, beside those that stood.
+
+    `lifts` are ascending; each is 1 but for chance. `moved` of them are further from 1 than an
+    interval at `LEVEL` allows for, as one in twenty should be.
+    """
+
+    lifts: tuple[float, ...]
+    moved: int
+
+
+@dataclass(frozen=True)
 class Beside:
     """What is tried beside an answer.
 
@@ -76,15 +94,14 @@ class Beside:
 
     after: Effect | Withheld
     before: Effect | Withheld
-    dealt: Effect | Withheld | None = None
+    dealt: Dealt | Withheld | None = None
 
     @property
     def moved(self) -> str | None:
         """Which placebo did something that it cannot."""
-        for name, effect in (("before", self.before), ("dealt", self.dealt)):
-            if isinstance(effect, Effect) and effect.chance < CHANCE:
-                return name
-        return None
+        if isinstance(self.before, Effect) and self.before.chance < CHANCE:
+            return "before"
+        return "dealt" if isinstance(self.dealt, Dealt) and self.dealt.moved > MOST_MOVED else None
 
 
 @dataclass(frozen=True)
@@ -126,7 +143,7 @@ def respond(panel: Panel, held: Held = Held.PRODUCT_WEEK, seed: int = 1) -> Resp
     looks only at products whose price is known. `seed` deals the displays out. Withheld figures
     say `insight.nothing_within`, `insight.few_clusters`, `insight.never_sold`,
     `insight.same_as_others`, `insight.not_settled`, `insight.placebo_untried` or
-    `insight.placebo_moved`, which says what the `value` would have been.
+    `insight.placebo_moved`, which says what the `value` would have been, and `of` what.
     """
     model = _Model(panel, held)
     if not model.on.any():
@@ -141,23 +158,23 @@ def respond(panel: Panel, held: Held = Held.PRODUCT_WEEK, seed: int = 1) -> Resp
     kinds |= {(MAILER, name): panel.mailer == k for k, name in enumerate(panel.mailers) if k}
     plain = {**known, (DISPLAY, ""): shown, (MAILER, ""): mailed}
     whole = model.effects(plain)
+    dealt = model.dealt(shown, seed) if isinstance(whole[DISPLAY, ""], Effect) else None
     each = model.effects(kinds | known)
     inner = np.zeros(weeks, np.bool_)
     inner[1:-1] = True
     around = {
         (family, when): np.roll(column, shift, axis=1)
         for (family, _), column in plain.items()
-        for when, shift in (("", 0), ("after", 1), ("before", -1))
+        for when, shift in {"": 0, **AROUND}.items()
     }
     near = model.effects(around, model.on & inner)
-    dealt = model.effects({**plain, (DISPLAY, ""): model.dealt(shown, seed)})
 
     absent = Withheld("insight.nothing_within", {"share": 0.0})
     beside = {
         family: Beside(
             near.get((family, "after"), absent),
             near.get((family, "before"), absent),
-            dealt[DISPLAY, ""] if family == DISPLAY else None,
+            dealt if family == DISPLAY else None,
         )
         for family in (PRICE, DISPLAY, MAILER)
     }
@@ -170,7 +187,8 @@ def respond(panel: Panel, held: Held = Held.PRODUCT_WEEK, seed: int = 1) -> Resp
         moved = beside[name].moved
         if moved is None:
             return effect
-        return Withheld("insight.placebo_moved", {"which": moved, "value": effect.value})
+        value = {"which": moved, "of": name, "value": effect.value}
+        return Withheld("insight.placebo_moved", value)
 
     by_kind = {key: stands(key[0], effect) for key, effect in each.items()}
     return Response(
@@ -203,9 +221,14 @@ class _Model:
         self.cluster = np.unique(panel.product[self.rows], return_inverse=True)[1]
         self.units = panel.units[self.rows]
         self.on = telling(self.units, panel.on[self.rows], self.block)
+        self.first: Fit | None = None
+        self.did: dict[str, float] = {}
 
     def effects(self, columns: Columns, on: Bools | None = None) -> dict[Key, Effect | Withheld]:
-        """Return the effect of each column; those of price, logarithms, as elasticities."""
+        """Return the effect of each column; those of price, logarithms, as elasticities.
+
+        The first ones are where others begin: a kind at what any of its family did.
+        """
         on = self.on if on is None else on
         ours = {key: column[self.rows] for key, column in columns.items()}
         found: dict[Key, Effect | Withheld] = {}
@@ -218,21 +241,46 @@ class _Model:
         if not keys or not telling(self.units, on, self.block).any():
             return found | {key: Withheld("insight.few_sales") for key in keys}
         x = _stacked([ours[key] for key in keys], on)
-        result = fit(self.units, x, on, self.block, self.cluster, least=LEAST_WITHIN)
+        start = None
+        if self.first is not None:
+            begin = [0.0 if key[1] in AROUND else self.did.get(key[0], 0.0) for key in keys]
+            start = Start(np.array(begin), self.first.week)
+        result = fit(self.units, x, on, self.block, self.cluster, least=LEAST_WITHIN, start=start)
+        if self.first is None:
+            self.first = result
+            did = dict(zip(keys, result.beta.tolist(), strict=True))
+            self.did = {family: b for (family, _), b in did.items() if np.isfinite(b)}
         for k, key in enumerate(keys):
             found[key] = _effect(result, k, lift=key[0] != PRICE)
         return {key: found[key] for key in columns}
 
-    def dealt(self, shown: Floats, seed: int) -> Floats:
-        """Return the displays of each block and week, dealt out anew among what was on offer."""
-        pair, week = np.nonzero(self.on)
-        cell = self.block[pair] * shown.shape[1] + week
-        before = np.lexsort((np.arange(len(cell)), cell))
-        after = np.lexsort((np.random.default_rng(seed).random(len(cell)), cell))
-        again = np.array(shown)
-        row = self.rows[pair]
-        again[row[before], week[before]] = shown[row[after], week[after]]
-        return again
+    def dealt(self, shown: Floats, seed: int) -> Dealt | None:
+        """Return what displays do, dealt out anew in each block and week to what was on offer.
+
+        Who is on offer in a block and a week stands in one random circle, and each deal turns
+        every circle by lot: so each is as likely as any other.
+        """
+        if self.first is None:
+            return None
+        problem, draw = self.first.problem, np.random.default_rng(seed)
+        cells = np.flatnonzero(problem.on)
+        row, week = np.divmod(cells, problem.width)
+        _, group = np.unique(problem.block[row] * problem.width + week, return_inverse=True)
+        circle = np.lexsort((draw.random(len(cells)), group))
+        size = np.bincount(group)
+        begins = np.append(0, np.cumsum(size)[:-1])
+        stood = np.flatnonzero(shown[self.rows[problem.live[row]], week][circle])
+        within = group[circle[stood]]
+        place = stood - begins[within]
+
+        def deal() -> Ints:
+            turned = (place + draw.integers(size)[within]) % size[within]
+            return np.asarray(cells[circle[begins[within] + turned]], np.int64)
+
+        beta, error = added(self.first, self.cluster, [deal() for _ in range(DEALS)])
+        reach = stats.t.ppf((1 + LEVEL) / 2, self.first.clusters - 1)
+        lifts = np.sort(np.exp(beta[np.isfinite(beta)]))
+        return Dealt(tuple(lifts.tolist()), int((np.abs(beta) > reach * error).sum()))
 
 
 def _stacked(columns: Sequence[NDArray[np.generic]], on: Bools) -> sparse.csc_array:
