@@ -47,7 +47,17 @@ OWN = {
         *{"admitting.py", "closing.py", "ledger.py", "limiting.py"},
         *{"receipts.py", "screening.py", "taking.py", "texts.py", "turnout.py"},
     },
-    "insight": {"keeping.py", "profiles.py", "reading.py", "refreshing.py", "studies"},
+    "insight": {
+        *{
+            "brand",
+            "going.py",
+            "keeping.py",
+            "profiles.py",
+            "reading.py",
+            "refreshing.py",
+            "studies",
+        }
+    },
     "touchpoints": {
         *{"completejourney.py", "imports", "portrait.py", "telling.py"},
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},

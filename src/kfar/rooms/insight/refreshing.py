@@ -14,7 +14,15 @@ from kfar.ground.errors import Refused
 from kfar.lake.engines import Session
 from kfar.rooms.insight import keeping, reading
 from kfar.rooms.insight.models import Refresh, Study
-from kfar.rooms.insight.studies import habits, leaving, value, wants
+from kfar.rooms.insight.studies import (
+    after,
+    discipline,
+    drivers,
+    habits,
+    leaving,
+    value,
+    wants,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +32,8 @@ Learned = tuple[object, int] | None
 Progress = Callable[[str, int, int], None]
 
 STUDIES: Mapping[str, Callable[[Session, date], Learned]] = {
-    module.KIND: module.learn for module in (value, leaving, habits, wants)
+    module.KIND: module.learn
+    for module in (value, leaving, habits, wants, drivers, discipline, after)
 }
 
 #: How often everything is learned again, and after how long a refresh that does not move is dead.
