@@ -7,13 +7,13 @@ from typing import Any
 
 from django.template import Library
 
-from kfar.doors.reasons import people
+from kfar.doors.reasons import brand, people
 from kfar.rooms.insight.figures import Reason, Withheld
 
 register = Library()
 
 #: Each is given the code's params, and says it in the reader's language.
-SAID: Mapping[str, Callable[[Mapping[str, Any]], str]] = {**people.SAID}
+SAID: Mapping[str, Callable[[Mapping[str, Any]], str]] = {**people.SAID, **brand.SAID}
 
 
 @register.filter

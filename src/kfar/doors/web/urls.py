@@ -7,6 +7,7 @@ from django.urls import path
 from kfar.doors.web.views import (
     accounts,
     asking,
+    brand,
     changes,
     consultations,
     demo,
@@ -67,6 +68,10 @@ urlpatterns = [
     path("insight/", known.insight, name="insight"),
     path("insight/progress/", known.progress, name="insight-progress"),
     path("insight/refresh/", known.refresh, name="insight-refresh"),
+    path("insight/drivers/", brand.drivers, name="drivers"),
+    path("insight/drivers/<slug:outcome>/", brand.drivers, name="drivers-of"),
+    path("insight/discipline/", brand.discipline, name="discipline"),
+    path("insight/leaving/", brand.after, name="leaving"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<uuid:account_id>/", accounts.account, name="account"),
     path("accounts/<uuid:account_id>/join/", accounts.join, name="join"),
