@@ -50,6 +50,7 @@ OWN = {
     "insight": {
         *{"keeping.py", "profiles.py", "reading.py", "refreshing.py", "studies"},
         *{"promotion_files.py", "promotions.py", "shelves.py", "tallies.py"},
+        *{"brand", "going.py"},
     },
     "touchpoints": {
         *{"completejourney.py", "imports", "portrait.py", "telling.py"},

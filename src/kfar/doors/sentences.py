@@ -184,11 +184,15 @@ SENTENCES = {
     ),
     "insight.no_file": _("The file %(file)s cannot be opened. Check where it is."),
     "insight.no_rows": _("The file is empty. Choose one with rows in it."),
+    "insight.lead_with_one": _("Lead with one: two cannot have the most weight alike."),
     "insight.no_such_category": _("There is no such category."),
     "insight.no_such_word": _(
         "There is nothing to say of a purchase but gift, not me, or not used."
     ),
     "insight.not_yours": _("This is not among your purchases. Go back to the page and try again."),
+    "insight.nothing_to_rank": _("Nothing has been learned yet that could be ranked."),
+    "insight.rank_each_once": _("Give each a place of its own, from 1 to %(most)s."),
+    "insight.weights_of_hundred": _("The three come to %(sum)s. Let them share a hundred."),
     "lake.bucket_away": _(
         "The bucket of the lake does not answer, or does not let Kfar in. Nothing is lost: try "
         "again when it does."

@@ -163,6 +163,14 @@ class Env(BaseSettings):
         description="For how many days the lake keeps touchpoints. Empty: for ever.",
         ge=1,
     )
+    bad_experiences: str = Field(
+        "voice not-good return complaint late-delivery",
+        description="Which kinds of touchpoints are bad experiences, with spaces between. `voice` "
+        "and `not-good` are Kfar's own: what a customer says here, and that it is not good yet; "
+        "leave `voice` out where customers mostly send praise. The others are what your sources "
+        "call them.",
+        pattern=r"^[^\s,]+( [^\s,]+)*$",
+    )
     tasks_backend: str = Field(
         "django_tasks_db.DatabaseBackend",
         description="Django tasks backend for background work, as a dotted path.",

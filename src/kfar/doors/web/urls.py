@@ -7,6 +7,7 @@ from django.urls import path
 from kfar.doors.web.views import (
     accounts,
     asking,
+    brand,
     changes,
     consultations,
     demo,
@@ -79,6 +80,10 @@ urlpatterns = [
     path("insight/regions/<path:code>/", goods.place, {"kind": "region"}, name="region"),
     path("insight/response/", response.overview, name="responses"),
     path("insight/response/<path:category>/", response.one, name="response-of"),
+    path("insight/drivers/", brand.drivers, name="drivers"),
+    path("insight/drivers/<slug:outcome>/", brand.drivers, name="drivers-of"),
+    path("insight/discipline/", brand.discipline, name="discipline"),
+    path("insight/leaving/", brand.after, name="leaving"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<uuid:account_id>/", accounts.account, name="account"),
     path("accounts/<uuid:account_id>/join/", accounts.join, name="join"),

@@ -92,6 +92,12 @@ def look(*, by: UUID, customer_id: UUID) -> None:
     audit.note(act="insight.read", customer_id=customer_id, employee_id=by)
 
 
+def look_at_all(*, by: UUID, people: Collection[UUID]) -> None:
+    """Note of each of these customers what `look` notes of one. Refuses with `village.may_not`."""
+    village.require(by, READ)
+    audit.note_all(act="insight.read", customers=people, employee_id=by)
+
+
 @transaction.atomic
 def forget(*, customers: Collection[UUID]) -> Gone:
     """Let go of what these customers said; return what is gone. What is learned names nobody."""

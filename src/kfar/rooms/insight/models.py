@@ -85,3 +85,25 @@ class Promoted(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "week"], name="a_week_told_once"),
         ]
+
+
+class Belief(models.Model):
+    """What an employee believes moves customers, the strongest first; the latest counts."""
+
+    employee = models.ForeignKey(
+        "village.Employee", on_delete=models.CASCADE, related_name="beliefs"
+    )
+    outcome = models.SlugField()
+    order = models.JSONField(help_text="Names of drivers, the strongest first.")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["outcome", "employee", "at"], name="belief_of")]
+
+
+class Lead(models.Model):
+    """What the company says it leads with, in parts of a hundred; the latest counts."""
+
+    employee = models.ForeignKey("village.Employee", on_delete=models.PROTECT, related_name="+")
+    weights = models.JSONField(help_text="A part of a hundred for each discipline.")
+    at = models.DateTimeField(default=timezone.now)

@@ -14,7 +14,18 @@ from kfar.ground.errors import Refused
 from kfar.lake.engines import Session
 from kfar.rooms.insight import keeping, reading
 from kfar.rooms.insight.models import Refresh, Study
-from kfar.rooms.insight.studies import goods, habits, leaving, places, response, value, wants
+from kfar.rooms.insight.studies import (
+    after,
+    discipline,
+    drivers,
+    goods,
+    habits,
+    leaving,
+    places,
+    response,
+    value,
+    wants,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +35,11 @@ Learned = tuple[object, int] | None
 Progress = Callable[[str, int, int], None]
 
 STUDIES: Mapping[str, Callable[[Session, date], Learned]] = {
-    module.KIND: module.learn for module in (value, leaving, habits, wants, goods, places, response)
+    module.KIND: module.learn
+    for module in (
+        *(value, leaving, habits, wants, drivers, after),
+        *(goods, places, discipline, response),
+    )
 }
 
 #: How often everything is learned again, and after how long a refresh that does not move is dead.

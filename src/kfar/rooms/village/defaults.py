@@ -25,7 +25,10 @@ ROLES = [
     (
         "brand",
         {"en": "Leads a brand", "he": "ניהול המותג", "pl": "Kierowanie marką"},
-        [*SEE, "promises.promise", "decisions.ask", "decisions.change", "decisions.screen"],
+        [
+            *(*SEE, "promises.promise", "insight.lead", "insight.rank"),
+            *("decisions.ask", "decisions.change", "decisions.screen"),
+        ],
         {},
     ),
 ]

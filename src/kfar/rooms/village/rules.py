@@ -6,7 +6,7 @@ from __future__ import annotations
 ACTS = (
     *("customers.erase", "customers.join", "customers.merge"),
     *("decisions.ask", "decisions.change", "decisions.screen"),
-    "insight.read",
+    *("insight.lead", "insight.rank", "insight.read"),
     "promises.promise",
     "service.remedy",
     "touchpoints.read",

@@ -135,7 +135,7 @@ def test_few_bad_experiences_say_nothing() -> None:
 def test_a_panel_in_which_nobody_leaves_says_nothing() -> None:
     made = world(8, Law())
     found = excess(replace(made, event=np.zeros_like(made.event)))
-    assert found == Withheld("leaving.few_left", {"left": 0, "least": 10})
+    assert found == Withheld("leaving.few_events", {"left": 0, "least": 10})
 
 
 def test_neither_the_order_of_rows_nor_the_calendar_matters() -> None:

@@ -6,8 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kfar import loop
+from kfar.doors.web import who
 from kfar.rooms.decisions import queries as decisions
 from kfar.rooms.decisions.consultations import queries as consultations
+from kfar.rooms.insight import commands as insight
+from kfar.rooms.insight.brand import queries as brand
 from kfar.rooms.promises import queries as promises
 
 
@@ -24,7 +27,14 @@ def home(request: HttpRequest) -> HttpResponse:
     asked |= {one.id: (one.topic, one.people) for one in consultations.by_id(ids)}
     context = {
         "standing": loop.standing(),
+        "drifted": _drifted(request),
         "open_polls": [p for p in polls if p.open],
         "did": [(*asked[d.question_id], d) for d in did if d.question_id in asked],
     }
     return render(request, "web/home.html", context)
+
+
+def _drifted(request: HttpRequest) -> bool:
+    """Return whether to tell who works here that words and what customers live through part."""
+    staff = who.staff(request)
+    return staff is not None and insight.READ in staff.acts and brand.standpoint().drifted

@@ -107,7 +107,7 @@ def effects(
     """Return the effect by each of `horizons`, in days, counted in weeks.
 
     Withheld: `leaving.few_trials` with it, or with it and their like; `leaving.no_overlap` where
-    fewer than half have their like without it; `leaving.few_left` where hardly anybody leaves.
+    fewer than half have their like without it; `leaving.few_events` where hardly anybody leaves.
     """
     all_of_them = int(trials.treated.sum())
     if all_of_them < TRIALS:
@@ -122,7 +122,7 @@ def effects(
         return Withheld("leaving.few_trials", {"trials": found, "least": TRIALS})
     left = min(int(alike.event[alike.treated].sum()), int(alike.event[~alike.treated].sum()))
     if left < EVENTS:
-        return Withheld("leaving.few_left", {"left": left, "least": EVENTS})
+        return Withheld("leaving.few_events", {"left": left, "least": EVENTS})
     weeks = np.array([max(round(days / 7), 1) for days in horizons])
     plain = np.ones(len(alike.person))
     risks = _risks(alike, _weights(alike, plain), weeks)

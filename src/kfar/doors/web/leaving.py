@@ -1,0 +1,192 @@
+"""What follows a bad experience, laid out: the plain table, what is found, and who may leave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from kfar.doors.reasons import why
+from kfar.doors.web.charts import Bar, Bars, Curve, Line, Point, bars, curve
+from kfar.doors.web.profiles import chance
+from kfar.doors.words import called, day, number, percent
+from kfar.rooms.customers import queries as customers
+from kfar.rooms.customers.queries import Person
+from kfar.rooms.insight.figures import Withheld
+from kfar.rooms.insight.going import Regulars
+from kfar.rooms.insight.leaving.matching import Effect
+from kfar.rooms.insight.studies.after import After, Asked, Side
+
+#: Customers below which no number is shown; weeks that are told as one.
+FEW, TOGETHER = 5, 4
+
+
+@dataclass(frozen=True)
+class Plain:
+    """One row of the plain table: who, how many, how many of them are gone, as a share."""
+
+    who: str
+    people: str
+    gone: str
+    share: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """Effects by horizon in words, and drawn; or why there are none."""
+
+    refused: str
+    rows: Sequence[str] = ()
+    chart: Bars | None = None
+    compared: str = ""
+    sure: bool = False
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What the page shows of bad experiences and of remedies."""
+
+    kinds: str
+    hazard: str
+    course: Curve | None
+    plain: Sequence[Plain]
+    opposite: bool
+    excess: Found
+    recovery: Found
+
+
+@dataclass(frozen=True)
+class Leaver:
+    """A customer who may leave, how likely, and the strongest reason."""
+
+    person: Person
+    called: str
+    chance: str
+    between: str
+    why: str
+
+
+def followed(of: After) -> Followed:
+    """Lay out what was learned."""
+    plain = [
+        _plain(_("A bad experience, at least one"), of.met),
+        _plain(_("No bad experience"), of.others),
+    ]
+    met, others = _gone(of.met), _gone(of.others)
+    harms = isinstance(of.excess, tuple) and any(one.low > 0 for one in of.excess)
+    return Followed(
+        kinds=", ".join(of.kinds),
+        hazard=f"{number(100 * of.asked.hazard, 1)}%",
+        course=_course(of.asked),
+        plain=plain,
+        opposite=harms and met is not None and others is not None and met < others,
+        excess=_found(of.excess),
+        recovery=_found(of.recovery),
+    )
+
+
+def leavers(of: Regulars) -> list[Leaver]:
+    """Return who may leave, as people: the likeliest first; who is gone meanwhile is left out."""
+    people = customers.people(one.person for one in of.going)
+    return [
+        Leaver(
+            person=people[one.person],
+            called=called(people[one.person]),
+            chance=chance(one.figure.value),
+            between=f"{chance(one.figure.low)}–{chance(one.figure.high)}",
+            why=why(one.figure.reasons[0]) if one.figure.reasons else "",
+        )
+        for one in of.going
+        if one.person in people
+    ]
+
+
+def _plain(who: str, side: Side) -> Plain:
+    share = _gone(side)
+    return Plain(
+        who,
+        _few(side.people),
+        _few(side.gone),
+        "–" if share is None else f"{percent(share)}%",
+    )
+
+
+def _gone(side: Side) -> float | None:
+    """Return which share is gone; None where it would point to few."""
+    return side.gone / side.people if min(side.gone, side.people - side.gone) >= FEW else None
+
+
+def _few(count: int) -> str:
+    return number(count) if count >= FEW or not count else _("fewer than 5")
+
+
+def _found(effects: tuple[Effect, ...] | Withheld) -> Found:
+    if isinstance(effects, Withheld):
+        return Found(why(effects))
+    first = effects[0]
+    rows = [
+        Bar(
+            _("in %(days)s days") % {"days": number(one.horizon)},
+            one.difference,
+            one.low,
+            one.high,
+            one.naive,
+        )
+        for one in effects
+    ]
+    compared = _(
+        "Compared: %(matched)s of %(trials)s bad experiences had somebody alike; %(people)s "
+        "customers in all."
+    ) % {
+        "matched": number(first.matched),
+        "trials": number(first.trials),
+        "people": number(first.people),
+    }
+    return Found(
+        refused="",
+        rows=[_said(one) for one in effects],
+        chart=bars(rows, _points),
+        compared=compared,
+        sure=first.low > 0 or first.high < 0,
+    )
+
+
+def _said(one: Effect) -> str:
+    return _(
+        "Within %(days)s days %(risk)s left, and %(without)s of those alike without it: "
+        "%(difference)s, in 95 of 100 such cases %(low)s to %(high)s."
+    ) % {
+        "days": number(one.horizon),
+        "risk": _share(one.risk),
+        "without": _share(one.without),
+        "difference": _points(one.difference),
+        "low": _points(one.low),
+        "high": _points(one.high),
+    }
+
+
+def _share(of: float) -> str:
+    return f"{number(100 * of, 1)}%"
+
+
+def _points(of: float) -> str:
+    """Return a difference of shares, with its sign."""
+    sign = "+" if round(100 * of, 1) > 0 else ""
+    return f"{sign}{number(100 * of, 1)}%"
+
+
+def _course(of: Asked) -> Curve | None:
+    """Draw which share of customers left in a week, in means of four weeks."""
+    points = []
+    for at in range(len(of.days) % TOGETHER, len(of.days), TOGETHER):
+        weeks = slice(at, at + TOGETHER)
+        people, left = int(of.people[weeks].sum()), int(of.left[weeks].sum())
+        share = left / people if left >= FEW else None
+        points.append(Point(float(of.days[at]), share))
+    if len(points) < 2:
+        return None
+    return curve(
+        [Line(_("leave in a week"), points)], lambda x: day(date.fromordinal(round(x))), _share
+    )

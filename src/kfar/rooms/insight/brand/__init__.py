@@ -1,0 +1,1 @@
+"""Brand: what who leads one believes and says, beside what customers live through."""
