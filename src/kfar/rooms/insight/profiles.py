@@ -73,11 +73,12 @@ def profile(person_id: UUID) -> Profile:
         return Profile(person=ids[0], agreed=False)
     of = learned()
     worth, goes, buys, next_, on = of.value, of.leaving, of.habits, of.wants, of.tastes
+    days = [study.until for study in (worth, goes, buys, next_, on) if study]
     with reading.one(ids) as session, threadpool_limits(1, "blas"):
         return Profile(
             person=ids[0],
             agreed=True,
-            until=max((study.until for study in (worth, goes, buys, next_, on) if study), default=None),
+            until=max(days, default=None),
             currency=worth.content.currency if worth else "",
             value=value.outlook(worth.content, session, worth.until) if worth else None,
             leaving=leaving.chances(goes.content, session, goes.until) if goes else {},

@@ -70,13 +70,13 @@ def mine(
     for name in MEASURES:
         told = ~np.isnan(values[name])
         category, place = np.unique(at[told], return_inverse=True)
-        of = values[name][told]
+        of = values[name][told].astype(np.float64)
         found[name] = Cells(
             person=np.zeros(len(category), np.int64),
             category=category,
             lines=np.bincount(place, minlength=len(category)).astype(np.float64),
-            total=np.bincount(place, of, len(category)),
-            squares=np.bincount(place, of**2, len(category)),
+            total=np.bincount(place, of, len(category)).astype(np.float64),
+            squares=np.bincount(place, of**2, len(category)).astype(np.float64),
             people=1,
             categories=len(categories),
         )

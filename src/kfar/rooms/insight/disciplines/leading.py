@@ -90,9 +90,7 @@ def figure(one: Measured, name: str, person: int, category: int, horizon: int) -
     return figures(one, name, person, horizon).get(category) or few(0)
 
 
-def figures(
-    one: Measured, name: str, person: int, horizon: int
-) -> dict[int, Figure | Withheld]:
+def figures(one: Measured, name: str, person: int, horizon: int) -> dict[int, Figure | Withheld]:
     """Return a measure of one person in each category with a line, for the `horizon` days to come.
 
     Withheld where there are fewer than five lines (`disciplines.few`), and in a category where
@@ -135,7 +133,7 @@ def _standard(one: Measured, keys: Ints) -> tuple[Floats, Floats]:
     told = (cells.lines >= FEWEST) & one.judged.shown[cells.category]
     score, unsure = np.full(len(keys), np.nan), np.full(len(keys), np.nan)
     at = np.searchsorted(keys, cells.key[told])
-    score[at] = ((now.value - of.middle[cells.category]) / between)[told]
+    score[at] = ((now.value - now.expected) / between)[told]
     unsure[at] = (np.sqrt(now.variance) / between)[told]
     return score, unsure
 

@@ -82,6 +82,11 @@ class Compared:
         known = [np.where(values > 0, values, np.nan) for values in (prices, packs)]
         return self.tier.of(names, known[0]), self.pack.of(names, known[1])
 
+    def rows(self, kinds: Sequence[Kind]) -> list[tuple[object, ...]]:
+        """Return the rows of `tables.PLACES`: each kind with its places, None unknown."""
+        tier, pack = ([None if x != x else x for x in one.tolist()] for one in self.of(kinds))  # noqa: PLR0124 - NaN
+        return [(*kind, *both) for kind, *both in zip(kinds, tier, pack, strict=True)]
+
 
 def compared(basket: float, offers: Sequence[tuple[str, str, float, float, int]]) -> Compared:
     """Return what to compare with, by the rows of `tables.offers`."""

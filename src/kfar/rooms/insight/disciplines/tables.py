@@ -14,6 +14,9 @@ and `placed` adds them; `cells` adds all up by person and category.
 | stock_up   | 1: its basket had more lines than is usual; 0: a fill-in                      |
 | weekend    | 1: on Saturday or Sunday                                                      |
 | elsewhere  | 1: not in the place where the person bought most then                         |
+
+The last three are the same for all lines of a basket, so they are told once for each category in
+it, and unknown of the other lines: lines of one basket are no more evidence than one.
 """
 
 from __future__ import annotations
@@ -47,7 +50,8 @@ PLACES = {**KINDS, "tier": "DOUBLE", "pack": "DOUBLE"}
 def bought(touches: Table) -> Table:
     """Return the purchases of `touches` (`lake.insight.touches`), with what is on the receipt.
 
-    `customer`, `category`, `day`, `occasion`, `place`; `unit`, `price` by content or by piece and
+    `customer`, `category`, `day`, `occasion`, `place`; `once`, true of one line of each category
+    in a basket; `unit`, `price` by content or by piece and
     `content` (0.0 unknown); `taken` off `full`; `private`. Whose label it is comes from the column
     `private` (boolean) of `touches` where it has one, or else from `"private_label": true` in
     `properties`. Purchases without a category, or of nothing that was paid for, are left out.
@@ -67,9 +71,7 @@ def bought(touches: Table) -> Table:
     # A name is read once, however often it was bought.
     names = touches.filter(touches.product_name.notnull()).select("product_name").distinct()
     size = names.product_name.re_extract(SIZE, 1).replace(",", ".").nullif("").cast("float64")
-    named = names.mutate(
-        content=size.nullif(0), of=names.product_name.re_extract(SIZE, 2).lower()
-    )
+    named = names.mutate(content=size.nullif(0), of=names.product_name.re_extract(SIZE, 2).lower())
     read = touches.left_join(named, "product_name")
     amount = read.units.cast("float64").fill_null(read.measure)
     amount = ibis.ifelse(amount > 0, amount, ibis.null("float64"))
@@ -81,6 +83,7 @@ def bought(touches: Table) -> Table:
         "day",
         "occasion",
         "place",
+        once=ibis.row_number().over(group_by=[read.occasion, read.category], order_by=read.id) == 0,
         unit=ibis.ifelse(read.content.notnull(), read.of, read.measure_unit.fill_null("")),
         price=(full / amount / read.content.fill_null(1.0)).fill_null(0.0),
         content=read.content.fill_null(0.0),
@@ -133,9 +136,9 @@ def lines(bought: Table, usual: float) -> Table:
         "deal": all_of_it.taken > 0,
         "off": ibis.least(all_of_it.taken / all_of_it.full, 1.0),
         "private": all_of_it.private,
-        "stock_up": all_of_it.size > usual,
-        "weekend": all_of_it.day.day_of_week.index() >= 5,
-        "elsewhere": all_of_it.place != all_of_it.mine_place,
+        "stock_up": _once(all_of_it.size > usual, all_of_it.once),
+        "weekend": _once(all_of_it.day.day_of_week.index() >= 5, all_of_it.once),
+        "elsewhere": _once(all_of_it.place != all_of_it.mine_place, all_of_it.once),
     }
     return all_of_it.select(
         "customer",
@@ -174,3 +177,9 @@ def cells(lines: Table) -> Table:
 
 def _number(told: Value) -> Value:
     return told.cast("int64").cast("float64") if told.type().is_boolean() else told
+
+
+def _once(told: Value, once: Value) -> Value:
+    import ibis  # noqa: PLC0415 - takes a while
+
+    return ibis.ifelse(once, told, ibis.null("boolean"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -91,7 +91,8 @@ def learn(session: Session, until: date) -> tuple[Tastes, int] | None:
     halves = [session.ask(_cells(of, then)) for of in (before, after)]
     now = _place(session, bought, _compared(session, bought))
     gathered = gather([*halves, session.ask(_cells(bought, now))])
-    measures, said = {}, {}
+    measures: dict[str, Measure | Withheld] = {}
+    said: dict[str, Measured] = {}
     for name in tables.MEASURES:
         measures[name], measured = _measure(*(time[name] for time in gathered.times))
         if measured:
@@ -170,8 +171,7 @@ def _compared(session: Session, bought: Table) -> Compared:
 def _place(session: Session, bought: Table, of: Compared) -> Compared:
     """Make the table `places` of all that was bought, by what to compare with; return that."""
     kinds = [row[:-1] for row in session.ask(tables.offers(bought))]
-    places = (np.where(np.isnan(one), None, one).tolist() for one in of.of(kinds))
-    session.load("places", tables.PLACES, [(*k, *p) for k, *p in zip(kinds, *places, strict=True)])
+    session.load("places", tables.PLACES, of.rows(kinds))
     return of
 
 
