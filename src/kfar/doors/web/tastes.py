@@ -156,8 +156,8 @@ def _tried(name: str, one: Measure | Withheld) -> Tried:
     return Tried(
         name=name,
         title=title,
-        ours=number(judged.total_error, 4),
-        plain=number(judged.total_plain, 4),
+        ours=number(judged.total_error, 3),
+        plain=number(judged.total_plain, 3),
         better=judged.total_error < judged.total_plain,
         compared=int(judged.people.sum()),
         shown=int(judged.shown.sum()),
