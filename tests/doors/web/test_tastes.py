@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from kfar.doors.reasons import SAID, why
+from kfar.doors.reasons import tastes as words_of
 from kfar.doors.web import tastes as told
 from kfar.rooms.insight import keeping, queries, refreshing
 from kfar.rooms.insight.disciplines.tables import MEASURES
@@ -112,8 +114,13 @@ def test_evidence_is_what_speaks_for_what_leads_the_clearest_first() -> None:
                 deal=a_figure("deal", 0.9, 0.3),
                 tier=a_figure("tier", 0.2, 0.5),
                 pack=a_figure("pack", 0.4, 0.5),  # speaks against it
-                private=Withheld("disciplines.unknown"),
                 weekend=a_figure("weekend", 1.0, 0.2),  # says nothing of price
+                private=replace(
+                    a_figure("private", 0.32, 0.3),  # 9 of 30, and usual is 9
+                    reasons=(
+                        Reason("disciplines.private", {"came": 9, "of": 30, "expected": 9.0}),
+                    ),
+                ),
             ),
             a_taste(None, deal=a_figure("deal", 0.9, 0.3)),
         ]
@@ -125,8 +132,24 @@ def test_evidence_is_what_speaks_for_what_leads_the_clearest_first() -> None:
         "How dear",
         "Taken off the price",
     ]
+    dear = first.evidence[1]
+    assert dear.why == (
+        "Cheaper, for its size, than 80% of all that is bought here; usual is 50%.",
+    )
+    assert (dear.value, dear.low, dear.high, dear.beside) == ("80%", "70%", "90%", "50%")
     assert first.evidence[0].why == ("27 of 30 times on offer; usual here would be 9.",)
     assert found.nothing == ["MILK"]
+
+
+def test_something_speaks_for_what_leads_even_where_it_is_hardly_seen() -> None:
+    hardly = {"came": 9.0, "of": 30, "expected": 9.0}
+    figure = replace(
+        a_figure("private", 0.32, 0.3), reasons=(Reason("disciplines.private", hardly),)
+    )
+    found = told.one_person(
+        [a_taste("price", private=figure, deal=Withheld("disciplines.unknown"))]
+    )
+    assert [one.label for one in found.first[0].evidence] == ["The shop’s own label"]
 
 
 def test_few_are_not_counted_out_and_cannot_be_worked_out() -> None:
@@ -159,15 +182,14 @@ SENTENCES = [
     ("private", 3, 30, 9, "3 of 30 times the shop’s own label; usual here would be 9."),
     (
         *("tier", 21, 30, 15),
-        (
-            "What was chosen is dearer, for its size, than 70% of all that is bought here; "
-            "usual is 50%."
-        ),
+        "Dearer, for its size, than 70% of all that is bought here; usual is 50%.",
     ),
     (
-        *("pack", 21, 30, 15),
-        "The packs are larger than 70% of all that is bought here; usual is 50%.",
+        *("tier", 6, 30, 18),
+        "Cheaper, for its size, than 80% of all that is bought here; usual is 40%.",
     ),
+    ("pack", 21, 30, 15, "Larger packs than 70% of all that is bought here; usual is 50%."),
+    ("pack", 6, 30, 18, "Smaller packs than 80% of all that is bought here; usual is 40%."),
     ("stock_up", 7, 30, 20, "7 of 30 times in a large basket; usual here would be 20."),
     ("weekend", 7, 30, 20, "7 of 30 times on a weekend; usual here would be 20."),
     (
@@ -232,4 +254,4 @@ def test_each_code_has_its_sentence(of: Reason | Withheld, said: str) -> None:
 
 def test_no_measure_is_without_a_sentence_and_a_name() -> None:
     assert {f"disciplines.{name}" for name in MEASURES} <= set(SAID)
-    assert list(told.MEASURES) == list(MEASURES)
+    assert list(words_of.MEASURES) == list(MEASURES)

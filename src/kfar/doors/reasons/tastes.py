@@ -33,6 +33,8 @@ MEASURES: dict[str, str | Promise] = {
     "weekend": gettext_lazy("On a weekend"),
     "elsewhere": gettext_lazy("Away from the usual shop"),
 }
+#: Measures that are places among all, from 0 to 1.
+PLACES = ("tier", "pack")
 
 
 def discipline(name: str) -> str:
@@ -76,17 +78,35 @@ def _private(p: Params) -> str:
     ) % _times(p)
 
 
+def below(p: Params) -> bool:
+    """Return whether a place is told from the other side: cheaper than so many, not dearer."""
+    return bool(p["came"] < p["expected"])
+
+
+def _places(p: Params) -> dict[str, str]:
+    share, usual = p["came"] / p["of"], p["expected"] / p["of"]
+    told = (1 - share, 1 - usual) if below(p) else (share, usual)
+    return dict(zip(("share", "usual"), map(percent, told), strict=True))
+
+
 def _tier(p: Params) -> str:
-    return _(
-        "What was chosen is dearer, for its size, than %(share)s of all that is bought here; "
-        "usual is %(usual)s."
-    ) % _shares(p)
+    said = (
+        _("Cheaper, for its size, than %(share)s of all that is bought here; usual is %(usual)s.")
+        if below(p)
+        else _(
+            "Dearer, for its size, than %(share)s of all that is bought here; usual is %(usual)s."
+        )
+    )
+    return said % _places(p)
 
 
 def _pack(p: Params) -> str:
-    return _(
-        "The packs are larger than %(share)s of all that is bought here; usual is %(usual)s."
-    ) % _shares(p)
+    said = (
+        _("Smaller packs than %(share)s of all that is bought here; usual is %(usual)s.")
+        if below(p)
+        else _("Larger packs than %(share)s of all that is bought here; usual is %(usual)s.")
+    )
+    return said % _places(p)
 
 
 def _stock_up(p: Params) -> str:

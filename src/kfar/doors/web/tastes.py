@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from kfar.rooms.insight.queries import Measure, Taste, Tastes
 
 #: How many categories are shown before the rest is folded.
 FIRST, MANY = 6, 20
+#: How far what was done is from what is usual, to be seen: a share of the lines.
+SEEN = 0.02
 
 
 @dataclass(frozen=True)
@@ -104,8 +107,30 @@ def _evidence(taste: Taste, leads: str) -> list[Shown]:
         figure = taste.measures.get(name)
         if isinstance(figure, Figure) and sign * (figure.value - figure.baseline) > 0:
             away = abs(figure.value - figure.baseline) / ((figure.high - figure.low) or 1)
-            speaking.append((away, shown(str(MEASURES[name]), figure, words.percent)))
-    return [one for _away, one in sorted(speaking, key=lambda of: -of[0])]
+            speaking.append((away, sign * _did(figure) >= SEEN, _shown(name, figure)))
+    speaking.sort(key=lambda of: -of[0])
+    seen = [one for _away, plain, one in speaking if plain]
+    return seen or [one for _away, _plain, one in speaking[:1]]
+
+
+def _did(figure: Figure) -> float:
+    """Return how far what was done was from what is usual, as a share."""
+    params: Mapping[str, Any] = figure.reasons[0].params
+    return float((params["came"] - params["expected"]) / params["of"])
+
+
+def _shown(name: str, figure: Figure) -> Shown:
+    label = str(MEASURES[name])
+    if name not in words.PLACES or not words.below(figure.reasons[0].params):
+        return shown(label, figure, words.percent)
+    turned = replace(
+        figure,
+        value=1 - figure.value,
+        low=1 - figure.high,
+        high=1 - figure.low,
+        baseline=1 - figure.baseline,
+    )
+    return shown(label, turned, words.percent)
 
 
 def everybody(kept: Kept[Tastes]) -> Everybody:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -167,7 +168,7 @@ def test_what_is_kept_names_nobody() -> None:
     assert (np.asarray(back.leads) == study.leads).all()
 
 
-def rows(person: UUID, sql: str) -> list[tuple[UUID]]:
+def rows(person: UUID, sql: str) -> list[tuple[Any, ...]]:
     with reading.one([person]) as session:
         return session.rows(sql)
 
