@@ -10,11 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kfar.doors.words import number
+from kfar.rooms.insight.figures import CROWD
 
 Params = Mapping[str, Any]
-
-#: Fewer people than that are not counted out.
-LEAST = 5
 
 #: What customers buy on.
 DISCIPLINES: dict[str, str | Promise] = {
@@ -44,8 +42,8 @@ def discipline(name: str) -> str:
 
 def people(count: int) -> str:
     """Return how many, and of few that they are few."""
-    if count < LEAST:
-        return _("fewer than %(least)s") % {"least": number(LEAST)}
+    if count < CROWD:
+        return _("fewer than %(least)s") % {"least": number(CROWD)}
     return number(count)
 
 

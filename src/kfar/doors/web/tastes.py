@@ -11,14 +11,14 @@ import numpy as np
 
 from kfar.doors.reasons import tastes as words
 from kfar.doors.reasons import why
-from kfar.doors.reasons.tastes import DISCIPLINES, LEAST, MEASURES
+from kfar.doors.reasons.tastes import DISCIPLINES, MEASURES
 from kfar.doors.web.charts import Bar, Bars, Curve, bars
 from kfar.doors.web.profiles import Shown, shown
 from kfar.doors.web.trials import drawn
 from kfar.doors.words import number
 from kfar.rooms.insight.disciplines.judging import PEOPLE
 from kfar.rooms.insight.disciplines.leading import SPEAKS
-from kfar.rooms.insight.figures import Figure, Withheld
+from kfar.rooms.insight.figures import CROWD, Figure, Withheld
 from kfar.rooms.insight.keeping import Kept
 from kfar.rooms.insight.queries import Measure, Taste, Tastes
 
@@ -141,7 +141,7 @@ def everybody(kept: Kept[Tastes]) -> Everybody:
     compared = np.max([none, *(one.judged.people for _n, one in measures)], axis=0)
     told = np.max([none > 0, *(one.judged.shown for _n, one in measures)], axis=0)
     order = sorted(np.flatnonzero(told), key=lambda n: (-study.people[n], study.categories[n]))
-    rows = [_category(study, int(n)) for n in order if study.people[n] >= LEAST]
+    rows = [_category(study, int(n)) for n in order if study.people[n] >= CROWD]
     left = [(name, compared[n]) for n, name in enumerate(study.categories) if not told[n]]
     return Everybody(
         until=kept.until,
@@ -168,7 +168,7 @@ def _chart(study: Tastes) -> Bars:
     rows = [
         Bar(str(name), int(count) / people)
         for name, count in zip(DISCIPLINES.values(), totals, strict=True)
-        if count >= LEAST
+        if count >= CROWD
     ]
     return bars(rows, words.percent, most=1)
 

@@ -168,6 +168,24 @@ def test_what_is_kept_names_nobody() -> None:
     assert (np.asarray(back.leads) == study.leads).all()
 
 
+def test_what_hardly_anybody_buys_is_not_learned_of() -> None:
+    people = a_shop()
+    rare = [
+        a_touch(f"rare {n}", 24 * 7 * n, customer=people[n % 4], basket=f"r{n}", paid=700, **kind)
+        for n in range(20)
+        for kind in [
+            {"category": "ROPE", "product_name": "ROPE · 3 KG", "units": 1},
+            {"category": "MILK", "product_name": "MILK · 2 GAL", "units": 1},
+        ][n % 2 : n % 2 + 1]
+    ]
+    settle(rare, batch="rare")
+    study = learned()
+    assert study.categories == ("BREAD", "MILK", "TEA")
+    assert study.compared.tier.names == (("BREAD", "l"), ("MILK", "l"), ("TEA", "l"))
+    assert b"ROPE" not in keeping.pack(study)
+    assert "ROPE" not in told(study, people[0])
+
+
 def rows(person: UUID, sql: str) -> list[tuple[Any, ...]]:
     with reading.one([person]) as session:
         return session.rows(sql)

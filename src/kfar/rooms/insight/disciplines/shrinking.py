@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 from kfar.rooms.insight.figures import Floats
 
 Ints = NDArray[np.int64]
-ROUNDS = 100
+#: Rounds at most, from nothing and from where another time stood.
+ROUNDS, FURTHER = 100, 30
 #: Mean shifts of a category's curve below this, in the unit of the measure, end the fitting.
 STILL = 1e-5
 #: As many lines, and as many cells, does what all categories share count for in each.
@@ -164,7 +165,7 @@ def learn(cells: Cells, start: Learned | None = None) -> Learned:
         loading = np.full(count, np.sqrt(between) / 3)
     else:
         middle, own, loading = start.middle, start.own, start.loading
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if start is None else FURTHER):
         spread = own[j] + error
         effect, unsure = _effects(cells, middle, loading, spread)
         before = middle, loading

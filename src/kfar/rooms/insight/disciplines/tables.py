@@ -108,6 +108,12 @@ def baskets(bought: Table) -> Table:
     return each.agg(first=each["first"].min(), usual=each["size"].mean())
 
 
+def crowds(bought: Table, fewest: int, *by: str) -> Table:
+    """Return what at least so many people bought something of, by category, say."""
+    people = bought.group_by(list(by)).agg(people=bought.customer.nunique())
+    return people.filter(people.people >= fewest).drop("people")
+
+
 def offers(bought: Table) -> Table:
     """Return what there was to choose from: `KINDS`, and how many `lines` each has."""
     return bought.group_by(list(KINDS)).agg(lines=bought.count())

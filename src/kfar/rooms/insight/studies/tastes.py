@@ -6,11 +6,11 @@ is judged by the second. What is said now is learned from everything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from kfar.rooms.insight.disciplines.judging import Judged, judge, matched
 from kfar.rooms.insight.disciplines.leading import DISCIPLINES, FEWEST, Measured
 from kfar.rooms.insight.disciplines.places import Compared, compared
 from kfar.rooms.insight.disciplines.shrinking import Cells, Ints, Learned, shrink
-from kfar.rooms.insight.figures import Figure, Withheld
+from kfar.rooms.insight.figures import CROWD, Figure, Withheld
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
@@ -78,19 +78,20 @@ class Taste:
 
 
 def learn(session: Session, until: date) -> tuple[Tastes, int] | None:
-    """Learn from everybody who bought something of a category."""
+    """Learn from everybody, of categories of which at least `CROWD` people bought something."""
     session.keep("bought", _bought(until))
     session.keep("numbered", tables.numbered(_kept()))
     bought = _kept("numbered")
     [(first, _)] = session.ask(tables.baskets(bought))
-    if first is None:
+    crowded = {name for (name,) in session.ask(tables.crowds(bought, CROWD, "category"))}
+    if not crowded:
         return None
     half = first + (until - first) // 2
     before, after = bought.filter(bought.day <= half), bought.filter(bought.day > half)
     then = _place(session, bought, _compared(session, before))
-    halves = [session.ask(_cells(of, then)) for of in (before, after)]
+    times = [_cells(session, of, then, crowded) for of in (before, after)]
     now = _place(session, bought, _compared(session, bought))
-    gathered = gather([*halves, session.ask(_cells(bought, now))])
+    gathered = gather([*times, _cells(session, bought, now, crowded)])
     measures: dict[str, Measure | Withheld] = {}
     said: dict[str, Measured] = {}
     for name in tables.MEASURES:
@@ -164,8 +165,11 @@ def _mine(basket: float) -> Table:
 
 
 def _compared(session: Session, bought: Table) -> Compared:
+    """Return what to compare with; kinds that fewer than `CROWD` people bought are left out."""
     [(_, basket)] = session.ask(tables.baskets(bought))
-    return compared(basket, session.ask(tables.offers(bought)))
+    kinds = {*session.ask(tables.crowds(bought, CROWD, "category", "unit"))}
+    offers = [row for row in session.ask(tables.offers(bought)) if row[:2] in kinds]
+    return compared(basket or 0.0, offers)
 
 
 def _place(session: Session, bought: Table, of: Compared) -> Compared:
@@ -175,8 +179,11 @@ def _place(session: Session, bought: Table, of: Compared) -> Compared:
     return of
 
 
-def _cells(bought: Table, of: Compared) -> Table:
-    return tables.cells(tables.placed(tables.lines(bought, of.basket), "places"))
+def _cells(
+    session: Session, bought: Table, of: Compared, crowded: Collection[str]
+) -> list[tuple[Any, ...]]:
+    told = tables.placed(tables.lines(bought, of.basket), "places")
+    return [row for row in session.ask(tables.cells(told)) if row[1] in crowded]
 
 
 def _measure(
