@@ -396,6 +396,21 @@ def test_arrow_is_handed_out_with_the_same_values(spoken: Engine, data_dir: Path
 
 
 @pytest.mark.django_db
+def test_an_expression_is_kept_as_a_table_of_what_was_there_then(
+    spoken: Engine, data_dir: Path
+) -> None:
+    touches = insight.touches()
+    paid = touches.filter(touches.paid.notnull()).select("id", "paid")
+    inbox.put(JOURNEY[0])
+    with insight.reading() as session:
+        for _ in range(2):  # in the place of the one before
+            session.keep("spent", paid)
+        assert session.rows("SELECT id, paid FROM spent") == [(JOURNEY[0].id, JOURNEY[0].paid)]
+        session.keep("spent", paid.filter(paid.paid < 0))
+        assert session.rows("SELECT id FROM spent") == []
+
+
+@pytest.mark.django_db
 def test_an_id_that_would_silently_become_text_is_an_error(spoken: Engine, data_dir: Path) -> None:
     touches = insight.touches()
     text = touches.select(text=touches.customer.cast("string"))

@@ -21,7 +21,7 @@ from kfar.lake.engines import Session, engine
 from kfar.lake.intake.log import LogWriter
 from kfar.lake.models import Position, Segment
 from kfar.rooms.customers.models import Customer, Handle
-from kfar.rooms.customers.queries import agreed, by_handle, people, person
+from kfar.rooms.customers.queries import agreed, by_handle, people, person, saying_yes
 from kfar.rooms.touchpoints import completejourney, queries
 from kfar.rooms.touchpoints.queries import Counts
 from tests.lake.touches import empty
@@ -120,7 +120,7 @@ def test_households_are_customers_who_may_be_asked() -> None:
     assert first is not None
     assert (first.name, first.email) == ("Household 1", "household-1@demo.kfar.example")
     assert first.language == "en"
-    assert first.consents == frozenset({"ask"})
+    assert first.consents == frozenset({"ask", "understand"})
     assert first.about == {
         "age": "65+",
         "income": "35-49K",
@@ -133,6 +133,17 @@ def test_households_are_customers_who_may_be_asked() -> None:
     met = min(visit.at for visit in queries.journey([household(1)], most=1000).episodes)
     assert first.met_at == met
     assert len(agreed("ask")) == 2_469
+
+
+def test_most_households_may_be_understood_and_of_these_most_have_things_chosen_for_them() -> None:
+    agreed_to = [len(saying_yes(of)) for of in ("understand", "personalise", "advertise")]
+    assert agreed_to == [2_220, 1_972, 0]
+    assert [completejourney.consents(n) for n in (10, 11, 12, 19)] == [
+        ("ask",),
+        ("ask", "understand"),
+        ("ask", "understand", "personalise"),
+        ("ask", "understand", "personalise"),
+    ]
 
 
 def test_801_households_have_demographics_and_no_empty_ones() -> None:
@@ -211,6 +222,21 @@ def test_products_have_readable_names(files: Session) -> None:
     assert milk > (0,)
     milk_here = "SELECT count(*) FROM touches WHERE product_name = 'FLUID MILK WHITE ONLY · 1 GA'"
     assert rows(milk_here) == [milk]
+
+
+def test_whose_label_a_product_has_is_known_where_the_data_set_says_so(files: Session) -> None:
+    assert files.rows(
+        """SELECT brand, count(*) FROM transactions LEFT JOIN products USING (product_id)
+        GROUP BY brand ORDER BY brand"""
+    ) == [("National", 1_041_867), ("Private", 422_604), (None, 4_836)]
+    assert rows(
+        """SELECT properties, count(*) FROM touches WHERE kind = 'purchase'
+        GROUP BY properties ORDER BY properties"""
+    ) == [
+        ('{"private_label": false}', 1_041_867),
+        ('{"private_label": true}', 422_604),
+        (None, 4_836),
+    ]
 
 
 def test_weeks_are_local_to_new_york(files: Session) -> None:

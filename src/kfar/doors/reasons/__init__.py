@@ -7,7 +7,7 @@ from typing import Any
 
 from django.template import Library
 
-from kfar.doors.reasons import brand, people, response
+from kfar.doors.reasons import brand, people, response, tastes
 from kfar.rooms.insight.figures import Reason, Withheld
 
 register = Library()
@@ -17,6 +17,7 @@ SAID: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     **people.SAID,
     **brand.SAID,
     **response.SAID,
+    **tastes.SAID,
 }
 
 

@@ -70,7 +70,7 @@ def _value(learned: Learned) -> list[Tried]:
                 trial.error < trial.baseline,
             ),
         )
-        chart = _drawn(trial.calibration, partial(_scaled, scale))
+        chart = drawn(trial.calibration, partial(_scaled, scale))
         found.append(Tried(code, title, told, learned.value.until, trial.people, measures, chart))
     if isinstance(study.leaves, Withheld):
         title = _("Who is still a customer")
@@ -114,7 +114,7 @@ def _leaving(learned: Learned) -> list[Tried]:
                 trial.brier < trial.baseline_brier,
             ),
         )
-        chart = _drawn(trial.calibration, chance)
+        chart = drawn(trial.calibration, chance)
         until = learned.leaving.until
         found.append(Tried(f"leaving-{days}", title, told, until, trial.people, measures, chart))
     return found
@@ -152,7 +152,7 @@ def _wants(learned: Learned) -> list[Tried]:
             trial.brier < trial.baseline,
         ),
     )
-    chart = _drawn(trial.calibration, chance)
+    chart = drawn(trial.calibration, chance)
     return [Tried("wants", title, told, learned.wants.until, trial.people, measures, chart)]
 
 
@@ -172,13 +172,13 @@ def _habits(learned: Learned) -> list[Tried]:
             trial.error < trial.baseline,
         ),
     )
-    chart = _drawn(trial.calibration, times)
+    chart = drawn(trial.calibration, times)
     kept = learned.habits
     title = _("How often a category is bought")
     return [Tried("habits", title, told, kept.until, kept.people, measures, chart)]
 
 
-def _drawn(of: Calibration, said: Callable[[float], str]) -> Curve | None:
+def drawn(of: Calibration, said: Callable[[float], str]) -> Curve | None:
     """Draw what came over what was said, group by group."""
     labels = (_("Came"), _("As it was said"), _("Of how many"))
     return calibration(of.said, of.came, of.people, said, labels=labels, say_people=number)

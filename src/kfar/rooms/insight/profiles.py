@@ -14,9 +14,10 @@ from kfar.rooms.customers.queries import UNDERSTAND
 from kfar.rooms.insight import keeping, reading
 from kfar.rooms.insight.figures import Figure, Withheld
 from kfar.rooms.insight.keeping import Kept
-from kfar.rooms.insight.studies import habits, leaving, value, wants
+from kfar.rooms.insight.studies import habits, leaving, tastes, value, wants
 from kfar.rooms.insight.studies.habits import Habit, Habits
 from kfar.rooms.insight.studies.leaving import Leaving
+from kfar.rooms.insight.studies.tastes import Taste, Tastes
 from kfar.rooms.insight.studies.value import Outlook, Value
 from kfar.rooms.insight.studies.wants import Want, Wants
 
@@ -37,6 +38,7 @@ class Profile:
     leaving: Mapping[int, Figure | Withheld] = field(default_factory=dict)
     habits: Sequence[Habit] = ()
     wants: Sequence[Want] | Withheld = ()
+    tastes: Sequence[Taste] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Learned:
     leaving: Kept[Leaving] | None
     habits: Kept[Habits] | None
     wants: Kept[Wants] | None
+    tastes: Kept[Tastes] | None
 
 
 def learned() -> Learned:
@@ -56,6 +59,7 @@ def learned() -> Learned:
         leaving=keeping.kept(leaving.KIND, Leaving),
         habits=keeping.kept(habits.KIND, Habits),
         wants=keeping.kept(wants.KIND, Wants),
+        tastes=keeping.kept(tastes.KIND, Tastes),
     )
 
 
@@ -68,15 +72,17 @@ def profile(person_id: UUID) -> Profile:
     if UNDERSTAND not in customers.purposes(ids):
         return Profile(person=ids[0], agreed=False)
     of = learned()
-    worth, goes, buys, next_ = of.value, of.leaving, of.habits, of.wants
+    worth, goes, buys, next_, on = of.value, of.leaving, of.habits, of.wants, of.tastes
+    days = [study.until for study in (worth, goes, buys, next_, on) if study]
     with reading.one(ids) as session, threadpool_limits(1, "blas"):
         return Profile(
             person=ids[0],
             agreed=True,
-            until=max((study.until for study in (worth, goes, buys, next_) if study), default=None),
+            until=max(days, default=None),
             currency=worth.content.currency if worth else "",
             value=value.outlook(worth.content, session, worth.until) if worth else None,
             leaving=leaving.chances(goes.content, session, goes.until) if goes else {},
             habits=habits.habits(buys.content, session, buys.until) if buys else (),
             wants=wants.wants(next_.content, session) if next_ else (),
+            tastes=tastes.tastes(on.content, session, on.until) if on else (),
         )

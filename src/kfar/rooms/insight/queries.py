@@ -19,6 +19,7 @@ from kfar.rooms.insight.promotions import Known as Promoted
 from kfar.rooms.insight.promotions import known as promoted
 from kfar.rooms.insight.studies import response
 from kfar.rooms.insight.studies.response import Responses
+from kfar.rooms.insight.studies.tastes import Measure, Taste, Tastes
 from kfar.rooms.insight.studies.wants import Want
 
 __all__ = [
@@ -26,10 +27,13 @@ __all__ = [
     "Kind",
     "Learned",
     "Line",
+    "Measure",
     "Profile",
     "Progress",
     "Promoted",
     "Responses",
+    "Taste",
+    "Tastes",
     "Want",
     "corrected",
     "learned",

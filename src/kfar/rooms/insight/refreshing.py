@@ -23,6 +23,7 @@ from kfar.rooms.insight.studies import (
     leaving,
     places,
     response,
+    tastes,
     value,
     wants,
 )
@@ -37,7 +38,7 @@ Progress = Callable[[str, int, int], None]
 STUDIES: Mapping[str, Callable[[Session, date], Learned]] = {
     module.KIND: module.learn
     for module in (
-        *(value, leaving, habits, wants, drivers, after),
+        *(value, leaving, habits, wants, tastes, drivers, after),
         *(goods, places, discipline, response),
     )
 }

@@ -28,7 +28,7 @@ from kfar.lake import table
 from kfar.lake.engines import Session, engine
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers.commands import Newcomer
-from kfar.rooms.customers.queries import ASK
+from kfar.rooms.customers.queries import ASK, PERSONALISE, UNDERSTAND
 from kfar.rooms.touchpoints.commands import import_table
 
 SOURCE = "completejourney"
@@ -73,10 +73,10 @@ SELECT 'purchase/' || basket_id || '/' || t.product_id AS key,
     CASE WHEN measured THEN 'gal' END AS measure_unit,
     round((sales_value - coupon_disc) * 100)::BIGINT AS paid,
     round((retail_disc + coupon_disc + coupon_match_disc) * 100)::BIGINT AS discount,
-    'USD' AS currency
+    'USD' AS currency, properties
 FROM (
     SELECT t.*, coalesce(p.fuel AND t.quantity >= 100, false) AS measured,
-        p.name, p.category, p.department
+        p.name, p.category, p.department, p.properties
     FROM transactions t LEFT JOIN named_products p USING (product_id)
 ) t
 """
@@ -87,7 +87,9 @@ SELECT product_id, department, product_type LIKE 'GASOLINE%' AS fuel,
     CASE WHEN fuel THEN 'FUEL' ELSE product_category END AS category,
     regexp_replace(
         coalesce(product_type || coalesce(' · ' || package_size, ''), product_category),
-        '\s+', ' ', 'g') AS name
+        '\s+', ' ', 'g') AS name,
+    CASE brand WHEN 'Private' THEN '{"private_label": true}'
+        WHEN 'National' THEN '{"private_label": false}' END AS properties
 FROM products
 """
 
@@ -236,7 +238,7 @@ def _meet(session: Session, progress: Progress) -> list[Newcomer]:
                 for name, value in about.get(key, {}).items()
                 if value is not None and value.lower() not in UNKNOWN
             },
-            consents=(ASK,),
+            consents=consents(int(key)),
         )
         for key, first in firsts
     ]
@@ -248,3 +250,11 @@ def _meet(session: Session, progress: Progress) -> list[Newcomer]:
 def language(household: int) -> str:
     """Return the language a household speaks in the demo: of five, three en, one he, one pl."""
     return ("pl", "en", "en", "en", "he")[household % 5]
+
+
+def consents(household: int) -> tuple[str, ...]:
+    """Return what a household agreed to in the demo: of ten, eight to all, one to be asked alone.
+
+    The one left may be asked and understood, and nothing is chosen for them.
+    """
+    return {0: (ASK,), 1: (ASK, UNDERSTAND)}.get(household % 10, (ASK, UNDERSTAND, PERSONALISE))

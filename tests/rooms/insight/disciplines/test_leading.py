@@ -35,11 +35,11 @@ def test_the_evidence_is_what_the_person_did_and_what_was_to_be_expected() -> No
             {
                 "came": float(cells.total[at]),
                 "of": int(cells.lines[at]),
-                "expected": float(DEAL.now.plain[2] * cells.lines[at]),
+                "expected": float(DEAL.now.learned.plain[2] * cells.lines[at]),
             },
         ),
     )
-    assert found.baseline == DEAL.now.plain[2]
+    assert found.baseline == DEAL.now.learned.plain[2]
     assert found.low < found.value < found.high
     assert (found.horizon, found.level) == (182, 0.8)
     # Between what the person did and what all do, or beyond where other categories say so.

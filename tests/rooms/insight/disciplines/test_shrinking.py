@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kfar.rooms.insight.disciplines.shrinking import Cells, shrink
+from kfar.rooms.insight.disciplines.shrinking import Cells, learn, shrink
 from kfar.rooms.insight.figures import rmse
 from tests.rooms.insight.disciplines.planted import CATEGORIES, MIDDLE, PEOPLE, Planted
 
@@ -29,13 +29,13 @@ def test_planted_truths_are_nearer_than_what_came_and_than_the_mean() -> None:
 def test_the_parts_come_out_as_planted() -> None:
     said = shrink(Planted(1).time())
     half = CATEGORIES // 2
-    assert said.middle == pytest.approx(MIDDLE, abs=0.03)
-    assert said.loading[:half] == pytest.approx(0.12, abs=0.03)
-    assert said.loading[half:] == pytest.approx(0, abs=0.025)
-    assert np.sqrt(said.own[:half]) == pytest.approx(0.08, abs=0.03)
-    assert np.sqrt(said.own[half:]).max() < 0.05
+    assert said.learned.middle == pytest.approx(MIDDLE, abs=0.03)
+    assert said.learned.loading[:half] == pytest.approx(0.12, abs=0.03)
+    assert said.learned.loading[half:] == pytest.approx(0, abs=0.025)
+    assert np.sqrt(said.learned.own[:half]) == pytest.approx(0.08, abs=0.03)
+    assert np.sqrt(said.learned.own[half:]).max() < 0.05
     # The variance of a line within a person: p (1 - p).
-    assert said.noise[half:] == pytest.approx(MIDDLE[half:] * (1 - MIDDLE[half:]), abs=0.02)
+    assert said.learned.noise[half:] == pytest.approx(MIDDLE[half:] * (1 - MIDDLE[half:]), abs=0.02)
 
 
 def test_the_variance_says_how_far_the_truth_is() -> None:
@@ -97,11 +97,36 @@ def test_the_order_of_rows_says_nothing(seed: int) -> None:
 SAID = shrink(Planted(7).time()).value
 
 
+@given(st.integers(0, PEOPLE - 1))
+@settings(max_examples=25)
+def test_alone_a_person_is_told_what_they_are_told_among_all(person: int) -> None:
+    cells = LEARNED.cells
+    own = cells.person == person
+    names = ("category", "lines", "total", "squares")
+    some = {name: getattr(cells, name)[own] for name in names}
+    alone = LEARNED.learned.says(replace(cells, people=1, person=cells.person[own] * 0, **some))
+    assert alone.effect == pytest.approx(LEARNED.effect[[person]], rel=1e-12)
+    assert alone.effect_variance == pytest.approx(LEARNED.effect_variance[[person]], rel=1e-12)
+    assert alone.value == pytest.approx(LEARNED.value[own], rel=1e-12)
+    assert alone.ahead == pytest.approx(LEARNED.ahead[own], rel=1e-12)
+
+
+LEARNED = shrink(Planted(9).time())
+
+
+def test_learning_goes_on_where_another_time_stood() -> None:
+    planted = Planted(10)
+    before, now = planted.time(), planted.time()
+    fresh, further = shrink(now), learn(now, learn(before)).says(now)
+    assert rmse(further.value, fresh.value) < 0.002
+    assert (further.learned.plain == fresh.learned.plain).all()
+
+
 def test_one_cell_alone_and_a_category_without_anybody() -> None:
     here, yes = np.array([0]), np.array([1.0])
     said = shrink(Cells(here, here, np.array([4.0]), yes, yes, 2, 3))
     assert said.value == pytest.approx([0.25], abs=1e-3)
-    assert np.isfinite(said.middle).all()
+    assert np.isfinite(said.learned.middle).all()
     assert said.effect_variance[1] == 1
 
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import ibis
+import numpy as np
 import pytest
+from ibis.expr.types import Table
 
 from kfar.lake import inbox, insight
-from kfar.lake.engines import Engine
+from kfar.lake.engines import Engine, Session
 from kfar.lake.touch import Touch
-from kfar.rooms.insight.disciplines.gathering import gather
-from kfar.rooms.insight.disciplines.tables import MEASURES, cells, lines
+from kfar.rooms.insight.disciplines import tables
+from kfar.rooms.insight.disciplines.gathering import gather, mine
+from kfar.rooms.insight.disciplines.places import Compared, compared
+from kfar.rooms.insight.disciplines.tables import ALONE, KINDS, MEASURES, PLACES, cells
 from tests.lake.touches import ANNA, BORYS, a_touch
 
 pytestmark = pytest.mark.django_db
+BY_BASKET = ("stock_up", "weekend", "elsewhere")
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 31)
 
 
@@ -53,8 +59,29 @@ def told(spoken: Engine) -> Any:
         yield session
 
 
+def bought_in(first: date, last: date) -> Table:
+    touches = insight.touches()
+    return tables.bought(touches.filter(touches.day.between(first, last)))
+
+
+def compared_in(session: Session, first: date, last: date) -> Compared:
+    """With what lines of that time are compared; its places stand in the table `places`."""
+    purchases = bought_in(first, last)
+    [(_, basket)] = session.ask(tables.baskets(purchases))
+    offers = session.ask(tables.offers(purchases))
+    found = compared(basket, offers)
+    session.load("places", PLACES, found.rows([row[:-1] for row in offers]))
+    return found
+
+
+def lines(session: Session, first: date, last: date) -> Table:
+    """What each line tells, compared with all of that time."""
+    basket = compared_in(session, first, last).basket
+    return tables.placed(tables.lines(bought_in(first, last), basket), "places")
+
+
 def test_each_line_tells_what_it_was(told: Any) -> None:
-    table = lines(insight.touches(), FIRST, LAST)
+    table = lines(told, FIRST, LAST)
     found = told.ask(table.order_by("customer", "day", "category", "off", "tier"))
     by_measure = dict(zip(MEASURES, zip(*(row[3:] for row in found), strict=True), strict=True))
     assert [row[:3] for row in found] == [
@@ -76,13 +103,17 @@ def test_each_line_tells_what_it_was(told: Any) -> None:
     assert by_measure["tier"] == pytest.approx((0.25, *milk, 0.5, 0.75, None))
     # Packs of 1, 2, 0.5 and 1 litres; of bread nobody knows.
     assert by_measure["pack"] == (None, 0.5, 0.875, 0.125, 0.5, None, None, None)
-    assert by_measure["stock_up"] == (1, 1, 1, 0, 0, 0, 0, 0)
-    assert by_measure["weekend"] == (1, 1, 1, 0, 0, 0, 1, 1)
-    assert by_measure["elsewhere"] == (0, 0, 0, 1, 0, 0, 1, None)
+    # Of the two lines of milk in one basket, one tells what both would.
+    milk_at_once = [[by_measure[name][n] for n in (1, 2)] for name in BY_BASKET]
+    assert [sorted(both, key=str) for both in milk_at_once] == [[1, None], [1, None], [0, None]]
+    stock_up, weekend, elsewhere = ([*by_measure[name]] for name in BY_BASKET)
+    assert (stock_up[0], stock_up[3:]) == (1, [0, 0, 0, 0, 0])
+    assert (weekend[0], weekend[3:]) == (1, [0, 0, 0, 1, 1])
+    assert (elsewhere[0], elsewhere[3:]) == (0, [1, 0, 0, 1, None])
 
 
 def test_cells_add_up_what_is_known(told: Any) -> None:
-    table = cells(lines(insight.touches(), FIRST, LAST)).filter(lambda t: t.category == "MILK")
+    table = cells(lines(told, FIRST, LAST)).filter(lambda t: t.category == "MILK")
     [row] = told.ask(table)
     assert row[:2] == (ANNA, "MILK")
     sums = dict(zip(table.columns[2:], row[2:], strict=True))
@@ -91,7 +122,8 @@ def test_cells_add_up_what_is_known(told: Any) -> None:
         ("off", 4, 1.5, 1.125),
         ("private", 2, 1, 1),
         ("tier", 4, 2, 3 * 0.375**2 + 0.875**2),
-        ("elsewhere", 4, 1, 1),
+        ("stock_up", 3, 1, 1),
+        ("elsewhere", 3, 1, 1),
     ):
         assert sums[f"{name}_lines"] == known
         assert sums[f"{name}_total"] == pytest.approx(total)
@@ -100,7 +132,7 @@ def test_cells_add_up_what_is_known(told: Any) -> None:
 
 def test_rows_become_arrays_with_the_same_places_in_every_time(told: Any) -> None:
     times = [
-        told.ask(cells(lines(insight.touches(), *days)))
+        told.ask(cells(lines(told, *days)))
         for days in ((FIRST, date(2026, 3, 1)), (date(2026, 3, 2), LAST))
     ]
     found = gather(times)
@@ -128,6 +160,41 @@ def test_rows_become_arrays_with_the_same_places_in_every_time(told: Any) -> Non
 def test_whose_label_it_is_may_stand_in_a_column(told: Any) -> None:
     touches = insight.touches()
     touches = touches.mutate(private=touches.product_name.contains("MILK"))
-    table = lines(touches, FIRST, LAST)
+    march = touches.filter(touches.day.between(FIRST, LAST))
+    table = tables.lines(tables.bought(march), 1.0)
     found = told.ask(table.filter(table.private == 1).select("off").order_by("off"))
     assert found == [(0.0,), (0.25,), (1.0,)]
+
+
+def test_one_person_is_measured_as_among_all(told: Any) -> None:
+    """By what all bought, the same sums come out of one person's lines alone."""
+    found = gather([told.ask(cells(lines(told, FIRST, LAST)))])
+    by = compared_in(told, FIRST, LAST)
+    categories = {name: n for n, name in enumerate(found.categories)}
+    for who, customer in enumerate(found.customers):
+        touches = insight.touches()
+        own = tables.bought(touches.filter(touches.customer == ibis.literal(customer)))
+        own = tables.lines(own.filter(own.day.between(FIRST, LAST)), by.basket)
+        alone = mine(told.ask(own.select(*KINDS, *ALONE)), categories, by)
+        for name in MEASURES:
+            among = found.times[0][name]
+            here = np.flatnonzero(among.person == who)
+            here = here[np.argsort(among.category[here])]
+            for of in ("category", "lines", "total", "squares"):
+                assert getattr(alone[name], of) == pytest.approx(getattr(among, of)[here])
+
+
+def test_lines_in_a_category_that_nothing_was_learned_of_are_left(told: Any) -> None:
+    by = compared_in(told, FIRST, LAST)
+    rows = told.ask(tables.lines(bought_in(FIRST, LAST), by.basket).select(*KINDS, *ALONE))
+    found = mine(rows, {"MILK": 0}, by)
+    assert (found["deal"].lines.tolist(), found["private"].lines.tolist()) == ([4.0], [2.0])
+    assert [len(mine([], {"MILK": 0}, by)[name].lines) for name in MEASURES] == [0] * 8
+
+
+def test_people_have_numbers_in_the_order_of_their_ids(told: Any) -> None:
+    numbered = tables.numbered(bought_in(FIRST, LAST))
+    rows = told.ask(numbered.select("customer", "category").distinct())
+    order = sorted([ANNA, BORYS])
+    expected = [(ANNA, "BREAD"), (ANNA, "MILK"), (BORYS, "BREAD")]
+    assert sorted(rows) == sorted((order.index(who), category) for who, category in expected)

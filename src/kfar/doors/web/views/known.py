@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kfar.doors.web import profiles, saying, strip, trials
+from kfar.doors.web import profiles, saying, strip, tastes, trials
 from kfar.doors.web.who import customers_only, staff_only
 from kfar.ground.errors import Refused
 from kfar.rooms.customers import queries as customers
@@ -38,6 +38,7 @@ def customer(request: HttpRequest, staff: Staff, customer_id: UUID) -> HttpRespo
         "person": person,
         "profile": profile,
         "known": known,
+        "tastes": tastes.one_person(profile.tastes),
         "portrait": portrait,
         "strip": strip.draw(portrait.strip, timezone.localdate()),
         "saying": saying.saying(
@@ -58,6 +59,7 @@ def mine(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     context = {
         "profile": profile,
         "known": profiles.known(profile),
+        "tastes": tastes.one_person(profile.tastes),
         "corrected": queries.corrected(customer_id),
     }
     return render(request, "web/me_known.html", context)

@@ -1,16 +1,17 @@
-"""From the rows of `tables.cells` to arrays, the same people and categories in every time."""
+"""From rows to arrays: `tables.cells` of everybody, in times; `tables.lines` of one person."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 
+from kfar.rooms.insight.disciplines.places import Compared
 from kfar.rooms.insight.disciplines.shrinking import Cells
-from kfar.rooms.insight.disciplines.tables import MEASURES
+from kfar.rooms.insight.disciplines.tables import ALONE, KINDS, MEASURES
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +21,7 @@ class Gathered:
     A measure of which nothing is known in a time (nobody said whose label it is) has no cells.
     """
 
-    customers: tuple[UUID, ...]
+    customers: tuple[UUID | int, ...]
     categories: tuple[str, ...]
     times: tuple[dict[str, Cells], ...]
 
@@ -50,3 +51,33 @@ def gather(times: Sequence[Sequence[tuple[Any, ...]]]) -> Gathered:
             )
         gathered.append(by_measure)
     return Gathered(tuple(customers), tuple(categories), tuple(gathered))
+
+
+def mine(
+    rows: Sequence[tuple[Any, ...]], categories: Mapping[str, int], compared: Compared
+) -> dict[str, Cells]:
+    """Return what one person did, by measure; a row has `KINDS` and `ALONE` of `tables.lines`.
+
+    `categories` says which place each has; lines in others are left out. The same as `gather`
+    says of the person among all, where places are of the same `Compared`.
+    """
+    known = [row for row in rows if row[0] in categories]
+    at = np.array([categories[row[0]] for row in known], np.int64)
+    tier, pack = compared.of([row[: len(KINDS)] for row in known])
+    alone = np.array([row[len(KINDS) :] for row in known], np.float64).reshape(-1, len(ALONE))
+    values = {**dict(zip(ALONE, alone.T, strict=True)), "tier": tier, "pack": pack}
+    found = {}
+    for name in MEASURES:
+        told = ~np.isnan(values[name])
+        category, place = np.unique(at[told], return_inverse=True)
+        of = values[name][told].astype(np.float64)
+        found[name] = Cells(
+            person=np.zeros(len(category), np.int64),
+            category=category,
+            lines=np.bincount(place, minlength=len(category)).astype(np.float64),
+            total=np.bincount(place, of, len(category)).astype(np.float64),
+            squares=np.bincount(place, of**2, len(category)).astype(np.float64),
+            people=1,
+            categories=len(categories),
+        )
+    return found

@@ -86,46 +86,54 @@ def leads(measured: Mapping[str, Measured]) -> Leads:
 
 
 def figure(one: Measured, name: str, person: int, category: int, horizon: int) -> Figure | Withheld:
-    """Return a measure of one person in one category, for the `horizon` days to come.
+    """Return a measure of one person in one category, as `figures` says it."""
+    return figures(one, name, person, horizon).get(category) or few(0)
+
+
+def figures(one: Measured, name: str, person: int, horizon: int) -> dict[int, Figure | Withheld]:
+    """Return a measure of one person in each category with a line, for the `horizon` days to come.
 
     Withheld where there are fewer than five lines (`disciplines.few`), and in a category where
     the model did no better than the category's mean (`disciplines.no_better`). The reason tells
     how many lines it was of, and how many were to be expected.
     """
-    cells = one.now.cells
-    [at] = np.nonzero((cells.person == person) & (cells.category == category))
-    lines = int(cells.lines[at].sum())
-    if lines < FEWEST:
-        return Withheld("disciplines.few", {"lines": lines, "needed": FEWEST})
-    if not one.judged.shown[category]:
-        return Withheld("disciplines.no_better", {"people": int(one.judged.people[category])})
+    cells, code = one.now.cells, f"disciplines.{name}"
     low, high = interval(one.now, one.judged)
-    [n] = at
-    expected = float(one.now.expected[n])
-    return Figure(
-        value=float(one.now.value[n]),
-        low=float(low[n]),
-        high=float(high[n]),
-        horizon=horizon,
-        baseline=expected,
-        reasons=(
-            Reason(
-                f"disciplines.{name}",
-                {"came": float(cells.total[n]), "of": lines, "expected": expected * lines},
-            ),
-        ),
-        level=one.judged.level,
-    )
+    expected, found = one.now.expected, dict[int, Figure | Withheld]()
+    for n in np.flatnonzero(cells.person == person):
+        category, lines, plain = int(cells.category[n]), int(cells.lines[n]), float(expected[n])
+        if lines < FEWEST:
+            found[category] = few(lines)
+        elif not one.judged.shown[category]:
+            people = int(one.judged.people[category])
+            found[category] = Withheld("disciplines.no_better", {"people": people})
+        else:
+            came = {"came": float(cells.total[n]), "of": lines, "expected": plain * lines}
+            found[category] = Figure(
+                value=float(one.now.value[n]),
+                low=float(low[n]),
+                high=float(high[n]),
+                horizon=horizon,
+                baseline=plain,
+                reasons=(Reason(code, came),),
+                level=one.judged.level,
+            )
+    return found
+
+
+def few(lines: int) -> Withheld:
+    """Return that a person has too few lines."""
+    return Withheld("disciplines.few", {"lines": lines, "needed": FEWEST})
 
 
 def _standard(one: Measured, keys: Ints) -> tuple[Floats, Floats]:
     """Return by how much people are above their category's mean, and errors; NaN: not shown."""
-    now, cells = one.now, one.now.cells
-    between = np.sqrt(np.maximum(now.loading**2 + now.own, LEAST))[cells.category]
+    now, cells, of = one.now, one.now.cells, one.now.learned
+    between = np.sqrt(np.maximum(of.loading**2 + of.own, LEAST))[cells.category]
     told = (cells.lines >= FEWEST) & one.judged.shown[cells.category]
     score, unsure = np.full(len(keys), np.nan), np.full(len(keys), np.nan)
     at = np.searchsorted(keys, cells.key[told])
-    score[at] = ((now.value - now.middle[cells.category]) / between)[told]
+    score[at] = ((now.value - now.expected) / between)[told]
     unsure[at] = (np.sqrt(now.variance) / between)[told]
     return score, unsure
 

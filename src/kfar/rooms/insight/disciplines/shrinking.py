@@ -19,6 +19,7 @@ are held together, too: those of a category with few people come near to all oth
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,8 @@ from numpy.typing import NDArray
 from kfar.rooms.insight.figures import Floats
 
 Ints = NDArray[np.int64]
-ROUNDS = 100
+#: Rounds at most, from nothing and from where another time stood.
+ROUNDS, FURTHER = 100, 30
 #: Mean shifts of a category's curve below this, in the unit of the measure, end the fitting.
 STILL = 1e-5
 #: As many lines, and as many cells, does what all categories share count for in each.
@@ -63,54 +65,91 @@ class Cells:
             self.squares < mean * self.total - off
         ).any():
             raise ValueError("values of lines are from 0 to 1")
-        if len(np.unique(self.key)) < len(self.key):
+        if (np.diff(np.sort(self.key)) == 0).any():
             raise ValueError("a person stands in a category once")
 
-    @property
+    @cached_property
     def value(self) -> Floats:
         """The means as they came, (cells,)."""
         return self.total / self.lines
 
-    @property
+    @cached_property
     def key(self) -> Ints:
         """One number for each pair of person and category, the same in other `Cells`."""
         return self.person * np.int64(self.categories) + self.category
 
 
 @dataclass(frozen=True, eq=False)
-class Shrunk:
-    """What the model says. `value` and `variance` (of what it estimates) are (cells,).
+class Learned:
+    """What was learned of categories, (categories,) each; it names nobody.
 
-    Over categories: `plain`, the mean of all lines; `middle` mu, `loading` lambda, `own` tau,
-    `noise` sigma, the variance of a line. Over people: `effect` a and its variance.
+    `plain` is the mean of all lines; `middle` mu, `loading` lambda, `own` tau, and `noise` sigma,
+    the variance of a line.
     """
 
-    cells: Cells
-    value: Floats
-    variance: Floats
     plain: Floats
     middle: Floats
     loading: Floats
     own: Floats
     noise: Floats
+
+    def says(self, cells: Cells) -> Shrunk:
+        """Return what is to be said of these people, who need not be those it was learned from.
+
+        Each is told by their own cells alone, so it is the same among others and by themselves.
+        """
+        j, y, own = cells.category, cells.value, self.own[cells.category]
+        spread = own + self.noise[j] / cells.lines
+        effect, unsure = _effects(cells, self.middle, self.loading, spread)
+        weight, common = own / spread, self.middle[j] + self.loading[j] * effect[cells.person]
+        variance = (1 - weight) ** 2 * self.loading[j] ** 2 * unsure[cells.person]
+        return Shrunk(
+            cells=cells,
+            learned=self,
+            value=np.clip(common + weight * (y - common), 0, 1),
+            variance=variance + own * (1 - weight),
+            effect=effect,
+            effect_variance=unsure,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Shrunk:
+    """What is said of people. `value` and `variance` (of what it estimates) are (cells,).
+
+    `effect` a and its variance are (people,).
+    """
+
+    cells: Cells
+    learned: Learned
+    value: Floats
+    variance: Floats
     effect: Floats
     effect_variance: Floats
 
     @property
     def expected(self) -> Floats:
         """The category's mean in each cell: what a plain guess says, (cells,)."""
-        return self.plain[self.cells.category]
+        return self.learned.plain[self.cells.category]
 
     @property
     def ahead(self) -> Floats:
         """Standard deviations of the mean of as many lines again, (cells,)."""
-        return np.sqrt(self.variance + self.noise[self.cells.category] / self.cells.lines)
+        return np.sqrt(self.variance + self.learned.noise[self.cells.category] / self.cells.lines)
 
 
 def shrink(cells: Cells) -> Shrunk:
-    """Return the model's values of all cells, fitted by EM.
+    """Return what is to be said of those from whom it is learned.
 
     Raises `ValueError` without cells.
+    """
+    return learn(cells).says(cells)
+
+
+def learn(cells: Cells, start: Learned | None = None) -> Learned:
+    """Return what these cells say of categories, fitted by EM.
+
+    It begins where `start` stood, or else from nothing. Raises `ValueError` without cells.
     """
     if not len(cells.lines):
         raise ValueError("there is nothing to learn from")
@@ -120,10 +159,13 @@ def shrink(cells: Cells) -> Shrunk:
     plain /= _sum(j, cells.lines, count) + LEAST
     noise = _noise(cells)
     error = noise[j] / cells.lines
-    between = float(np.mean((y - plain[j]) ** 2))
-    middle, own = plain.copy(), np.full(count, between / 4)
-    loading = np.full(count, np.sqrt(between) / 3)
-    for _ in range(ROUNDS):
+    if start is None:
+        between = float(np.mean((y - plain[j]) ** 2))
+        middle, own = plain.copy(), np.full(count, between / 4)
+        loading = np.full(count, np.sqrt(between) / 3)
+    else:
+        middle, own, loading = start.middle, start.own, start.loading
+    for _ in range(ROUNDS if start is None else FURTHER):
         spread = own[j] + error
         effect, unsure = _effects(cells, middle, loading, spread)
         before = middle, loading
@@ -136,21 +178,7 @@ def shrink(cells: Cells) -> Shrunk:
         moved = np.abs(middle - before[0]) + np.abs(loading - before[1])
         if np.average(moved, weights=per) < STILL:
             break
-    spread = own[j] + error
-    effect, unsure = _effects(cells, middle, loading, spread)
-    weight, common = own[j] / spread, middle[j] + loading[j] * effect[cells.person]
-    return Shrunk(
-        cells=cells,
-        value=np.clip(common + weight * (y - common), 0, 1),
-        variance=(1 - weight) ** 2 * loading[j] ** 2 * unsure[cells.person] + own[j] * (1 - weight),
-        plain=plain,
-        middle=middle,
-        loading=loading,
-        own=own,
-        noise=noise,
-        effect=effect,
-        effect_variance=unsure,
-    )
+    return Learned(plain, middle, loading, own, noise)
 
 
 def _noise(cells: Cells) -> Floats:

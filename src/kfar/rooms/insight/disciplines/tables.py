@@ -1,40 +1,59 @@
 """What each person did in each category, against what was there to choose from: Ibis tables.
 
-`lines` puts beside each purchase what it tells, each from 0 to 1; `cells` adds it up by person
-and category. They run on every engine of the lake.
+They run on every engine of the lake, one upon the other: `bought` is the purchases, `lines` what
+each tells, from 0 to 1; `offers` is what there was to choose from, of which `places` are learned,
+and `placed` adds them; `cells` adds all up by person and category.
 
 | measure    | of a line                                                                     |
 |------------|-------------------------------------------------------------------------------|
 | deal       | 1: something was taken off its price                                          |
 | off        | what was taken off, as a share of the full price                              |
 | private    | 1: the retailer's own label; unknown where the source does not say            |
-| tier       | the place of its price by content, or by piece, in its category then: 1 is top |
-| pack       | the place of its pack size in its category then                               |
-| stock_up   | 1: its basket had more lines than baskets have on average; 0: a fill-in       |
+| tier       | the place of its price by content, or by piece, in its category: 1 is top     |
+| pack       | the place of its pack size in its category                                    |
+| stock_up   | 1: its basket had more lines than is usual; 0: a fill-in                      |
 | weekend    | 1: on Saturday or Sunday                                                      |
 | elsewhere  | 1: not in the place where the person bought most then                         |
+
+The last three are the same for all lines of a basket, so they are told once for each category in
+it, and unknown of the other lines: lines of one basket are no more evidence than one.
 """
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table, Value
 
 MEASURES = ("deal", "off", "private", "tier", "pack", "stock_up", "weekend", "elsewhere")
+#: What a line tells without knowing what others paid.
+ALONE = tuple(name for name in MEASURES if name not in {"tier", "pack"})
 #: How a product's name tells what is in the pack: "… · 22 LB", "Milk 1.5 l".
 SIZE = r"(?i)(\d+(?:[.,]\d+)?)\s*(fl oz|oz|lb|gal|ga|pt|qt|ct|kg|g|ml|cl|l)\b"
 #: How `properties` say whose label a product has.
-OWN, OTHER = r'"private_label":\s*true', r'"private_label":\s*false'
+SAID = tuple(
+    (label, f'"private_label":{space}{word}')
+    for label, word in ((True, "true"), (False, "false"))
+    for space in ("", " ")
+)
+#: What `placed` is given: a row for each kind of thing that was bought, 0.0 where unknown.
+KINDS = {
+    "category": "VARCHAR NOT NULL",
+    "unit": "VARCHAR NOT NULL",
+    "price": "DOUBLE NOT NULL",
+    "content": "DOUBLE NOT NULL",
+}
+PLACES = {**KINDS, "tier": "DOUBLE", "pack": "DOUBLE"}
 
 
-def lines(touches: Table, first: date, last: date) -> Table:
-    """Return the purchases from `first` to `last`, both included, with `MEASURES`; NULL: unknown.
+def bought(touches: Table) -> Table:
+    """Return the purchases of `touches` (`lake.insight.touches`), with what is on the receipt.
 
-    `touches` is the lake's table (`lake.insight.touches`). Whose label it is comes from its
-    column `private` (boolean) where it has one, or else from `"private_label": true` in
+    `customer`, `category`, `day`, `occasion`, `place`; `once`, true of one line of each category
+    in a basket; `unit`, `price` by content or by piece and
+    `content` (0.0 unknown); `taken` off `full`; `private`. Whose label it is comes from the column
+    `private` (boolean) of `touches` where it has one, or else from `"private_label": true` in
     `properties`. Purchases without a category, or of nothing that was paid for, are left out.
     """
     import ibis  # noqa: PLC0415 - takes a while
@@ -42,37 +61,110 @@ def lines(touches: Table, first: date, last: date) -> Table:
     if "private" not in touches.columns:
         said = touches.properties
         touches = touches.mutate(
-            private=ibis.cases((said.re_search(OWN), True), (said.re_search(OTHER), False))
+            private=ibis.cases(*((said.contains(word), label) for label, word in SAID))
         )
-    discount = touches.discount.fill_null(0)
-    bought = touches.filter(
+    touches = touches.filter(
         touches.kind == "purchase",
         touches.category.notnull(),
-        touches.day.between(first, last),
-        touches.paid + discount > 0,
+        touches.paid + touches.discount.fill_null(0) > 0,
     )
-    bought = bought.mutate(
-        taken=ibis.greatest(bought.discount.fill_null(0), 0),
-        content=bought.product_name.re_extract(SIZE, 1).replace(",", ".").nullif(""),
-        of=bought.product_name.re_extract(SIZE, 2).lower(),
-    )
-    bought = bought.mutate(
-        full=bought.paid + bought.taken,
-        content=bought.content.cast("float64"),
-        of=ibis.ifelse(bought.content.notnull(), bought.of, bought.measure_unit.fill_null("")),
-        amount=bought.units.cast("float64").fill_null(bought.measure),
-    )
-    bought = bought.mutate(
-        content=bought.content.nullif(0),
-        amount=ibis.ifelse(bought.amount > 0, bought.amount, ibis.null("float64")),
-    )
-    bought = bought.mutate(price=bought.full / bought.amount / bought.content.fill_null(1.0))
-    return _placed(_visited(bought)).select(
+    # A name is read once, however often it was bought.
+    names = touches.filter(touches.product_name.notnull()).select("product_name").distinct()
+    size = names.product_name.re_extract(SIZE, 1).replace(",", ".").nullif("").cast("float64")
+    named = names.mutate(content=size.nullif(0), of=names.product_name.re_extract(SIZE, 2).lower())
+    read = touches.left_join(named, "product_name")
+    amount = read.units.cast("float64").fill_null(read.measure)
+    amount = ibis.ifelse(amount > 0, amount, ibis.null("float64"))
+    taken = ibis.greatest(read.discount.fill_null(0), 0)
+    full = read.paid + taken
+    return read.select(
         "customer",
         "category",
         "day",
-        *(ibis._[name].cast("float64").name(name) for name in MEASURES),
+        "occasion",
+        "place",
+        once=ibis.row_number().over(group_by=[read.occasion, read.category], order_by=read.id) == 0,
+        unit=ibis.ifelse(read.content.notnull(), read.of, read.measure_unit.fill_null("")),
+        price=(full / amount / read.content.fill_null(1.0)).fill_null(0.0),
+        content=read.content.fill_null(0.0),
+        taken=taken,
+        full=full,
+        private=read.private,
     )
+
+
+def numbered(bought: Table) -> Table:
+    """Return the same with people's numbers from 0 as `customer`, which take less room than ids."""
+    import ibis  # noqa: PLC0415 - takes a while
+
+    people = bought.select("customer").distinct()
+    people = people.mutate(number=ibis.row_number().over(order_by=people.customer))
+    return bought.inner_join(people, "customer").drop("customer").rename(customer="number")
+
+
+def baskets(bought: Table) -> Table:
+    """Return one row: the first day, and of how many lines a basket is on the average."""
+    each = bought.group_by("occasion").agg(first=bought.day.min(), size=bought.count())
+    return each.agg(first=each["first"].min(), usual=each["size"].mean())
+
+
+def crowds(bought: Table, fewest: int, *by: str) -> Table:
+    """Return what at least so many people bought something of, by category, say."""
+    people = bought.group_by(list(by)).agg(people=bought.customer.nunique())
+    return people.filter(people.people >= fewest).drop("people")
+
+
+def offers(bought: Table) -> Table:
+    """Return what there was to choose from: `KINDS`, and how many `lines` each has."""
+    return bought.group_by(list(KINDS)).agg(lines=bought.count())
+
+
+def lines(bought: Table, usual: float) -> Table:
+    """Return what each line tells by itself (`ALONE`), beside `KINDS`; NULL: unknown.
+
+    `usual` is of how many lines a basket is.
+    """
+    import ibis  # noqa: PLC0415 - takes a while
+
+    sizes = bought.group_by("occasion").agg(size=bought.count())
+    places = bought.filter(bought.place.notnull()).group_by("customer", "place")
+    places = places.agg(times=bought.occasion.nunique())
+    # Of two places with as many visits, the first by name.
+    mine = places.group_by("customer").mutate(
+        turn=places.count().over(
+            group_by="customer", order_by=[places.times.desc(), places.place], rows=(None, 0)
+        )
+    )
+    mine = mine.filter(mine.turn == 1).select("customer", mine_place=mine.place)
+    all_of_it = bought.left_join(sizes, "occasion").drop("occasion_right")
+    all_of_it = all_of_it.left_join(mine, "customer").drop("customer_right")
+    told = {
+        "deal": all_of_it.taken > 0,
+        "off": ibis.least(all_of_it.taken / all_of_it.full, 1.0),
+        "private": all_of_it.private,
+        "stock_up": _once(all_of_it.size > usual, all_of_it.once),
+        "weekend": _once(all_of_it.day.day_of_week.index() >= 5, all_of_it.once),
+        "elsewhere": _once(all_of_it.place != all_of_it.mine_place, all_of_it.once),
+    }
+    return all_of_it.select(
+        "customer",
+        "day",
+        *KINDS,
+        **{name: _number(value) for name, value in told.items()},
+    )
+
+
+def placed(lines: Table, places: str) -> Table:
+    """Return all `MEASURES` of `lines`; the session's table of that name has `PLACES`."""
+    import ibis  # noqa: PLC0415 - takes a while
+    from ibis.backends.sql.datatypes import DuckDBType  # noqa: PLC0415
+
+    columns = {
+        name: DuckDBType.from_string(kind.removesuffix(" NOT NULL"))
+        for name, kind in PLACES.items()
+    }
+    joined = lines.left_join(ibis.table(columns, name=places), list(KINDS))
+    return joined.select("customer", "category", "day", *MEASURES)
 
 
 def cells(lines: Table) -> Table:
@@ -89,52 +181,11 @@ def cells(lines: Table) -> Table:
     return lines.group_by("customer", "category").agg(**sums)
 
 
-def _visited(bought: Table) -> Table:
-    """Add how large the basket was, and where the person buys most."""
-    baskets = bought.group_by("occasion").agg(size=bought.count())
-    baskets = baskets.mutate(stock_up=baskets.size > baskets.size.mean())
-    places = bought.filter(bought.place.notnull()).group_by("customer", "place")
-    places = places.agg(times=bought.occasion.nunique())
-    # Of two places with as many visits, the first by name.
-    mine = places.group_by("customer").mutate(
-        turn=places.count().over(
-            group_by="customer", order_by=[places.times.desc(), places.place], rows=(None, 0)
-        )
-    )
-    mine = mine.filter(mine.turn == 1).select("customer", mine_place=mine.place)
-    joined = bought.left_join(baskets, "occasion").drop("occasion_right")
-    return joined.left_join(mine, "customer").drop("customer_right")
+def _number(told: Value) -> Value:
+    return told.cast("int64").cast("float64") if told.type().is_boolean() else told
 
 
-def _placed(bought: Table) -> Table:
-    """Add what each line tells."""
+def _once(told: Value, once: Value) -> Value:
     import ibis  # noqa: PLC0415 - takes a while
 
-    weekend = bought.day.day_of_week.index() >= 5
-    return bought.mutate(
-        deal=(bought.taken > 0).cast("int64"),
-        off=ibis.least(bought.taken / bought.full, 1.0),
-        private=bought.private.cast("int64"),
-        tier=_place(bought, bought.price),
-        pack=_place(bought, bought.content),
-        stock_up=bought.stock_up.cast("int64"),
-        weekend=weekend.cast("int64"),
-        elsewhere=(bought.place != bought.mine_place).cast("int64"),
-    )
-
-
-def _place(bought: Table, of: Value) -> Value:
-    """Return the place of a value among all lines of its category in the same unit, 0 to 1.
-
-    Equals share the middle of their places. NULL where the value is.
-    """
-    import ibis  # noqa: PLC0415 - takes a while
-
-    alike = ibis.window(group_by=[bought.category, bought.of, of.isnull()], order_by=of)
-    below = ibis.rank().over(alike)  # from 0
-    to_here = ibis.cume_dist().over(alike)
-    all_of_them = bought.count().over(
-        ibis.window(group_by=[bought.category, bought.of, of.isnull()])
-    )
-    middle = (below / all_of_them + to_here) / 2
-    return ibis.ifelse(of.notnull(), middle, ibis.null("float64"))
+    return ibis.ifelse(once, told, ibis.null("boolean"))
