@@ -104,7 +104,7 @@ def test_only_who_may_decide_sees_them(asked: tuple[UUID, UUID, UUID]) -> None:
         assert Client().get(address).status_code == 302
     assert enter("Noa").post(pages[1], {"same": "yes"}).status_code == 403
     assert "One person?" not in text(enter("Noa").get(reverse("web:voices")))
-    assert "One person?" in text(enter("Ewa").get(reverse("web:voices")))
+    assert "One person?" in text(enter("Ewa").get(reverse("web:insight")))
     assert noted(anna) == []
 
 

@@ -227,8 +227,8 @@ def _spending(
         least, most = np.zeros(len(x)), np.ones(len(x))
         short, over = chances[0] - share, 1 - share
         for _ in range(STEPS):
-            at = (least * over - most * short) / (over - short)
-            at = np.clip(at, least, most)
+            apart = np.where(over > short, over - short, 1.0)  # met exactly: there it stays
+            at = np.clip((least * over - most * short) / apart, least, most)
             off = chances[0] - share + spent_below(at)
             below = off < 0
             # The end that stays counts half, so that both ends come near.
