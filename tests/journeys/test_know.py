@@ -77,7 +77,7 @@ def test_who_serves_sees_why_and_what_to_say(browser: Browser, village: Village)
         "Whether they may stay away",
         "What they buy",
     ):
-        expect(noa.page.get_by_role("heading", name=words)).to_be_visible()
+        expect(noa.page.get_by_role("heading", name=words).first).to_be_visible()
     noa.reads("Write nothing about offers: they have not agreed to it.")
     noa.open("/insight/")
     noa.press("Learn it again now")

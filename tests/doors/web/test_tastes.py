@@ -226,26 +226,6 @@ def test_each_measure_has_its_sentence(
             Withheld("disciplines.untried"),
             "Left out: nobody bought often enough, early and late, to try it.",
         ),
-        (
-            Withheld("disciplines.few_voices", {"voices": 12, "needed": 30}),
-            "Too few to say what customers live through: 12 so far, and 30 are needed.",
-        ),
-        (
-            Reason("disciplines.more_lived", {"name": "price", "words": 0.2, "life": 0.5}),
-            "More on price than we say: 50%, and in our words 20%.",
-        ),
-        (
-            Reason("disciplines.less_lived", {"name": "quality", "words": 0.5, "life": 0.2}),
-            "Less on quality and own taste than we say: 20%, and in our words 50%.",
-        ),
-        (
-            Reason("disciplines.drifted_up", {"name": "price", "agreed": 0.2, "life": 0.5}),
-            "Drifted towards price: 50% lately, and agreed is 20%.",
-        ),
-        (
-            Reason("disciplines.drifted_down", {"name": "price", "agreed": 0.5, "life": 0.2}),
-            "Drifted away from price: 20% lately, and agreed is 50%.",
-        ),
     ],
 )
 def test_each_code_has_its_sentence(of: Reason | Withheld, said: str) -> None:

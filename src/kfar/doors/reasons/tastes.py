@@ -1,4 +1,4 @@
-"""Why: what a customer buys on in a category, and which value a company leads with."""
+"""Why: what a customer buys on in a category."""
 
 from __future__ import annotations
 
@@ -146,38 +146,6 @@ def _untried(_p: Params) -> str:
     return _("Left out: nobody bought often enough, early and late, to try it.")
 
 
-def _few_voices(p: Params) -> str:
-    return ngettext(
-        "Too few to say what customers live through: %(voices)s so far, and %(needed)s is needed.",
-        "Too few to say what customers live through: %(voices)s so far, and %(needed)s are needed.",
-        p["needed"],
-    ) % {"voices": number(p["voices"]), "needed": number(p["needed"])}
-
-
-def _apart(p: Params) -> dict[str, str]:
-    return {
-        "name": discipline(p["name"]),
-        "words": percent(p.get("words", p.get("agreed", 0))),
-        "life": percent(p["life"]),
-    }
-
-
-def _more_lived(p: Params) -> str:
-    return _("More on %(name)s than we say: %(life)s, and in our words %(words)s.") % _apart(p)
-
-
-def _less_lived(p: Params) -> str:
-    return _("Less on %(name)s than we say: %(life)s, and in our words %(words)s.") % _apart(p)
-
-
-def _drifted_up(p: Params) -> str:
-    return _("Drifted towards %(name)s: %(life)s lately, and agreed is %(words)s.") % _apart(p)
-
-
-def _drifted_down(p: Params) -> str:
-    return _("Drifted away from %(name)s: %(life)s lately, and agreed is %(words)s.") % _apart(p)
-
-
 SAID: dict[str, Callable[[Params], str]] = {
     "disciplines.deal": _deal,
     "disciplines.off": _off,
@@ -191,9 +159,4 @@ SAID: dict[str, Callable[[Params], str]] = {
     "disciplines.no_better": _no_better,
     "disciplines.unknown": _unknown,
     "disciplines.untried": _untried,
-    "disciplines.few_voices": _few_voices,
-    "disciplines.more_lived": _more_lived,
-    "disciplines.less_lived": _less_lived,
-    "disciplines.drifted_up": _drifted_up,
-    "disciplines.drifted_down": _drifted_down,
 }

@@ -198,3 +198,12 @@ def test_people_have_numbers_in_the_order_of_their_ids(told: Any) -> None:
     order = sorted([ANNA, BORYS])
     expected = [(ANNA, "BREAD"), (ANNA, "MILK"), (BORYS, "BREAD")]
     assert sorted(rows) == sorted((order.index(who), category) for who, category in expected)
+
+
+def test_among_all_of_a_time_is_what_places_say(told: Any) -> None:
+    order = ("customer", "category", "day", "off", "tier", "stock_up")
+    by_places = told.ask(lines(told, FIRST, LAST).order_by(*order))
+    by_ranks = told.ask(tables.among(insight.touches(), FIRST, LAST).order_by(*order))
+    assert [row[:3] for row in by_ranks] == [row[:3] for row in by_places]
+    for one, other in zip(by_ranks, by_places, strict=True):
+        assert one[3:] == pytest.approx(other[3:], nan_ok=True)

@@ -21,6 +21,7 @@ it, and unknown of the other lines: lines of one basket are no more evidence tha
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -119,14 +120,33 @@ def offers(bought: Table) -> Table:
     return bought.group_by(list(KINDS)).agg(lines=bought.count())
 
 
-def lines(bought: Table, usual: float) -> Table:
+def among(touches: Table, first: date, last: date) -> Table:
+    """Return all `MEASURES` of what was bought from `first` to `last`, compared with one another.
+
+    The places are those of `Places` where no kind has more values than a grid has points.
+    """
+    import ibis  # noqa: PLC0415 - takes a while
+
+    told = lines(bought(touches.filter(touches.day.between(first, last))), None)
+    places = {}
+    for name, of in (("tier", told.price), ("pack", told.content)):
+        alike = [told.category, told.unit, of > 0]
+        below = ibis.rank().over(ibis.window(group_by=alike, order_by=of))  # from 0
+        to_here = ibis.cume_dist().over(ibis.window(group_by=alike, order_by=of))
+        many = told.count().over(ibis.window(group_by=alike))
+        places[name] = ibis.ifelse(of > 0, (below / many + to_here) / 2, ibis.null("float64"))
+    return told.mutate(**places).select("customer", "category", "day", *MEASURES)
+
+
+def lines(bought: Table, usual: float | None) -> Table:
     """Return what each line tells by itself (`ALONE`), beside `KINDS`; NULL: unknown.
 
-    `usual` is of how many lines a basket is.
+    `usual` is of how many lines a basket is; None: of as many as here on the average.
     """
     import ibis  # noqa: PLC0415 - takes a while
 
     sizes = bought.group_by("occasion").agg(size=bought.count())
+    sizes = sizes.mutate(large=sizes["size"] > (sizes["size"].mean() if usual is None else usual))
     places = bought.filter(bought.place.notnull()).group_by("customer", "place")
     places = places.agg(times=bought.occasion.nunique())
     # Of two places with as many visits, the first by name.
@@ -142,7 +162,7 @@ def lines(bought: Table, usual: float) -> Table:
         "deal": all_of_it.taken > 0,
         "off": ibis.least(all_of_it.taken / all_of_it.full, 1.0),
         "private": all_of_it.private,
-        "stock_up": _once(all_of_it.size > usual, all_of_it.once),
+        "stock_up": _once(all_of_it.large, all_of_it.once),
         "weekend": _once(all_of_it.day.day_of_week.index() >= 5, all_of_it.once),
         "elsewhere": _once(all_of_it.place != all_of_it.mine_place, all_of_it.once),
     }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from kfar.rooms.insight.disciplines.tables import lines
+from kfar.rooms.insight.disciplines.tables import among
 
 if TYPE_CHECKING:
     from ibis.expr.types import BooleanValue, Table
@@ -78,7 +78,7 @@ def _spent(touches: Table, times: Times) -> Table:
 
 def _lines(touches: Table, times: Times) -> Table:
     """Return how each customer bought in the middle time: measures of lines, on the average."""
-    bought = lines(touches, times.first(1), times.first(2) - timedelta(days=1))
+    bought = among(touches, times.first(1), times.first(2) - timedelta(days=1))
     return bought.group_by("customer").agg(
         offers=bought.deal.mean(),
         own_label=bought.private.mean(),

@@ -55,7 +55,7 @@ def learn(session: Session, until: date) -> tuple[Lived, int] | None:
         return Lived(Withheld("discipline.short")), 0
     table = reading.known()
     bought = table.filter(~table.gift)
-    gathered = gather([session.ask(tables.cells(tables.lines(bought, *one))) for one in times])
+    gathered = gather([session.ask(tables.cells(tables.among(bought, *one))) for one in times])
     found = _led(gathered.times)
     if isinstance(found, Withheld):
         return Lived(found), len(gathered.customers)
@@ -107,7 +107,9 @@ def _shrunk(of: dict[str, Cells]) -> dict[str, Shrunk]:
 
 def _by(now: Shrunk, ruler: Shrunk) -> Shrunk:
     """Return what came now with categories' means and spreads as they were by the rule."""
-    return replace(now, middle=ruler.middle, loading=ruler.loading, own=ruler.own)
+    of = ruler.learned
+    kept = replace(now.learned, plain=of.plain, middle=of.middle, loading=of.loading, own=of.own)
+    return replace(now, learned=kept)
 
 
 def _counted(of: Leads, first: date, last: date) -> Quarter:
