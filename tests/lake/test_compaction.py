@@ -14,7 +14,7 @@ from kfar.ground.errors import Refused
 from kfar.lake import table
 from kfar.lake.engines import engine
 from kfar.lake.models import Segment
-from kfar.lake.table import appending, plan, tiers
+from kfar.lake.table import appending, plan, tiers, writing
 from kfar.lake.touch import NAMES
 from tests.lake.touches import ANNA, BORYS, a_touch, journey, settle
 from tests.programs import Home
@@ -114,6 +114,19 @@ class TestCompaction:
                 assert later.rows("SELECT count(*) FROM touches") == [(4,)]
         table.compact()
         assert on_the_disk(data_dir) == {new}
+        assert list((data_dir / "lake").glob("*.leaving")) == []
+
+    def test_who_reads_for_long_keeps_what_leaves_later(self, data_dir: Path) -> None:
+        settle([a_touch()])
+        names = ["first.parquet", "later.parquet"]
+        with table.lease():
+            for name in names:  # nobody takes a lease between the two
+                (data_dir / "lake" / name).touch()
+                writing._let_go([name])
+            writing.remove()
+            assert {*names} < on_the_disk(data_dir)
+        writing.remove()
+        assert on_the_disk(data_dir) == {path.name for path in table.files()}
         assert list((data_dir / "lake").glob("*.leaving")) == []
 
     def test_a_file_that_lost_rows_is_not_compacted_away(self, data_dir: Path) -> None:

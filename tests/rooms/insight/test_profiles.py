@@ -273,6 +273,10 @@ def test_it_is_learned_once_a_day_when_asked_and_when_the_last_one_died(
     assert refreshing.refresh_due() == 0  # one is under way
     row.update(began_at=timezone.now() - timedelta(hours=2))
     assert refreshing.refresh_due() == 1
+    row.update(failed="lake.damaged")
+    assert refreshing.refresh_due() == 0
+    row.update(began_at=timezone.now() - timedelta(minutes=11))
+    assert refreshing.refresh_due() == 1
     with refuses("village.may_not", act="insight.read"):
         commands.ask_refresh(by=uuid4())
 

@@ -7,7 +7,8 @@ that never got in, an old one that is out. Nothing else is ever removed: a file 
 catalogue has forgotten (an older database put back from a backup) stays where it is.
 
 Readers hold a lease. What leaves the table takes the lease of that moment along, and is
-removed when the last who held it has let go; those who come later have a new one.
+removed when the last who held it has let go; those who come later have a new one. Who reads for
+long may hold an older one, so what leaves is written into those, too.
 
 Where there is a bucket, a file is in it before the catalogue may name it, and out of it before
 its notes are forgotten. Those notes stand in the database too, since the disk may be lost. The
@@ -195,25 +196,43 @@ def remove(patience: float = 0) -> None:
     Waits `patience` seconds for those who do; given any, then the files go all the same.
     """
     until = time.monotonic() + patience
+    free, read = [], set()
     for note in folder().glob(f"*{LEAVING}"):
         while not (alone := locks.free(note)) and time.monotonic() < until:
             time.sleep(0.02)
         if alone or patience:
-            names = note.read_text().split() if note.exists() else []
-            for name in set(names) - catalogued(names):
-                (folder() / name).unlink(missing_ok=True)
-            note.unlink(missing_ok=True)
+            free.append(note)
+        else:
+            read.update(_noted(note))
+    for note in free:
+        names = _noted(note)
+        for name in set(names) - catalogued(names) - read:
+            (folder() / name).unlink(missing_ok=True)
+        note.unlink(missing_ok=True)
+
+
+def _noted(note: Path) -> list[str]:
+    """Return the names that stand in a note; none where another process removed it."""
+    try:
+        return note.read_text().split()
+    except FileNotFoundError:
+        return []
 
 
 def _let_go(names: Iterable[str]) -> None:
-    """Put the lease aside, and in it the names of the files that its holders may still read."""
+    """Put the lease aside, and in it the names of the files that its holders may still read.
+
+    Who holds a lease that was put aside before may read them as well.
+    """
     note = folder() / f"{uuid4().hex}{LEAVING}"
     if (folder() / LEASE).exists():
         os.replace(folder() / LEASE, note)
-    with note.open("a") as file:
-        file.write("\n".join(names))
-        file.flush()
-        os.fsync(file.fileno())
+    leaving = "".join(f"{name}\n" for name in names)
+    for held in {note, *folder().glob(f"*{LEAVING}")}:
+        with held.open("a") as file:
+            file.write(leaving)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def catalogued(names: Iterable[str]) -> set[str]:

@@ -43,17 +43,19 @@ STUDIES: Mapping[str, Callable[[Session, date], Learned]] = {
     )
 }
 
-#: How often everything is learned again, and after how long a refresh that does not move is dead.
-EVERY, DEAD = timedelta(days=1), timedelta(hours=1)
+#: How often everything is learned again, how soon after one that failed, and after how long a
+#: refresh that does not move is dead.
+EVERY, AGAIN, DEAD = timedelta(days=1), timedelta(minutes=10), timedelta(hours=1)
 
 
 def refresh_due() -> int:
-    """Refresh where somebody asked for it, or the last time was a day ago; return how much."""
+    """Refresh where somebody asked for it, the last was a day ago, or failed; return how much."""
     now = timezone.now()
     rows = Refresh.objects.filter(pk=1)
     if not rows.exists():
         return _refresh()
     wanted = Q(asked_at__gt=F("began_at")) | Q(began_at=None) | Q(began_at__lt=now - EVERY)
+    wanted |= Q(began_at__lt=now - AGAIN) & ~Q(failed="")
     at_rest = Q(ended_at__isnull=False) | Q(began_at=None) | Q(began_at__lt=now - DEAD)
     return _refresh() if rows.filter(wanted & at_rest).exists() else 0
 

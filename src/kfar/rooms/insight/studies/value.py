@@ -224,7 +224,8 @@ def _money(of: Past) -> GammaGamma | Withheld:
     if people < SPENDERS:
         return Withheld("value.few_spenders", {"people": people, "least": SPENDERS})
     x, mean = of.frequency[spent], of.mean_value[spent]
-    together = float(spearmanr(x, mean).statistic)
+    differ = np.ptp(x) > 0 and np.ptp(mean) > 0
+    together = float(spearmanr(x, mean).statistic) if differ else 0.0
     if abs(together) > ALIKE:
         return Withheld("value.not_independent", {"correlation": round(together, 2)})
     try:
