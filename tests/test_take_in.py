@@ -59,8 +59,8 @@ class TestTakingIn:
         ("hearing.resolve", 1),
         ("inbox.put_rows", 10_000),
         ("appending._write", 1),
-        ("loop.advance", 1),
-        ("loop.advance", 10_000),
+        ("gate.advance", 1),
+        ("gate.advance", 10_000),
         ("LogReader.release", 1),
     ],
     ids=["resolve", "put", "write", "advance-table", "advance-inbox", "release"],
@@ -75,6 +75,7 @@ def test_killed_at_any_step_each_event_is_there_once(kfar: Home, at: str, enough
         from kfar.lake.intake.log import LogReader, LogWriter
         from kfar.lake.models import Segment
         from kfar.lake.table import appending
+        from kfar.loop import gate
         from kfar.rooms.touchpoints import hearing
         from tests.programs import forked
         from tests.test_take_in import events
