@@ -26,7 +26,11 @@ def test_bars_begin_at_zero_and_the_longest_fills_the_width() -> None:
     assert bread.bar == "M0 5H500V19H0z"
     assert bread.whisker == "M200 8v8M200 12H800M800 8v8"
     assert bread.mark == "M600 1v22"
-    assert (bread.value, bread.interval, bread.beside) == ("25", "10–40", "30")
+    assert (bread.value, bread.interval, bread.beside) == (
+        "25",
+        "\u206810\u2069–\u206840\u2069",
+        "30",
+    )
     assert drawn.zero == "M0 0v24"
     assert (drawn.ranged, drawn.compared) == (True, True)
 

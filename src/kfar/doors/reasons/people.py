@@ -29,6 +29,11 @@ def _customers(count: float) -> str:
 
 
 def _came(p: Params) -> str:
+    if not p["ago"]:
+        return _("Came on %(times)s days in %(days)s, to the last day known.") % {
+            "times": number(p["times"]),
+            "days": _days(p["days"]),
+        }
     return _("Came on %(times)s days in %(days)s, the last %(ago)s ago.") % {
         "times": number(p["times"]),
         "days": _days(p["days"]),

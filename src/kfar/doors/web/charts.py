@@ -262,7 +262,12 @@ def _cell(point: Point | None, say: Say) -> str:
 
 
 def _interval(low: float | None, high: float | None, say: Say) -> str:
-    return "" if low is None or high is None else f"{say(low)}{NONE}{say(high)}"
+    """Return "10–40", each end on its own: in Hebrew a sign would leave its number."""
+    if low is None or high is None:
+        return ""
+    return NONE.join(
+        f"\N{FIRST STRONG ISOLATE}{say(end)}\N{POP DIRECTIONAL ISOLATE}" for end in (low, high)
+    )
 
 
 def _ticks(low: float, high: float) -> list[float]:
