@@ -69,8 +69,8 @@ def test_a_curve_stands_on_round_numbers_and_has_its_band() -> None:
     assert line.band == "M0 100L250 0L250 100L0 300z"
     assert drawn.heads == ("milk",)
     assert drawn.rows == (
-        ("0", ("10 (5–15)",)),
-        ("1", ("20 (15–20)",)),
+        ("0", ("10 (\u20685\u2069–\u206815\u2069)",)),
+        ("1", ("20 (\u206815\u2069–\u206820\u2069)",)),
         ("2", ("–",)),
         ("4", ("5",)),
     )
@@ -147,7 +147,7 @@ def test_bars_are_a_table_that_says_all_of_it() -> None:
     page = render_to_string("web/parts/chart_bars.html", says)
     assert "<caption><strong>How much</strong> Much.</caption>" in page
     assert '<a href="/there/"><bdi>a &lt; b</bdi></a>' in page
-    assert "<td><bdi>2</bdi></td><td>1–3</td><td><bdi>4</bdi></td>" in page
+    assert "<td><bdi>2</bdi></td><td>\u20681\u2069–\u20683\u2069</td><td><bdi>4</bdi></td>" in page
     assert page.count("<svg") == page.count('aria-hidden="true"') == 2
 
 
