@@ -70,6 +70,7 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
         "KFAR_COMPANY": "The Corner Shop",
         "KFAR_TIME_ZONE": "Asia/Jerusalem",
         "KFAR_LOG_LEVEL": "WARNING",
+        "KFAR_LEFT_ALONE": "0",
     }
 
     def kfar(*words: str) -> None:

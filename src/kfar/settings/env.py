@@ -163,6 +163,13 @@ class Env(BaseSettings):
         description="For how many days the lake keeps touchpoints. Empty: for ever.",
         ge=1,
     )
+    left_alone: float = Field(
+        0.1,
+        ge=0,
+        le=0.5,
+        description="To what share of customers nothing is suggested, drawn by lot, so that it can "
+        "be told what suggestions are worth.",
+    )
     bad_experiences: str = Field(
         "voice not-good return complaint late-delivery",
         description="Which kinds of touchpoints are bad experiences, with spaces between. `voice` "

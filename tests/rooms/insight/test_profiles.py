@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import numpy as np
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from kfar.ground.errors import Refused
 from kfar.lake import table
@@ -17,7 +18,8 @@ from kfar.rooms.customers import commands as customers
 from kfar.rooms.insight import commands, keeping, profiles, queries, reading, refreshing
 from kfar.rooms.insight.figures import Figure, Withheld
 from kfar.rooms.insight.models import Correction, Kind, Refresh, Study
-from kfar.rooms.insight.studies import value
+from kfar.rooms.insight.next_best.holding import holdout
+from kfar.rooms.insight.studies import value, wants
 from kfar.rooms.insight.studies.habits import Habit
 from tests.lake.touches import settle
 from tests.people import a_customer, an_employee, noted, refuses
@@ -28,8 +30,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def learned() -> World:
-    """A world of which everything was learned."""
+def learned(settings: Settings) -> World:
+    """A world of which everything was learned, and nobody is left alone."""
+    settings.KFAR_LEFT_ALONE = 0
     made = world.begin()
     refreshing.refresh()
     return made
@@ -82,6 +85,24 @@ def test_a_profile_has_figures_with_reasons(learned: World) -> None:
     assert profile.value is not None
     assert isinstance(profile.value.visits, Figure)
     assert profile.value.visits.horizon == (LAST - world.day(0)).days // 2
+
+
+def test_some_are_left_alone_by_lot_and_compared(learned: World, settings: Settings) -> None:
+    settings.KFAR_LEFT_ALONE = 0.5
+    said = {person: queries.profile(person).wants for person in learned.people[:40]}
+    alone = {person for person in learned.people if holdout(person, wants.TRIAL, 0.5)}
+    for person, of in said.items():
+        assert (of == Withheld("wants.left_alone", {"share": 0.5})) == (person in alone)
+    refreshing.refresh()
+    found = profiles.learned()
+    assert found.wants is not None
+    assert not isinstance(found.wants.content.learned, Withheld)
+    worth = found.wants.content.learned.trial.worth
+    if isinstance(worth, Withheld):
+        assert worth.params["held"] == len(alone)
+        assert worth.params["treated"] == len(learned.people) - len(alone)
+    else:
+        assert worth.low < 0 < worth.high
 
 
 def test_without_a_yes_nothing_is_computed(learned: World) -> None:

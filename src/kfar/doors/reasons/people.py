@@ -203,6 +203,27 @@ def _no_consent(_p: Params) -> str:
     return _("Not agreed to: nothing is suggested.")
 
 
+def _left_alone(p: Params) -> str:
+    return _(
+        "Nothing is suggested here: one in %(every)s was left alone, drawn by lot, so that it can "
+        "be told what suggestions are worth."
+    ) % {"every": number(1 / p["share"])}
+
+
+def _small_groups(p: Params) -> str:
+    return _("Too few customers to compare: %(treated)s with suggestions, %(held)s without.") % {
+        "treated": number(p["treated"]),
+        "held": number(p["held"]),
+    }
+
+
+def _few_hits(p: Params) -> str:
+    return _("Too few differ to compare: %(hits)s bought one of their ten, %(misses)s none.") % {
+        "hits": number(p["hits"]),
+        "misses": number(p["misses"]),
+    }
+
+
 def _percent(share: float) -> str:
     return f"{round(100 * share)}%"
 
@@ -235,6 +256,9 @@ SAID: dict[str, Callable[[Params], str]] = {
     "insight.few_visits": _few_visits,
     "insight.few_buyers": _few_buyers,
     "insight.hardly_anybody": _hardly_anybody,
+    "insight.small_groups": _small_groups,
+    "insight.few_hits": _few_hits,
+    "wants.left_alone": _left_alone,
     "wants.no_consent": _no_consent,
     "wants.short": _short,
     "wants.few_people": _few_people,

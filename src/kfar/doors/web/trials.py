@@ -132,6 +132,20 @@ def _wants(learned: Learned) -> list[Tried]:
         "so much was among the ten named. The plain guess names what that person bought most "
         "often; of what is new to them, what most people buy."
     )
+    worth = trial.worth
+    if isinstance(worth, Withheld):
+        told += " " + _("What suggestions are worth: %(why)s") % {"why": why(worth)}
+    else:
+        said = _(
+            "Of customers to whom it was suggested %(with)s bought one of their ten, of those left "
+            "alone %(without)s: a difference of %(low)s to %(high)s percentage points."
+        )
+        told += " " + said % {
+            "with": _share(worth.treated),
+            "without": _share(worth.held),
+            "low": number(100 * worth.low, 1),
+            "high": number(100 * worth.high, 1),
+        }
     measures = (
         Measure(
             _("Among the ten named"),

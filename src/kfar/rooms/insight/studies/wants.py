@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from django.conf import settings
 
 from kfar.lake.engines import Session
 from kfar.rooms.insight import reading
@@ -23,13 +24,16 @@ from kfar.rooms.insight.figures import (
     calibrated,
 )
 from kfar.rooms.insight.next_best import measures, tables
-from kfar.rooms.insight.next_best.history import Common, History, common
+from kfar.rooms.insight.next_best.history import Bools, Common, History, common
+from kfar.rooms.insight.next_best.holding import Increment, holdout, incremental
 from kfar.rooms.insight.next_best.model import Model, NextBest, fit_next
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table
 
 KIND = "wants"
+#: The word that draws who is left alone; another draws anew.
+TRIAL = "wants"
 HORIZON = 30
 #: Months that are learned from, days of history before the first, and how many people.
 MONTHS, WARM, PEOPLE = 3, 60, 100
@@ -42,7 +46,8 @@ class Trial:
     """How what was said of the last `HORIZON` days went with what came.
 
     `recall` at ten, and that of the person's own frequency and of the global list; `new` the
-    same of what the person had not bought before, beside the global list's.
+    same of what the person had not bought before, beside the global list's. `worth` is how many
+    more bought one of their ten likeliest than among those who were left alone.
     """
 
     people: int
@@ -54,6 +59,7 @@ class Trial:
     new_usual: float
     brier: float
     baseline: float
+    worth: Increment | Withheld
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +107,8 @@ def learn(session: Session, until: date) -> tuple[Wants, int] | None:
         least = WARM + 2 * HORIZON
         short = Withheld("wants.short", {"days": today - first, "least": least})
         return Wants(names, short), len(people)
-    trial = _trial(known, days)
+    alone = [holdout(person, TRIAL, settings.KFAR_LEFT_ALONE) for person in people]
+    trial = _trial(known, days, np.array(alone))
     model = fit_next(known, days[1:], HORIZON)
     return Wants(names, Learned(model, common(known, today), trial)), len(people)
 
@@ -109,7 +116,8 @@ def learn(session: Session, until: date) -> tuple[Wants, int] | None:
 def wants(study: Wants, session: Session) -> list[Want] | Withheld:
     """Return what the one person in `known` may want next, likeliest first, known and new.
 
-    Withheld where they did not agree to it (`wants.no_consent`), and where too little is known.
+    Withheld where they did not agree to it (`wants.no_consent`), where they are among those who
+    are left alone (`wants.left_alone`: share), and where too little is known.
     """
     learned = study.learned
     if not session.rows("SELECT 1 FROM known WHERE personalise LIMIT 1"):
@@ -119,6 +127,9 @@ def wants(study: Wants, session: Session) -> list[Want] | Withheld:
     people, names, mine = tables.history(session.ask(_baskets()), study.categories)
     if not people:
         return Withheld("insight.few_visits", {"visits": 0, "fewest": 3})
+    share: float = settings.KFAR_LEFT_ALONE
+    if holdout(people[0], TRIAL, share):
+        return Withheld("wants.left_alone", {"share": share})
     said = learned.model.predict(mine, learned.everybody)
     found = []
     for new in (False, True):
@@ -155,8 +166,11 @@ def _named(figure: Figure, names: tuple[str, ...]) -> Figure:
     return replace(figure, reasons=reasons)
 
 
-def _trial(known: History, days: list[int]) -> Trial:
-    """Learn from what was known before the last of `days`, and see what came after it."""
+def _trial(known: History, days: list[int], alone: Bools) -> Trial:
+    """Learn from what was known before the last of `days`, and see what came after it.
+
+    `alone` (people,) says who was left alone.
+    """
     *earlier, last = days
     before = known.between(0, last)
     model = fit_next(before, earlier, HORIZON)
@@ -166,6 +180,8 @@ def _trial(known: History, days: list[int]) -> Trial:
     cells = np.broadcast_to(there[:, None], came.shape)
     usual: Floats = np.asarray(measures.usual(before))
     new = ~said.before & cells
+    named = np.argsort(-said.chance, axis=1, kind="stable")[:, :MOST]
+    hit: Bools = np.asarray(np.take_along_axis(came, named, axis=1).any(axis=1))
     return Trial(
         people=int(there.sum()),
         calibration=calibrated(said.chance[cells], came[cells]),
@@ -174,6 +190,12 @@ def _trial(known: History, days: list[int]) -> Trial:
         usual=measures.recall(usual[there], came[there]),
         new=measures.recall(said.chance, came, among=new),
         new_usual=measures.recall(usual, came, among=new),
+        worth=incremental(
+            int(hit[there & ~alone].sum()),
+            int((there & ~alone).sum()),
+            int(hit[there & alone].sum()),
+            int((there & alone).sum()),
+        ),
         brier=brier(said.chance[cells], came[cells]),
         baseline=brier(said.baseline[cells], came[cells]),
     )
