@@ -17,7 +17,7 @@ import pytest
 
 from tests.programs import Home
 from tests.torture.checker import Report
-from tests.torture.run import Torture
+from tests.torture.run import CLIENTS, Torture
 from tests.torture.serving import GATE, GATE_MODULE
 
 MEGABYTES = 64
@@ -66,6 +66,9 @@ def refuses_meanwhile(
     trouble()
     # What little room is left may be taken first.
     said = run.serving.until(lambda: ((answer := send(run))[0] != 200 and answer) or None)
+    # What was answered before may be noted only now: each client has one request under way.
+    run.ledger.answers.clear()
+    run.serving.until(lambda: run.ledger.answers.get("503", 0) > 2 * CLIENTS or None)
     run.ledger.answers.clear()
     assert said == (503, "1", "disk_full")
     assert [run.serving.get("/") for _ in range(3)] == [200] * 3
