@@ -102,10 +102,7 @@ def at_the_door() -> Client:
     defaults.begin()
     village.employ(email="bench@village.example", name="Bench", role="service")
     client = Client(SERVER_NAME="localhost")
-    client.force_login(
-        Login.objects.get(email="bench@village.example"),
-        backend="django.contrib.auth.backends.ModelBackend",
-    )
+    client.force_login(Login.objects.get(email="bench@village.example"))
     session = client.session
     session["kfar_demo"] = True  # no second factor
     session.save()
@@ -181,4 +178,5 @@ if __name__ == "__main__":
         django.setup()
         call_command("migrate", verbosity=0)
         call_command("createcachetable")
+        call_command("collectstatic", interactive=False, verbosity=0)
         main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_500_000)
