@@ -14,7 +14,7 @@ from django.apps import apps
 from typer.testing import CliRunner
 
 import kfar
-from kfar.doors import words
+from kfar.doors import labels
 from kfar.doors.cli.commands import app
 from kfar.doors.gate.app import CHATTER, GETS, POSTS, SOURCE
 from kfar.doors.gate.events import KINDS
@@ -116,7 +116,7 @@ def test_every_table_and_every_audited_act_is_named() -> None:
     ours = [c for c in apps.get_app_configs() if c.name.startswith(("kfar.rooms", "kfar.lake"))]
     rows = {f"`{model._meta.label}`" for config in ours for model in config.get_models()}
     assert {row for row in rows if row not in text} == set()
-    assert {act for act in words.ACTS if f"`{act}`" not in text} == set()
+    assert {act for act in labels.ACTS if f"`{act}`" not in text} == set()
 
 
 # --- the house ---------------------------------------------------------------------------------

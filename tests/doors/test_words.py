@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import kfar
-from kfar.doors import words
+from kfar.doors import labels, words
 from kfar.doors.gate.refusals import Refusal
 from kfar.doors.sentences import SENTENCES
 from kfar.ground.errors import Refused
@@ -44,4 +44,4 @@ def test_sentences_are_filled_in() -> None:
 
 def test_every_reason_of_the_gate_is_said() -> None:
     after_the_gate = {UNREADABLE, NAMELESS}
-    assert set(words.REASONS) == {str(reason) for reason in Refusal} | after_the_gate
+    assert set(labels.REASONS) == {str(reason) for reason in Refusal} | after_the_gate

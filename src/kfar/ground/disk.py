@@ -1,8 +1,10 @@
-"""Whether an error says that nothing can be written now."""
+"""The disk: what is to stay on it, and whether an error says that nothing can be written now."""
 
 from __future__ import annotations
 
 import errno
+import os
+from pathlib import Path
 
 ERRNO = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 #: SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL (the low byte of the extended code).
@@ -26,3 +28,12 @@ def is_full(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def sync(path: Path) -> None:
+    """Return when a file, or which names a folder has, would outlive a power cut."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

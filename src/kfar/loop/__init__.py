@@ -19,7 +19,6 @@ from kfar.loop.standing import Standing, standing
 from kfar.rooms.decisions import changes, closing, pictures
 from kfar.rooms.decisions.consultations import closing as ending
 from kfar.rooms.decisions.consultations import refreshing, sealing
-from kfar.rooms.insight.refreshing import refresh_due as learn
 
 __all__ = [
     "INTAKE",
@@ -86,7 +85,9 @@ def reckon() -> int:
 
 def understand() -> int:
     """Learn anew from all that is known, once a day or when somebody wants it. As `tick`."""
-    return _do([learn])
+    from kfar.rooms.insight.refreshing import refresh_due  # noqa: PLC0415 - brings the sciences
+
+    return _do([refresh_due])
 
 
 def let_go() -> int:

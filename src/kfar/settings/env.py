@@ -13,6 +13,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kfar.ground import disk
 from kfar.ground.limits import windows
 from kfar.ground.text import LANGUAGES
 from kfar.rooms.decisions.proving.heads import WITNESS, read_key
@@ -266,7 +267,5 @@ def secret_key(data_dir: Path) -> str:
         with suppress(FileExistsError):  # another process was first
             os.link(part, path)
         part.unlink()
-        folder = os.open(data_dir, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        disk.sync(data_dir)
     return path.read_text().strip()

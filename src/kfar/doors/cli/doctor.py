@@ -18,7 +18,6 @@ from kfar.doors.cli import messages
 from kfar.doors.reasons import why
 from kfar.ground.errors import Refused
 from kfar.lake import insight, table
-from kfar.rooms.insight.brand import queries as brand
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.village import queries as village
 
@@ -140,6 +139,8 @@ def _mail() -> Iterator[Finding]:
 
 
 def _discipline() -> Iterator[Finding]:
+    from kfar.rooms.insight.brand import queries as brand  # brings the sciences
+
     at = brand.standpoint()
     if at.said:
         rang = at.watched.reason if at.watched else None

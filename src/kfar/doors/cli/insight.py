@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kfar.doors import words
 from kfar.ground.errors import Refused
-from kfar.rooms.insight import commands, refreshing
+from kfar.rooms.insight import commands
 
 insight = typer.Typer(no_args_is_help=True, help="What is learned of customers.")
 
@@ -27,6 +27,8 @@ def refresh() -> None:
 
     `kfar work` does so once a day by itself.
     """
+    from kfar.rooms.insight import refreshing  # brings the sciences
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, TimeElapsedColumn()) as bar:
         task = bar.add_task("read", total=1)

@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from kfar.doors.words import listed, number, percent
+from kfar.doors.words import listed, number, share
+from kfar.rooms.insight.figures import CROWD
 
 Params = Mapping[str, Any]
 
@@ -42,13 +43,14 @@ def driver(name: str) -> str:
     return str(DRIVERS.get(name, name))
 
 
+def crowd(count: int) -> str:
+    """Return how many customers; of few that they are few."""
+    return number(count) if count >= CROWD or not count else _("fewer than 5")
+
+
 def discipline(name: str) -> str:
     """Return what a discipline is called."""
     return str(DISCIPLINES.get(name, name))
-
-
-def _share(of: float) -> str:
-    return f"{percent(of)}%"
 
 
 def _needed(p: Params, have: str) -> str:
@@ -105,8 +107,8 @@ def _nothing(_p: Params) -> str:
 
 def _driver_share(p: Params) -> str:
     return _("Explains %(share)s, where all together explain %(of)s.") % {
-        "share": _share(p["share"]),
-        "of": _share(p["of"]),
+        "share": share(p["share"]),
+        "of": share(p["of"]),
     }
 
 
@@ -130,8 +132,8 @@ def _few_bought(_p: Params) -> str:
 def _lived(p: Params) -> str:
     said = {
         "name": discipline(p["name"]),
-        "words": _share(p["words"]),
-        "life": _share(p["life"]),
+        "words": share(p["words"]),
+        "life": share(p["life"]),
     }
     if p["life"] > p["words"]:
         return _("%(name)s: more than you say. You say %(words)s, customers live %(life)s.") % said
@@ -141,8 +143,8 @@ def _lived(p: Params) -> str:
 def _drifted(p: Params) -> str:
     said = {
         "name": discipline(p["name"]),
-        "agreed": _share(p["agreed"]),
-        "life": _share(p["life"]),
+        "agreed": share(p["agreed"]),
+        "life": share(p["life"]),
     }
     if p["life"] > p["agreed"]:
         return _("%(name)s leads for %(life)s of customers, where you say %(agreed)s.") % said

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kfar.doors.words import number
+from kfar.doors.words import number, share
 
 Params = Mapping[str, Any]
 
@@ -71,7 +71,7 @@ def _spend(p: Params) -> str:
         else _("Lately a visit comes to %(share)s of what was usual: less.")
     )
     usual = p["usual"] or 1
-    return said % {"share": _percent(p["lately"] / usual)}
+    return said % {"share": share(p["lately"] / usual)}
 
 
 def _breadth(p: Params) -> str:
@@ -110,7 +110,7 @@ def _goes_with(p: Params) -> str:
 
 
 def _many_buy(p: Params) -> str:
-    return _("Of all customers, %(share)s buy it.") % {"share": _percent(p["share"])}
+    return _("Of all customers, %(share)s buy it.") % {"share": share(p["share"])}
 
 
 def _few_repeat(p: Params) -> str:
@@ -222,10 +222,6 @@ def _few_hits(p: Params) -> str:
         "hits": number(p["hits"]),
         "misses": number(p["misses"]),
     }
-
-
-def _percent(share: float) -> str:
-    return f"{round(100 * share)}%"
 
 
 SAID: dict[str, Callable[[Params], str]] = {

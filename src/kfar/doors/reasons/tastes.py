@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from kfar.doors.words import number
+from kfar.doors.words import number, share
 from kfar.rooms.insight.figures import CROWD
 
 Params = Mapping[str, Any]
@@ -47,17 +47,12 @@ def people(count: int) -> str:
     return number(count)
 
 
-def percent(share: float) -> str:
-    """Return a share as people say it: "57%"."""
-    return f"{round(100 * share)}%"
-
-
 def _times(p: Params) -> dict[str, str]:
     return {name: number(p[name]) for name in ("came", "of", "expected")}
 
 
 def _shares(p: Params) -> dict[str, str]:
-    return {"share": percent(p["came"] / p["of"]), "usual": percent(p["expected"] / p["of"])}
+    return {"share": share(p["came"] / p["of"]), "usual": share(p["expected"] / p["of"])}
 
 
 def _deal(p: Params) -> str:
@@ -82,9 +77,10 @@ def below(p: Params) -> bool:
 
 
 def _places(p: Params) -> dict[str, str]:
-    share, usual = p["came"] / p["of"], p["expected"] / p["of"]
-    told = (1 - share, 1 - usual) if below(p) else (share, usual)
-    return dict(zip(("share", "usual"), map(percent, told), strict=True))
+    came, usual = p["came"] / p["of"], p["expected"] / p["of"]
+    if below(p):
+        came, usual = 1 - came, 1 - usual
+    return {"share": share(came), "usual": share(usual)}
 
 
 def _tier(p: Params) -> str:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 from django.utils.translation import gettext as _
 
 from kfar.doors.reasons import why
-from kfar.doors.reasons.brand import discipline
+from kfar.doors.reasons.brand import crowd, discipline
 from kfar.doors.web.charts import Bar, Bars, Curve, Line, Point, bars, curve
-from kfar.doors.words import day, number, percent
+from kfar.doors.words import day, share
 from kfar.rooms.insight.brand.queries import Standpoint
 from kfar.rooms.insight.disciplines.company import Standing
 from kfar.rooms.insight.disciplines.leading import DISCIPLINES
-from kfar.rooms.insight.figures import Withheld
+from kfar.rooms.insight.figures import CROWD, LEVEL, Withheld, wilson
 from kfar.rooms.insight.studies.discipline import Quarter
 from kfar.rooms.village import queries as village
-
-#: Standard errors to either side that hold a share in 80 % of cases; customers below which no
-#: number is shown.
-WIDE, FEW = 1.2816, 5
 
 
 @dataclass(frozen=True)
@@ -97,15 +92,11 @@ def stands(at: Standpoint) -> Stands:
         lived=discipline(standing.leads) if standing and standing.leads else "",
         reasons=[why(reason) for reason in standing.reasons] if standing else [],
         customers=sum(latest.counts.values()) if latest else 0,
-        undecided=_few(latest.undecided) if latest else "",
+        undecided=crowd(latest.undecided) if latest else "",
         latest=_from_to(latest) if latest else "",
         chart=_chart(at, latest) if latest else None,
         course=_course(at.quarters),
     )
-
-
-def _few(count: int) -> str:
-    return number(count) if count >= FEW or not count else _("fewer than 5")
 
 
 def _from_to(quarter: Quarter) -> str:
@@ -115,15 +106,15 @@ def _from_to(quarter: Quarter) -> str:
 def _chart(at: Standpoint, latest: Quarter) -> Bars | None:
     """Draw the shares of the latest quarter, beside the company's words where there are any."""
     count = sum(latest.counts.values())
-    if min(latest.counts.values()) < FEW:
+    if min(latest.counts.values()) < CROWD:
         return None
     words = at.said[0].weights if at.said else {}
     rows = []
     for name, times in latest.counts.items():
-        low, high = _likely(times, count)
+        low, high = wilson(times, count, LEVEL)
         beside = words[name] / 100 if words else None
         rows.append(Bar(discipline(name), times / count, low, high, beside))
-    return bars(rows, _share, most=1)
+    return bars(rows, share, most=1)
 
 
 def _course(quarters: Sequence[Quarter]) -> Curve | None:
@@ -135,10 +126,10 @@ def _course(quarters: Sequence[Quarter]) -> Curve | None:
         points = []
         for place, quarter in enumerate(quarters):
             count, times = sum(quarter.counts.values()), quarter.counts[name]
-            low, high = _likely(times, count) if times >= FEW else (None, None)
-            points.append(Point(place, times / count if times >= FEW else None, low, high))
+            low, high = wilson(times, count, LEVEL) if times >= CROWD else (None, None)
+            points.append(Point(place, times / count if times >= CROWD else None, low, high))
         lines.append(Line(discipline(name), points))
-    return curve(lines, lambda place: _quarter(quarters, place), _share)
+    return curve(lines, lambda place: _quarter(quarters, place), share)
 
 
 def _quarter(quarters: Sequence[Quarter], place: float) -> str:
@@ -147,15 +138,3 @@ def _quarter(quarters: Sequence[Quarter], place: float) -> str:
         "quarter": (first.month + 2) // 3,
         "year": first.year,
     }
-
-
-def _share(of: float) -> str:
-    return f"{percent(of)}%"
-
-
-def _likely(times: int, count: int) -> tuple[float, float]:
-    """Return from where to where a share lies (Wilson, JASA 22, 1927)."""
-    square = WIDE**2
-    middle = (times + square / 2) / (count + square)
-    spread = WIDE * sqrt(times * (count - times) / count + square / 4) / (count + square)
-    return middle - spread, middle + spread

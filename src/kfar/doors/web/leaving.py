@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.utils.translation import gettext as _
 
 from kfar.doors.reasons import why
+from kfar.doors.reasons.brand import crowd
 from kfar.doors.web.charts import Bar, Bars, Curve, Line, Point, bars, curve
 from kfar.doors.web.profiles import chance
-from kfar.doors.words import called, day, number, percent
+from kfar.doors.words import called, day, number, share
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.queries import Person
-from kfar.rooms.insight.figures import Withheld
+from kfar.rooms.insight.figures import CROWD, Withheld
 from kfar.rooms.insight.going import Regulars
 from kfar.rooms.insight.leaving.matching import Effect
 from kfar.rooms.insight.studies.after import After, Asked, Side
 
-#: Customers below which no number is shown; weeks that are told as one.
-FEW, TOGETHER = 5, 4
+#: Weeks that are told as one.
+TOGETHER = 4
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def followed(of: After) -> Followed:
     harms = isinstance(of.excess, tuple) and any(one.low > 0 for one in of.excess)
     return Followed(
         kinds=", ".join(of.kinds),
-        hazard=f"{number(100 * of.asked.hazard, 1)}%",
+        hazard=share(of.asked.hazard, 1),
         course=_course(of.asked),
         plain=plain,
         opposite=harms and met is not None and others is not None and met < others,
@@ -104,22 +106,14 @@ def leavers(of: Regulars) -> list[Leaver]:
 
 
 def _plain(who: str, side: Side) -> Plain:
-    share = _gone(side)
-    return Plain(
-        who,
-        _few(side.people),
-        _few(side.gone),
-        "–" if share is None else f"{percent(share)}%",
-    )
+    gone = _gone(side)
+    said = "–" if gone is None else share(gone)
+    return Plain(who, crowd(side.people), crowd(side.gone), said)
 
 
 def _gone(side: Side) -> float | None:
     """Return which share is gone; None where it would point to few."""
-    return side.gone / side.people if min(side.gone, side.people - side.gone) >= FEW else None
-
-
-def _few(count: int) -> str:
-    return number(count) if count >= FEW or not count else _("fewer than 5")
+    return side.gone / side.people if min(side.gone, side.people - side.gone) >= CROWD else None
 
 
 def _found(effects: tuple[Effect, ...] | Withheld) -> Found:
@@ -159,22 +153,18 @@ def _said(one: Effect) -> str:
         "%(difference)s, in 95 of 100 such cases %(low)s to %(high)s."
     ) % {
         "days": number(one.horizon),
-        "risk": _share(one.risk),
-        "without": _share(one.without),
+        "risk": share(one.risk, 1),
+        "without": share(one.without, 1),
         "difference": _points(one.difference),
         "low": _points(one.low),
         "high": _points(one.high),
     }
 
 
-def _share(of: float) -> str:
-    return f"{number(100 * of, 1)}%"
-
-
 def _points(of: float) -> str:
     """Return a difference of shares, with its sign."""
     sign = "+" if round(100 * of, 1) > 0 else ""
-    return f"{sign}{number(100 * of, 1)}%"
+    return f"{sign}{share(of, 1)}"
 
 
 def _course(of: Asked) -> Curve | None:
@@ -183,10 +173,12 @@ def _course(of: Asked) -> Curve | None:
     for at in range(len(of.days) % TOGETHER, len(of.days), TOGETHER):
         weeks = slice(at, at + TOGETHER)
         people, left = int(of.people[weeks].sum()), int(of.left[weeks].sum())
-        share = left / people if left >= FEW else None
-        points.append(Point(float(of.days[at]), share))
+        left_then = left / people if left >= CROWD else None
+        points.append(Point(float(of.days[at]), left_then))
     if len(points) < 2:
         return None
     return curve(
-        [Line(_("leave in a week"), points)], lambda x: day(date.fromordinal(round(x))), _share
+        [Line(_("leave in a week"), points)],
+        lambda x: day(date.fromordinal(round(x))),
+        partial(share, digits=1),
     )

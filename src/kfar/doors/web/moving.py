@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from kfar.doors.reasons import why
 from kfar.doors.reasons.brand import driver
 from kfar.doors.web.charts import Bar, Bars, bars
-from kfar.doors.words import number, percent
+from kfar.doors.words import number, percent, small_share
 from kfar.rooms.insight.brand.queries import Ranking
 from kfar.rooms.insight.drivers.ranking import Drivers, Gap
 
@@ -121,7 +121,7 @@ def shown(ranking: Ranking) -> Shown | None:
             gap=_gap(gap),
             sure=gap.sure,
             way=_way(ways[gap.name]),
-            weight=_hundredths(weights[gap.name]),
+            weight=small_share(weights[gap.name]),
             together=number(together[gap.name].mean, 1),
             spread=_between(together[gap.name].first, together[gap.name].last),
         )
@@ -141,24 +141,18 @@ def shown(ranking: Ranking) -> Shown | None:
                 key=lambda one: -one[1],
             )
         ],
-        _hundredths,
+        small_share,
     )
     told = _(
         "%(habit)s%% of how customers differ goes with what they bought before. Of the rest, all "
         "of these together explain %(explained)s."
-    ) % {"habit": percent(learned.habit), "explained": _hundredths(found.explained)}
+    ) % {"habit": percent(learned.habit), "explained": small_share(found.explained)}
     people = ranking.together[0].people if ranking.together else 0
     return Shown(rows, chart, told, people)
 
 
 def _between(low: int, high: int) -> str:
     return number(low) if low == high else f"{number(low)}–{number(high)}"
-
-
-def _hundredths(share: float) -> str:
-    """Return a share that may be small, out of a hundred."""
-    digits = 2 if share < 0.01 else 1 if share < 0.1 else 0
-    return f"{number(100 * share, digits)}%"
 
 
 def _gap(gap: Gap) -> str:

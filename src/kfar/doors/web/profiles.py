@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kfar.doors.reasons import why
-from kfar.doors.words import money, number
+from kfar.doors.words import money, number, share
 from kfar.ground.money import Money
 from kfar.rooms.insight.figures import Figure, Withheld
 from kfar.rooms.insight.queries import Profile, Want
@@ -127,13 +127,13 @@ def shown(label: str, of: Figure | Withheld, said: Callable[[float], str]) -> Sh
     )
 
 
-def chance(share: float) -> str:
+def chance(of: float) -> str:
     """Return a probability as people say it: "14 %", "under 1 %"."""
-    if 0 < share < 0.01:
+    if 0 < of < 0.01:
         return _("under 1%")
-    if 0.99 < share < 1:
+    if 0.99 < of < 1:
         return _("over 99%")
-    return f"{round(100 * share)}%"
+    return share(of)
 
 
 def times(count: float) -> str:

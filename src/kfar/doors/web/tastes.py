@@ -15,7 +15,7 @@ from kfar.doors.reasons.tastes import DISCIPLINES, MEASURES
 from kfar.doors.web.charts import Bar, Bars, Curve, bars
 from kfar.doors.web.profiles import Shown, shown
 from kfar.doors.web.trials import drawn
-from kfar.doors.words import number
+from kfar.doors.words import number, share
 from kfar.rooms.insight.disciplines.judging import PEOPLE
 from kfar.rooms.insight.disciplines.leading import SPEAKS
 from kfar.rooms.insight.figures import CROWD, Figure, Withheld
@@ -122,7 +122,7 @@ def _did(figure: Figure) -> float:
 def _shown(name: str, figure: Figure) -> Shown:
     label = str(MEASURES[name])
     if name not in words.PLACES or not words.below(figure.reasons[0].params):
-        return shown(label, figure, words.percent)
+        return shown(label, figure, share)
     turned = replace(
         figure,
         value=1 - figure.value,
@@ -130,7 +130,7 @@ def _shown(name: str, figure: Figure) -> Shown:
         high=1 - figure.low,
         baseline=1 - figure.baseline,
     )
-    return shown(label, turned, words.percent)
+    return shown(label, turned, share)
 
 
 def everybody(kept: Kept[Tastes]) -> Everybody:
@@ -170,7 +170,7 @@ def _chart(study: Tastes) -> Bars:
         for name, count in zip(DISCIPLINES.values(), totals, strict=True)
         if count >= CROWD
     ]
-    return bars(rows, words.percent, most=1)
+    return bars(rows, share, most=1)
 
 
 def _tried(name: str, one: Measure | Withheld) -> Tried:
@@ -186,5 +186,5 @@ def _tried(name: str, one: Measure | Withheld) -> Tried:
         better=judged.total_error < judged.total_plain,
         compared=int(judged.people.sum()),
         shown=int(judged.shown.sum()),
-        chart=drawn(judged.calibration, words.percent),
+        chart=drawn(judged.calibration, share),
     )

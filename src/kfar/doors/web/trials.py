@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from kfar.doors.reasons import why
 from kfar.doors.web.charts import Curve, calibration
 from kfar.doors.web.profiles import chance, times
-from kfar.doors.words import number
+from kfar.doors.words import money, number, share
+from kfar.ground.money import Money
 from kfar.rooms.insight import queries
 from kfar.rooms.insight.figures import Calibration, Withheld
 from kfar.rooms.insight.queries import Learned
@@ -52,9 +53,13 @@ def _value(learned: Learned) -> list[Tried]:
     if learned.value is None:
         return []
     study, found = learned.value.content, []
-    for code, title, trial, scale in (
-        ("visits", _("How often customers come"), study.trial, 1),
-        ("spending", _("What customers spend"), study.spending, 100),
+
+    def paid(minor: float) -> str:
+        return money(Money(round(minor), study.currency))
+
+    for code, title, trial, said in (
+        ("visits", _("How often customers come"), study.trial, partial(number, digits=1)),
+        ("spending", _("What customers spend"), study.spending, paid),
     ):
         if trial is None:
             continue
@@ -62,28 +67,13 @@ def _value(learned: Learned) -> list[Tried]:
             "Said of %(days)s days, from what was known before them, and then counted. Without "
             "more room %(held)s lay in their interval; intervals are widened until 80%% do."
         ) % {"days": number(trial.horizon), "held": chance(trial.held)}
-        measures = (
-            Measure(
-                _("Off by (root of the mean square)"),
-                number(trial.error / scale, 1),
-                number(trial.baseline / scale, 1),
-                trial.error < trial.baseline,
-            ),
-        )
-        chart = drawn(trial.calibration, partial(_scaled, scale))
+        measures = (_off(trial.error, trial.baseline, said),)
+        chart = drawn(trial.calibration, said)
         found.append(Tried(code, title, told, learned.value.until, trial.people, measures, chart))
     if isinstance(study.leaves, Withheld):
         title = _("Who is still a customer")
         found.append(Tried("alive", title, "", refused=why(study.leaves)))
     return found
-
-
-def _share(share: float) -> str:
-    return f"{number(100 * share, 1)}%"
-
-
-def _scaled(scale: int, value: float) -> str:
-    return number(value / scale, 1)
 
 
 def _leaving(learned: Learned) -> list[Tried]:
@@ -101,18 +91,12 @@ def _leaving(learned: Learned) -> list[Tried]:
             "knows the days since the last visit alone."
         ) % {"days": days}
         measures = (
-            Measure(
+            _hits(
                 _("Of two, one of whom left: the right one was held likelier"),
-                _share(trial.auc),
-                _share(trial.baseline_auc),
-                trial.auc > trial.baseline_auc,
+                trial.auc,
+                trial.baseline_auc,
             ),
-            Measure(
-                _("Mean squared error of chances"),
-                number(trial.brier, 4),
-                number(trial.baseline_brier, 4),
-                trial.brier < trial.baseline_brier,
-            ),
+            _squared(trial.brier, trial.baseline_brier),
         )
         chart = drawn(trial.calibration, chance)
         until = learned.leaving.until
@@ -141,30 +125,15 @@ def _wants(learned: Learned) -> list[Tried]:
             "alone %(without)s: a difference of %(low)s to %(high)s percentage points."
         )
         told += " " + said % {
-            "with": _share(worth.treated),
-            "without": _share(worth.held),
+            "with": share(worth.treated, 1),
+            "without": share(worth.held, 1),
             "low": number(100 * worth.low, 1),
             "high": number(100 * worth.high, 1),
         }
     measures = (
-        Measure(
-            _("Among the ten named"),
-            _share(trial.recall),
-            _share(trial.personal),
-            trial.recall > trial.personal,
-        ),
-        Measure(
-            _("Among the ten named, of what was new to them"),
-            _share(trial.new),
-            _share(trial.new_usual),
-            trial.new > trial.new_usual,
-        ),
-        Measure(
-            _("Mean squared error of chances"),
-            number(trial.brier, 4),
-            number(trial.baseline, 4),
-            trial.brier < trial.baseline,
-        ),
+        _hits(_("Among the ten named"), trial.recall, trial.personal),
+        _hits(_("Among the ten named, of what was new to them"), trial.new, trial.new_usual),
+        _squared(trial.brier, trial.baseline),
     )
     chart = drawn(trial.calibration, chance)
     return [Tried("wants", title, told, learned.wants.until, trial.people, measures, chart)]
@@ -178,18 +147,26 @@ def _habits(learned: Learned) -> list[Tried]:
         "Said of the last 90 days, of every category somebody had bought before. The plain guess "
         "is that they go on as before."
     )
-    measures = (
-        Measure(
-            _("Off by (root of the mean square)"),
-            number(trial.error, 2),
-            number(trial.baseline, 2),
-            trial.error < trial.baseline,
-        ),
-    )
+    measures = (_off(trial.error, trial.baseline, partial(number, digits=2)),)
     chart = drawn(trial.calibration, times)
     kept = learned.habits
     title = _("How often a category is bought")
     return [Tried("habits", title, told, kept.until, kept.people, measures, chart)]
+
+
+def _hits(label: str, ours: float, plain: float) -> Measure:
+    """Return a share of hits beside the plain guess's: more is better."""
+    return Measure(label, share(ours, 1), share(plain, 1), ours > plain)
+
+
+def _off(ours: float, plain: float, said: Callable[[float], str]) -> Measure:
+    """Return an error beside the plain guess's: less is better."""
+    return Measure(_("Off by (root of the mean square)"), said(ours), said(plain), ours < plain)
+
+
+def _squared(ours: float, plain: float) -> Measure:
+    label = _("Mean squared error of chances")
+    return Measure(label, number(ours, 4), number(plain, 4), ours < plain)
 
 
 def drawn(of: Calibration, said: Callable[[float], str]) -> Curve | None:

@@ -74,7 +74,7 @@ def told(thing: Thing, currency: str, names: Mapping[str, Named], *, goods: bool
     """Return what was counted of a category or product, or (not `goods`) of a store or region."""
     figures = [
         (_("buyers") if goods else _("customers"), words.number(thing.buyers)),
-        (_("of all customers"), _share(thing.share)),
+        (_("of all customers"), words.small_share(thing.share)),
         (_("visits"), words.number(thing.visits)),
     ]
     if thing.buyers:
@@ -123,10 +123,10 @@ def sure(along: Sequence[Along], key: str) -> list[tuple[str, ...]]:
         (
             called(one.name) if key == "category" else one.name,
             words.number(one.both),
-            _share(one.support, 2),
+            words.share(one.support, 2),
             times(one.lift),
             times(one.low),
-            _share(one.q, 2),
+            words.share(one.q, 2),
         )
         for one in along
     ]
@@ -144,7 +144,7 @@ def differences(there: There, *, more: bool) -> Bars | None:
         for one in there.differences
         if (one.share > one.usual) == more
     ]
-    return charts.bars(rows, _share) if rows else None
+    return charts.bars(rows, words.small_share) if rows else None
 
 
 def elsewhere(there: There) -> Bars | None:
@@ -158,7 +158,7 @@ def elsewhere(there: There) -> Bars | None:
         )
         for one in there.elsewhere
     ]
-    return charts.bars(rows, _share) if rows else None
+    return charts.bars(rows, words.small_share) if rows else None
 
 
 def window(good: Good, since: str, until: str) -> Window:
@@ -202,13 +202,6 @@ def _next(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def _share(share: float, digits: int | None = None) -> str:
-    """Return a share as the reader writes it; the smaller the more exact."""
-    if digits is None:
-        digits = 0 if share >= 0.1 or not share else 1 if share >= 0.01 else 2
-    return f"{words.number(100 * share, digits)}%"
-
-
 def _curve(
     lines: Sequence[tuple[str, Callable[[Month], int | None]]],
     months: Sequence[Month],
@@ -233,7 +226,7 @@ def _month(number: float) -> str:
 
 def _about(shares: Sequence[Share]) -> Bars:
     rows = [Bar(share.value, share.buyers, beside=share.everybody) for share in shares]
-    return charts.bars(rows, _share)
+    return charts.bars(rows, words.small_share)
 
 
 def _stores(thing: Thing, names: Mapping[str, Named]) -> Bars | None:

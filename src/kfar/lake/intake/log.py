@@ -27,6 +27,7 @@ from typing import BinaryIO
 
 import structlog
 
+from kfar.ground import disk
 from kfar.lake.intake import Broken, Full, Taken
 
 log = structlog.get_logger(__name__)
@@ -58,7 +59,7 @@ class LogWriter:
             self._lock.close()
             raise Broken(f"another process writes to {folder}") from None
         self._synced = _Synced(folder)
-        _sync_folder(folder.parent)
+        disk.sync(folder.parent)
         known = self._synced.get()
         last = max(_files(folder), default=None)
         if last is None:
@@ -138,7 +139,7 @@ class LogWriter:
         except OSError as error:
             raise (Full if error.errno in FULL else Broken)(str(error)) from error
         try:
-            _sync_folder(self.folder)
+            disk.sync(self.folder)
         except OSError as error:
             raise Broken(str(error)) from error
         self._file, self.start, self.end = file, start, start
@@ -217,7 +218,7 @@ class LogReader:
             with (self.folder / "lock").open("a") as lock, suppress(BlockingIOError):
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 (self.folder / f"{end:020d}.log").touch(0o600)
-                _sync_folder(self.folder)
+                disk.sync(self.folder)
         self.release(before)
         kept = (int(file.stem) for file in _files(self.folder) if file.stat().st_size)
         return min(next(kept, before), before)
@@ -291,11 +292,3 @@ def _write(handle: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(handle, view) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

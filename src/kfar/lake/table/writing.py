@@ -146,9 +146,9 @@ def finish(names: Iterable[str]) -> None:
     """Put written parts under their names, whole and on the disk, and into the bucket."""
     names = list(names)
     for name in names:
-        _sync(part(name))
+        disk.sync(part(name))
         os.replace(part(name), folder() / name)
-    _sync(folder())
+    disk.sync(folder())
     if bucket.there():
         for name in names:
             bucket.keep(folder() / name)
@@ -170,7 +170,7 @@ def fetch(files: Collection[Path]) -> None:
             ThreadPoolExecutor(AT_ONCE) as pool,
         ):
             list(pool.map(_fetch, missing[first : first + AT_ONCE]))
-            _sync(folder())
+            disk.sync(folder())
 
 
 def _fetch(file: Path) -> None:
@@ -178,7 +178,7 @@ def _fetch(file: Path) -> None:
         return
     # A part that is left when this is killed goes with its file (`sweep`), or is written over.
     if bucket.take(file.name, part(file.name)):
-        _sync(part(file.name))
+        disk.sync(part(file.name))
         os.replace(part(file.name), file)
 
 
@@ -246,14 +246,6 @@ def catalogued(names: Iterable[str]) -> set[str]:
 
 def _names(rows: QuerySet[Any]) -> Iterable[str]:
     return rows.values_list("name", flat=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 
+from kfar.ground import disk
+
 
 def keep(content: bytes) -> str:
     """Keep a file; return its SHA-256. When this returns it is on the disk; twice is once."""
@@ -27,11 +29,7 @@ def keep(content: bytes) -> str:
             Path(file.name).unlink(missing_ok=True)
             raise
     for folder in (target.parent, target.parent.parent, settings.KFAR_DATA_DIR):
-        held = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(held)
-        finally:
-            os.close(held)
+        disk.sync(folder)
     return found
 
 

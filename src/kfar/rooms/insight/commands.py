@@ -18,7 +18,6 @@ from kfar.rooms.village import queries as village
 READ = "insight.read"
 
 
-@transaction.atomic
 def correct(*, by: UUID, touch_id: UUID, kind: str) -> None:
     """Take a customer's word on something they are said to have done; the last word counts.
 
@@ -31,10 +30,11 @@ def correct(*, by: UUID, touch_id: UUID, kind: str) -> None:
         raise Refused("insight.no_such_word")
     if timeline.touch(ids, touch_id) is None:
         raise Refused("insight.not_yours")
-    Correction.objects.filter(customer__in=ids, touch=touch_id).delete()
-    if kind:
-        Correction.objects.create(customer_id=ids[0], touch=touch_id, kind=kind)
-    audit.note(act="insight.corrected", customer_id=ids[0])
+    with transaction.atomic():  # begun here: nobody waits while the lake is read
+        Correction.objects.filter(customer__in=ids, touch=touch_id).delete()
+        if kind:
+            Correction.objects.create(customer_id=ids[0], touch=touch_id, kind=kind)
+        audit.note(act="insight.corrected", customer_id=ids[0])
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Hiding: what is said of few people is not said, since it would point at one of them.
 
-A count below `FEW` is hidden. Where those hidden in a row are few together, they would be found by
-taking the others from their sum; so the next smallest are hidden with them until they are not:
+A count below `CROWD` is hidden. Where those hidden in a row are few together, they would be found
+by taking the others from their sum; so the next smallest are hidden with them until they are not:
 complementary suppression as in Cox, "Suppression Methodology and Statistical Disclosure Control"
 (JASA 75, 1980).
 """
@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from kfar.rooms.insight.figures import CROWD
+
 Ints = NDArray[np.int64]
-#: Fewer people than these are not counted before anybody.
-FEW = 5
 #: What stands for a number that is not said.
 HIDDEN = -1
 
@@ -23,9 +23,9 @@ def hidden(people: ArrayLike) -> NDArray[np.bool_]:
     counts = np.asarray(people, np.int64)
     rank = counts.argsort(1, kind="stable").argsort(1, kind="stable")
     sums = np.sort(counts, axis=1).cumsum(1)
-    few = (counts < FEW).sum(1)
+    few = (counts < CROWD).sum(1)
     # After each cell, in order of size: whether those up to there may be hidden alone.
-    enough = (sums == 0) | (sums >= FEW)
+    enough = (sums == 0) | (sums >= CROWD)
     cell = np.arange(1, counts.shape[1] + 1)
     last = np.where(enough & (cell >= few[:, None]), cell, counts.shape[1]).min(1, initial=1 << 31)
     return np.asarray(rank < np.where(few > 0, last, 0)[:, None], np.bool_)

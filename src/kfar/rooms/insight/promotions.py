@@ -159,19 +159,11 @@ def _write(session: Session, select: str, file: Path) -> None:
     part = file.with_suffix(PART)
     try:
         session.write(select, part, loose=True)
-        _sync(part)
+        disk.sync(part)
         os.replace(part, file)
-        _sync(file.parent)
+        disk.sync(file.parent)
     finally:
         part.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _sweep(source: str, where: Path, file: Path) -> None:

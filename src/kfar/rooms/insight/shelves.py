@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal, TypeVar
 
 from kfar.rooms.insight import keeping, reading, tallies
-from kfar.rooms.insight.hiding import FEW
+from kfar.rooms.insight.figures import CROWD
 from kfar.rooms.insight.models import Place as Row
 from kfar.rooms.insight.studies import goods as selling
 from kfar.rooms.insight.studies import places as standing
@@ -157,7 +157,7 @@ def good_within(key: Key, code: str, since: date, until: date) -> Good | None:
         own, everybody = selling.within(session, key, code, questions, since=since, until=until)
     people = int(everybody.buyers[0])
     thing = _whole(own, 0, everybody, questions, people)
-    if thing.buyers < FEW:
+    if thing.buyers < CROWD:
         thing = Thing(code, 0, 0.0, 0, None, 0)
     return replace(whole, ware=replace(whole.ware, thing=thing), people=people)
 

@@ -17,7 +17,8 @@ import numpy as np
 from kfar.lake.engines import Session
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.insight import reading
-from kfar.rooms.insight.hiding import FEW, HIDDEN, Ints, hidden
+from kfar.rooms.insight.figures import CROWD
+from kfar.rooms.insight.hiding import HIDDEN, Ints, hidden
 from kfar.rooms.insight.rates import tables
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Tally:
     months). `about` is how many buyers are known to be what (things, values of all questions),
     `known` of how many it is known (things, questions).
     `stores` is where: the number of the thing, of the place, and how many buy there (3, rows).
-    What is of fewer than `FEW` people is `HIDDEN`, and such stores are left out.
+    What is of fewer than `CROWD` people is `HIDDEN`, and such stores are left out.
     """
 
     codes: tuple[str, ...]
@@ -265,7 +266,7 @@ def _stores(session: Session, lines: Table, places: Sequence[str]) -> Ints:
     there = lines.filter(lines.place.notnull()).select("number", "place", "customer").distinct()
     counts = there.group_by("number", "place").agg(n=there.count())
     number = {name: n for n, name in enumerate(places)}
-    found = session.ask(counts.filter(counts.n >= FEW))
+    found = session.ask(counts.filter(counts.n >= CROWD))
     rows = [(n, number[place], people) for n, place, people in found if place in number]
     table = np.array(rows, np.int64).reshape(-1, 3).T
     table = table[:, np.lexsort((table[1], -table[2], table[0]))]

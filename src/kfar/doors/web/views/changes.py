@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kfar.doors import links
+from kfar.doors.labels import ANSWERS, SILENCES, VETOES
 from kfar.doors.web import who
 from kfar.doors.web.change_forms import (
     AgreementForm,
@@ -26,7 +27,7 @@ from kfar.doors.web.change_forms import (
 )
 from kfar.doors.web.receipts import given
 from kfar.doors.web.who import customers_only, staff_only
-from kfar.doors.words import ANSWERS, SILENCES, VETOES, called
+from kfar.doors.words import called
 from kfar.ground.errors import Refused
 from kfar.rooms.customers import accounts
 from kfar.rooms.customers import queries as customers

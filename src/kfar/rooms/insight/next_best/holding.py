@@ -14,9 +14,7 @@ from hashlib import sha256
 from math import sqrt
 from uuid import UUID
 
-from scipy.special import ndtri
-
-from kfar.rooms.insight.figures import Withheld
+from kfar.rooms.insight.figures import Withheld, wilson
 
 #: People in a group, and hits or misses in both together, below which nothing is said.
 FEWEST, FEWEST_HITS = 100, 10
@@ -84,15 +82,8 @@ def difference(
 ) -> tuple[float, float]:
     """Return the interval of a difference of shares (Newcombe 1998, method 10)."""
     p, q = hits / people, other_hits / others
-    low, high = _wilson(hits, people, level)
-    other_low, other_high = _wilson(other_hits, others, level)
+    low, high = wilson(hits, people, level)
+    other_low, other_high = wilson(other_hits, others, level)
     down = sqrt((p - low) ** 2 + (other_high - q) ** 2)
     up = sqrt((high - p) ** 2 + (q - other_low) ** 2)
     return p - q - down, p - q + up
-
-
-def _wilson(hits: int, people: int, level: float) -> tuple[float, float]:
-    z = float(ndtri((1 + level) / 2))
-    middle = hits + z * z / 2
-    spread = z * sqrt(hits * (people - hits) / people + z * z / 4)
-    return (middle - spread) / (people + z * z), (middle + spread) / (people + z * z)

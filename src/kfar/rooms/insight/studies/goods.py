@@ -15,8 +15,8 @@ from kfar.lake.engines import Session
 from kfar.rooms.insight import reading, tallies
 from kfar.rooms.insight.affinity import tables as affinities
 from kfar.rooms.insight.affinity.pairs import Affinity, together
-from kfar.rooms.insight.figures import Floats
-from kfar.rooms.insight.hiding import FEW, Ints
+from kfar.rooms.insight.figures import CROWD, Floats
+from kfar.rooms.insight.hiding import Ints
 from kfar.rooms.insight.tallies import Question, Tally, Thing
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def learn(session: Session, until: date) -> tuple[Goods, int] | None:
     people = int(everybody.buyers[0])
     if not people:
         return None
-    categories = _shelf(session, table, "category", FEW, questions)
+    categories = _shelf(session, table, "category", CROWD, questions)
     products = _shelf(session, table, "product", LEAST, questions)
     return Goods(currency, people, questions, everybody, categories, products), people
 
@@ -216,7 +216,7 @@ def _affinity(
 
 def _some(life: Affinity) -> set[tuple[int, int]]:
     """Return the pairs that no few people have: what is in few lives is told of none."""
-    many = life.both >= FEW
+    many = life.both >= CROWD
     return set(zip(life.a[many].tolist(), life.b[many].tolist(), strict=True))
 
 

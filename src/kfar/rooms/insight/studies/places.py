@@ -14,8 +14,8 @@ from kfar.lake.engines import Session
 from kfar.rooms.insight import reading, tallies
 from kfar.rooms.insight.affinity import tables
 from kfar.rooms.insight.affinity.mix import mix
-from kfar.rooms.insight.figures import Floats
-from kfar.rooms.insight.hiding import FEW, Ints
+from kfar.rooms.insight.figures import CROWD, Floats
+from kfar.rooms.insight.hiding import Ints
 from kfar.rooms.insight.models import Place
 from kfar.rooms.insight.tallies import Question, Tally
 
@@ -129,7 +129,7 @@ def learn(session: Session, until: date) -> tuple[Places, int] | None:
         return None
     named = table.filter(table.category.notnull()).select("category", "customer").distinct()
     counts = named.group_by("category").agg(n=named.count())
-    categories = sorted(row[0] for row in session.ask(counts.filter(counts.n >= FEW)))
+    categories = sorted(row[0] for row in session.ask(counts.filter(counts.n >= CROWD)))
     stores = _where(session, table, "place", categories, questions, places=())
     regions = None
     lies = dict(Place.objects.exclude(region="").values_list("code", "region"))
@@ -173,7 +173,7 @@ def _where(
 ) -> Where:
     there = table.select(key, "customer").distinct()
     counts = there.group_by(key).agg(n=there.count())
-    many = sorted(session.ask(counts.filter(counts.n >= FEW)), key=lambda row: (-row[1], row[0]))
+    many = sorted(session.ask(counts.filter(counts.n >= CROWD)), key=lambda row: (-row[1], row[0]))
     codes = [code for code, _ in many[:MOST]]
     place, category = ({name: n for n, name in enumerate(of)} for of in (codes, categories))
     counted = tallies.tally(session, table, key, codes, questions, places=places)
@@ -212,7 +212,7 @@ def _differs(
         elif n is not None and of in category:
             sums[:, n, category[of]] = people, y, yy, yv
     found = mix(*whole, bought=sums[1], bought_squares=sums[2], crossed=sums[3])
-    fit = (found.q <= FALSE) & (sums[0] >= FEW)
+    fit = (found.q <= FALSE) & (sums[0] >= CROWD)
     rows = []
     for n in range(len(place)):
         told = np.flatnonzero(fit[n])
