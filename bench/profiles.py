@@ -42,10 +42,13 @@ def timed(act: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def everybody() -> int:
-    """Say of all what is said of one: value, leaving, habits, wants; return of how many."""
+    """Say of all what is said of one; return of how many."""
     from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     from kfar.rooms.insight import profiles, reading  # noqa: PLC0415 - after the settings
+    from kfar.rooms.insight.disciplines import leading  # noqa: PLC0415
+    from kfar.rooms.insight.disciplines import tables as buying  # noqa: PLC0415
+    from kfar.rooms.insight.disciplines.gathering import gather  # noqa: PLC0415
     from kfar.rooms.insight.figures import Withheld  # noqa: PLC0415
     from kfar.rooms.insight.leaving import tables as coming  # noqa: PLC0415
     from kfar.rooms.insight.next_best import tables as baskets  # noqa: PLC0415
@@ -56,6 +59,7 @@ def everybody() -> int:
     assert of.leaving is not None
     assert of.habits is not None
     assert of.wants is not None
+    assert of.tastes is not None
     until, known = of.value.until, reading.known()
     with reading.everybody() as session, threadpool_limits(1, "blas"):
         outlooks = value.outlooks_of(
@@ -74,6 +78,20 @@ def everybody() -> int:
         rows = session.ask(baskets.baskets(known))
         _, _, history = baskets.history(rows, of.wants.content.categories)
         next_.model.predict(history, next_.everybody)
+        on = of.tastes.content
+        mine = known.filter(~known.gift, known.category.isin(on.categories))
+        bought = session.keep("numbered", buying.numbered(buying.bought(mine)))
+        kinds = [row[:-1] for row in session.ask(buying.offers(bought))]
+        session.load("places", buying.PLACES, on.compared.rows(kinds))
+        lines = buying.placed(buying.lines(bought, on.compared.basket), "places")
+        cells = gather([session.ask(buying.cells(lines))]).times[0]
+        leading.leads(
+            {
+                name: leading.Measured(one.learned.says(cells[name]), one.judged)
+                for name, one in on.measures.items()
+                if not isinstance(one, Withheld)
+            }
+        )
     return len(outlooks)
 
 
@@ -154,6 +172,8 @@ def main(rows: int) -> None:
         for purpose in YES
     )
     learn(lines)
+    import kfar.settings.wsgi  # noqa: F401, PLC0415 - as the server of pages begins
+
     client = at_the_door()
     print("\n| one profile's page, from | p50 ms | p99 ms |\n|---|---|---|")
     pages(client, people, f"{lines:,} touches")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
@@ -101,7 +101,12 @@ def number(value: float | None, digits: int = 0) -> str:
     """Return a number with the reader's separators and at most `digits` decimals."""
     if value is None:
         return "–"
-    return format_decimal(round(value, digits), locale=locale())
+    return _number(round(value, digits) + 0, translation.get_language() or "en")
+
+
+@lru_cache(maxsize=10_000)  # a page has hundreds, and most are small
+def _number(value: float, language: str) -> str:
+    return format_decimal(value, locale=_locale(language))
 
 
 @register.filter
@@ -143,7 +148,12 @@ def day(value: date | datetime) -> str:
     """Return a day as the reader writes it, in the company's time zone: "Nov 21, 2026"."""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
-    return format_date(value, "medium", locale=locale())
+    return _day(value, translation.get_language() or "en")
+
+
+@lru_cache(maxsize=10_000)
+def _day(value: date, language: str) -> str:
+    return format_date(value, "medium", locale=_locale(language))
 
 
 @register.filter

@@ -92,7 +92,7 @@ def timeline(
     Raises `Refused("lake.damaged")`.
     """
     with reading(customers) as session:
-        session.run("CREATE TEMP TABLE mine AS FROM touches")
+        session.run("CREATE OR REPLACE TEMP TABLE mine AS FROM touches")
         tell(session, customers, owners, only)
         counts = count(session, zone)
         if before:
@@ -105,7 +105,7 @@ def timeline(
                 under_way=before.under_way,
             )
         session.run(
-            """CREATE TEMP TABLE shown AS
+            """CREATE OR REPLACE TEMP TABLE shown AS
             SELECT occasion, any_value(began) AS start FROM told WHERE hit GROUP BY occasion
             HAVING $at IS NULL OR (start, occasion) < ($at::TIMESTAMPTZ, $occasion::UUID)
             ORDER BY start DESC, occasion DESC LIMIT $most""",

@@ -15,7 +15,7 @@ from kfar.ground.money import Money
 from kfar.rooms.insight.figures import Figure, Withheld
 from kfar.rooms.insight.queries import Profile, Want
 
-#: How many habits are shown before the rest is folded.
+#: How many habits are shown before all are asked for.
 FIRST = 8
 
 
@@ -68,7 +68,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Known:
-    """All that a profile says, ready to be read."""
+    """All that a profile says, ready to be read; so many habits more than are shown."""
 
     until: date | None
     worth: Sequence[Shown]
@@ -77,16 +77,16 @@ class Known:
     new: Sequence[Wish]
     refused: str
     habits: Sequence[Habit]
-    more: Sequence[Habit]
+    more: int
 
 
-def known(profile: Profile) -> Known:
-    """Return a profile as it is read in the reader's language."""
+def known(profile: Profile, *, whole: bool = False) -> Known:
+    """Return a profile as it is read in the reader's language, with the first habits, or whole."""
     wants = () if isinstance(profile.wants, Withheld) else profile.wants
     wishes = [(want.new, _wish(want)) for want in wants]
     habits = [
         Habit(h.category, h.times, h.last, shown(h.category, h.figure, times))
-        for h in profile.habits
+        for h in (profile.habits if whole else profile.habits[:FIRST])
     ]
     return Known(
         until=profile.until,
@@ -95,8 +95,8 @@ def known(profile: Profile) -> Known:
         known=[wish for new, wish in wishes if not new],
         new=[wish for new, wish in wishes if new],
         refused=why(profile.wants) if isinstance(profile.wants, Withheld) else "",
-        habits=habits[:FIRST],
-        more=habits[FIRST:],
+        habits=habits,
+        more=len(profile.habits) - len(habits),
     )
 
 

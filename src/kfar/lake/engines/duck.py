@@ -78,12 +78,12 @@ class DuckSession:
     def run(self, sql: str, **params: object) -> None:
         """Run a statement for what it does."""
         with self._told():
-            self.cursor.execute(sql, params or None)
+            self.cursor.execute(_parsed(sql), params or None)
 
     def rows(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
         """Return the rows of a query; instants are aware, in UTC."""
         with self._told():
-            found = self.cursor.execute(sql, params or None)
+            found = self.cursor.execute(_parsed(sql), params or None)
             zoned = {i for i, column in enumerate(found.description) if str(column[1]) == ZONED}
             rows = found.fetchall()
         if not zoned:
@@ -123,7 +123,7 @@ class DuckSession:
     def arrays(self, sql: str, **params: object) -> list[NDArray[np.uint64]]:
         """Return columns as arrays."""
         with self._told():
-            found = self.cursor.execute(sql, params or None).fetchnumpy()
+            found = self.cursor.execute(_parsed(sql), params or None).fetchnumpy()
         return cast("list[NDArray[np.uint64]]", list(found.values()))
 
     def load(self, name: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> None:
@@ -200,6 +200,14 @@ def _sql(operation: Any) -> str:
     import ibis  # noqa: PLC0415 - takes a while, and what settles touches needs none
 
     return str(ibis.to_sql(operation.to_expr(), dialect="duckdb"))
+
+
+@lru_cache(maxsize=256)
+def _parsed(sql: str) -> duckdb.Statement:
+    """Return a statement, to be run in any session; of a small question, that is a third."""
+    statement: duckdb.Statement
+    [statement] = duckdb.extract_statements(sql)
+    return statement
 
 
 @lru_cache(maxsize=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from uuid import UUID
 
 from kfar.lake import inbox
@@ -18,16 +19,38 @@ CREATE TEMP VIEW touches AS
 FROM settled UNION ALL SELECT fresh.* FROM fresh ANTI JOIN settled USING (id)
 """
 
+#: The customers whose touches are open here, and the session they are open in.
+_opened: ContextVar[tuple[frozenset[UUID], Session] | None] = ContextVar("opened", default=None)
+
 
 @contextmanager
 def reading(customers: Collection[UUID] | None = None) -> Iterator[Session]:
     """Open a session in which `touches` holds table and inbox: of these customers, or all.
 
     `touches` has the columns of `COLUMNS`; of all customers, `settled` is the same without the
-    inbox. Nobody waits for a reader but who erases. A file of the table that is missing or
-    broken is `Refused("lake.damaged", file=…)`, one that the bucket alone has when that does
-    not answer, `Refused("lake.bucket_away")`.
+    inbox. Nobody waits for a reader but who erases. Within a reading of some customers, another
+    one of the same is in the same session, and sees the same. A file of the table that is
+    missing or broken is `Refused("lake.damaged", file=…)`, one that the bucket alone has when
+    that does not answer, `Refused("lake.bucket_away")`.
     """
+    if customers is None:
+        with _read(None) as session:
+            yield session
+        return
+    whose, opened = frozenset(customers), _opened.get()
+    if opened and opened[0] == whose:
+        yield opened[1]
+        return
+    with _read(customers) as session:
+        outer = _opened.set((whose, session))
+        try:
+            yield session
+        finally:
+            _opened.reset(outer)
+
+
+@contextmanager
+def _read(customers: Collection[UUID] | None) -> Iterator[Session]:
     with lease(), engine().session(small=customers is not None) as session:
         # The inbox first: a touch that settles meanwhile is then in both, and never in none.
         fresh = inbox.fresh(customers)

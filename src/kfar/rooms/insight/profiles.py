@@ -54,12 +54,13 @@ class Learned:
 
 def learned() -> Learned:
     """Return what was learned of everybody."""
+    of = keeping.heads(value.KIND, leaving.KIND, habits.KIND, wants.KIND, tastes.KIND)
     return Learned(
-        value=keeping.kept(value.KIND, Value),
-        leaving=keeping.kept(leaving.KIND, Leaving),
-        habits=keeping.kept(habits.KIND, Habits),
-        wants=keeping.kept(wants.KIND, Wants),
-        tastes=keeping.kept(tastes.KIND, Tastes),
+        value=keeping.kept(value.KIND, Value, of),
+        leaving=keeping.kept(leaving.KIND, Leaving, of),
+        habits=keeping.kept(habits.KIND, Habits, of),
+        wants=keeping.kept(wants.KIND, Wants, of),
+        tastes=keeping.kept(tastes.KIND, Tastes, of),
     )
 
 

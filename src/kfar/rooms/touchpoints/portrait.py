@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
+from statistics import median
 from uuid import UUID
 
 from django.conf import settings
@@ -76,9 +78,9 @@ def portrait(*people: UUID) -> Portrait:
     """
     with table.reading(list(owners(people))) as session:
         session.run(
-            f"""CREATE TEMP TABLE mine AS
-            SELECT *, {OCCASION} AS occasion, ("at" AT TIME ZONE $zone)::DATE AS day,
-                basket IS NOT NULL AS bought
+            f"""CREATE OR REPLACE TEMP TABLE mine AS
+            SELECT "at", kind, place, category, paid, discount, currency, {OCCASION} AS occasion,
+                ("at" AT TIME ZONE $zone)::DATE AS day, basket IS NOT NULL AS bought
             FROM touches""",  # noqa: S608 - a constant of ours
             zone=settings.TIME_ZONE,
         )
@@ -91,37 +93,35 @@ def portrait(*people: UUID) -> Portrait:
             until=table.until(),
             lately=LATELY,
         )
-        [(days_between,)] = session.rows(
-            """SELECT median(gap) FROM (
-                SELECT day - lag(day) OVER (ORDER BY day) AS gap
-                FROM (SELECT DISTINCT day FROM mine WHERE bought))"""
-        )
-        money = _currency(session)
-        [(spent, saved)] = session.rows(
-            """SELECT coalesce(sum(paid), 0)::BIGINT, coalesce(sum(discount), 0)::BIGINT
-            FROM mine WHERE currency = $money""",
-            money=money,
-        )
+        money, spent, saved = _money(session)
+        strip = _strip(session)
         return Portrait(
             first_at=first_at,
             last_at=last_at,
             visits=visits,
-            days_between=days_between,
+            days_between=_between([told.day for told in strip if told.visits]),
             visits_lately=lately,
             spent=Money(spent, money),
             saved=Money(saved, money),
             categories=_categories(session, visits, money),
             places=_places(session),
-            strip=_strip(session),
+            strip=strip,
         )
 
 
-def _currency(session: Session) -> str:
+def _money(session: Session) -> tuple[str, int, int]:
+    """Return the currency of most lines, and what was paid and taken off in it."""
     rows = session.rows(
-        """SELECT currency FROM mine WHERE currency IS NOT NULL
+        """SELECT currency, coalesce(sum(paid), 0)::BIGINT, coalesce(sum(discount), 0)::BIGINT
+        FROM mine WHERE currency IS NOT NULL
         GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1"""
     )
-    return rows[0][0] if rows else settings.KFAR_CURRENCY
+    return rows[0] if rows else (settings.KFAR_CURRENCY, 0, 0)
+
+
+def _between(days: list[date]) -> float | None:
+    gaps = [(after - before).days for before, after in pairwise(days)]
+    return median(gaps) if gaps else None
 
 
 def _categories(session: Session, visits: int, money: str) -> tuple[Category, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -30,6 +31,7 @@ __all__ = [
     "counts",
     "journey",
     "line",
+    "opened",
     "portrait",
 ]
 
@@ -64,6 +66,16 @@ def _places(names: tuple[str, ...], _folder: str) -> frozenset[tuple[str, str]]:
     with table.reading() as session:
         found = session.rows("SELECT DISTINCT source, place FROM settled WHERE place IS NOT NULL")
     return frozenset((source, place) for source, place in found)
+
+
+@contextmanager
+def opened(customer_id: UUID) -> Iterator[None]:
+    """Open a customer's touches once, for all that is asked of them inside.
+
+    Raises `Refused("lake.damaged")`.
+    """
+    with table.reading(customers.selves(customer_id)):
+        yield
 
 
 def everything(customer_id: UUID) -> Iterator[Touch]:

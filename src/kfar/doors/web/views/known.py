@@ -31,9 +31,10 @@ def customer(request: HttpRequest, staff: Staff, customer_id: UUID) -> HttpRespo
     if person is None:
         raise Http404
     commands.look(by=staff.id, customer_id=person.id)
-    profile = queries.profile(person.id)
-    known = profiles.known(profile)
-    portrait = touchpoints.portrait(person.id)
+    with touchpoints.opened(person.id):
+        profile = queries.profile(person.id)
+        portrait = touchpoints.portrait(person.id)
+    known = profiles.known(profile, whole="all" in request.GET)
     context = {
         "person": person,
         "profile": profile,
@@ -58,7 +59,7 @@ def mine(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     profile = queries.profile(customer_id)
     context = {
         "profile": profile,
-        "known": profiles.known(profile),
+        "known": profiles.known(profile, whole="all" in request.GET),
         "tastes": tastes.one_person(profile.tastes),
         "corrected": queries.corrected(customer_id),
     }
@@ -74,8 +75,8 @@ def category(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     if not lines:
         raise Http404
     said = queries.corrected(customer_id)
-    known = profiles.known(queries.profile(customer_id))
-    figures = [h for h in (*known.habits, *known.more) if h.category == name]
+    known = profiles.known(queries.profile(customer_id), whole=True)
+    figures = [h for h in known.habits if h.category == name]
     wishes = [w for w in (*known.known, *known.new) if w.category == name]
     context = {
         "category": name,

