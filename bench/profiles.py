@@ -10,6 +10,7 @@ opened as an employee opens them: journey, portrait, profile, and a line in the 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from itertools import pairwise
@@ -19,7 +20,6 @@ from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -113,12 +113,8 @@ def at_the_door() -> Client:
     """Return the browser of an employee."""
     from django.test import Client  # noqa: PLC0415
 
-    from kfar.rooms.village import commands as village  # noqa: PLC0415
-    from kfar.rooms.village import defaults  # noqa: PLC0415
     from kfar.rooms.village.models import Login  # noqa: PLC0415
 
-    defaults.begin()
-    village.employ(email="bench@village.example", name="Bench", role="service")
     client = Client(SERVER_NAME="localhost")
     client.force_login(Login.objects.get(email="bench@village.example"))
     session = client.session
@@ -127,12 +123,16 @@ def at_the_door() -> Client:
     return client
 
 
-def pages(client: Client, people: list[UUID], what: str) -> None:
-    """Open pages of some people, and print what they took."""
+def pages(what: str) -> None:
+    """Open pages of some people of the demo, in a process as pages have, and print the times."""
     from django.urls import reverse  # noqa: PLC0415
 
-    took = []
-    for person in Random(0).sample(people, PAGES + WARM):
+    import kfar.settings.wsgi  # noqa: F401, PLC0415 - as the server of pages begins
+    from kfar.rooms.customers.models import Customer  # noqa: PLC0415
+
+    client, took = at_the_door(), []
+    people = Customer.objects.order_by("pk").values_list("pk", flat=True)
+    for person in Random(0).sample(list(people), PAGES + WARM):
         address = reverse("web:known", args=[person])
         before = perf_counter()
         answer = client.get(address)
@@ -161,8 +161,11 @@ def fill(rows: int) -> int:
 
 def main(rows: int) -> None:
     """Measure and print."""
+    from kfar.lake import table  # noqa: PLC0415
     from kfar.rooms.customers.models import Consent, Customer  # noqa: PLC0415
     from kfar.rooms.touchpoints import completejourney  # noqa: PLC0415
+    from kfar.rooms.village import commands as village  # noqa: PLC0415
+    from kfar.rooms.village import defaults  # noqa: PLC0415
 
     lines = completejourney.load()
     people = list(Customer.objects.values_list("pk", flat=True))
@@ -172,31 +175,43 @@ def main(rows: int) -> None:
         for purpose in YES
     )
     learn(lines)
-    import kfar.settings.wsgi  # noqa: F401, PLC0415 - as the server of pages begins
-
-    client = at_the_door()
+    defaults.begin()
+    village.employ(email="bench@village.example", name="Bench", role="service")
     print("\n| one profile's page, from | p50 ms | p99 ms |\n|---|---|---|")
-    pages(client, people, f"{lines:,} touches")
+    table.compact()
+    _beside("pages", f"{lines:,} touches")
     if rows > lines:
-        pages(client, people, f"{lines + fill(rows - lines):,} touches")
+        _beside("pages", f"{lines + fill(rows - lines):,} touches")
+
+
+def _beside(*given: str) -> None:
+    """Run a part in a process of its own."""
+    subprocess.run([sys.executable, "-m", "bench.profiles", *given], check=True)
 
 
 if __name__ == "__main__":
-    with TemporaryDirectory() as folder:
-        os.environ.update(
-            KFAR_DATA_DIR=folder,
-            KFAR_DATABASE_URL="",
-            KFAR_LOG_LEVEL="ERROR",
-            KFAR_DEMO="1",
-            KFAR_TIME_ZONE="America/New_York",
-            KFAR_CURRENCY="USD",
-            DJANGO_SETTINGS_MODULE="kfar.settings.project",
-        )
-        import django
-        from django.core.management import call_command
+    match sys.argv[1:]:
+        case ["pages", what]:
+            import django
 
-        django.setup()
-        call_command("migrate", verbosity=0)
-        call_command("createcachetable")
-        call_command("collectstatic", interactive=False, verbosity=0)
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_500_000)
+            django.setup()
+            pages(what)
+        case [*rows]:
+            with TemporaryDirectory() as folder:
+                os.environ.update(
+                    KFAR_DATA_DIR=folder,
+                    KFAR_DATABASE_URL="",
+                    KFAR_LOG_LEVEL="ERROR",
+                    KFAR_DEMO="1",
+                    KFAR_TIME_ZONE="America/New_York",
+                    KFAR_CURRENCY="USD",
+                    DJANGO_SETTINGS_MODULE="kfar.settings.project",
+                )
+                import django
+                from django.core.management import call_command
+
+                django.setup()
+                call_command("migrate", verbosity=0)
+                call_command("createcachetable")
+                call_command("collectstatic", interactive=False, verbosity=0)
+                main(int(rows[0]) if rows else 1_400_000)

@@ -18,35 +18,42 @@ if TYPE_CHECKING:
 
 
 def baskets(touches: Table) -> Table:
-    """Return customer, category, occasion and day of all that was bought, once a visit each.
+    """Return one row a visit with a purchase: customer, occasion, day, `categories` (a list).
 
-    A visit that goes on over midnight is of its first day.
+    Each category of it once. A visit that goes on over midnight is of its first day.
     """
     bought = touches.filter(
         touches.kind == "purchase", touches.paid > 0, touches.category.notnull()
     )
-    days = bought.group_by("occasion").agg(day=bought.day.min())
-    once = bought.select("customer", "category", "occasion").distinct()
-    return once.inner_join(days, "occasion").select("customer", "category", "occasion", "day")
+    return bought.group_by("customer", "occasion").agg(
+        day=bought.day.min(), categories=bought.category.collect(distinct=True)
+    )
 
 
 def history(
-    rows: Iterable[Sequence[Any]], categories: Sequence[str] | None = None
+    rows: Iterable[tuple[Any, ...]], categories: Sequence[str] | None = None
 ) -> tuple[list[UUID], tuple[str, ...], History]:
     """Return the customers, the categories and the history of rows of `baskets`.
 
     Both ascending; the history's numbers are places in them, its days ordinals. What is not of
     `categories`, where they are given, is left out.
     """
-    told = list(rows)
-    names = tuple(sorted({row[1] for row in told})) if categories is None else tuple(categories)
+    told = [(who, day.toordinal(), frozenset(bought)) for who, _, day, bought in sorted(rows)]
+    if categories is None:
+        categories = sorted(frozenset().union(*(bought for _, _, bought in told)))
+    names = tuple(categories)
     what = {name: n for n, name in enumerate(names)}
-    told = [row for row in told if row[1] in what]
-    people = sorted({row[0] for row in told})
-    who = {person: n for n, person in enumerate(people)}
-    visits = {visit: n for n, visit in enumerate(sorted({row[2] for row in told}))}
+    told = [(who, day, bought) for who, day, bought in told if not bought.isdisjoint(what)]
+    people = sorted({who for who, _, _ in told})
+    place = {who: n for n, who in enumerate(people)}
     columns = np.array(
-        [(who[p], what[c], day.toordinal(), visits[v]) for p, c, v, day in told], np.int64
+        [
+            (place[who], what[name], day, visit)
+            for visit, (who, day, bought) in enumerate(told)
+            for name in bought
+            if name in what
+        ],
+        np.int64,
     ).reshape(-1, 4)
     person, category, day, visit = columns.T
     return people, names, History(person, category, day, visit, len(people), len(names))

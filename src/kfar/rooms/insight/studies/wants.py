@@ -6,7 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import numpy as np
 from django.conf import settings
@@ -91,7 +93,10 @@ class Want:
 def learn(session: Session, until: date) -> tuple[Wants, int] | None:
     """Learn from those who agreed to it; the last `HORIZON` days try it first."""
     rows = session.ask(_baskets())
-    buyers = Counter(category for _, category in {(row[0], row[1]) for row in rows})
+    bought: dict[UUID, set[str]] = {}
+    for who, _, _, categories in rows:
+        bought.setdefault(who, set()).update(categories)
+    buyers = Counter(chain.from_iterable(bought.values()))
     names = tuple(sorted(name for name, people in buyers.items() if people >= CROWD))
     people, names, known = tables.history(rows, names)
     if not people:
