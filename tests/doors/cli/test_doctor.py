@@ -23,6 +23,7 @@ from kfar.doors.cli.commands import app
 from kfar.doors.cli.doctor import Finding
 from kfar.lake import table
 from kfar.rooms.insight import keeping
+from kfar.rooms.insight import promotions as promoted
 from kfar.rooms.insight.models import Lead
 from kfar.rooms.insight.studies import discipline
 from kfar.rooms.insight.studies.discipline import Lived, Quarter
@@ -190,6 +191,17 @@ def test_a_bucket_that_is_not_there(
     [finding] = ill()
     assert (finding.what, finding.well, finding.seen) == ("Bucket", False, "lake.bucket_away")
     assert "does not answer" in finding.mend
+
+
+def test_a_file_of_promotions_that_is_gone(healthy: Path) -> None:
+    told = healthy / "told.csv"
+    told.write_text("product,place,week,display,mailer\ntea,1,2026-03-04,7,\n")
+    promoted.take(file=told, source="shop")
+    assert ill() == []
+    [file] = promoted.folder().rglob("*.parquet")
+    file.unlink()
+    mend = "Take the files in again: kfar promotions FILE --source SOURCE"
+    assert ill() == [Finding("Promotions", False, f"missing: shop/{file.name}", mend)]
 
 
 def test_letters_that_nobody_sends(healthy: Path) -> None:

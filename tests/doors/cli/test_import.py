@@ -207,6 +207,8 @@ def test_promotions_are_taken_or_refused_with_their_line(shop: Path) -> None:
     status, said = kfar("promotions", str(shop), "--source", "shop")
     assert status == 0
     assert "│ rows │ 2 │ │ weeks │ 2 │ │ … told anew │ 2 │" in said
+    assert "│ products │ 1 │ │ … that nobody here ever bought │ 1 │" in said
+    assert "are their codes those of the purchases?" in said
     assert "│ from the week of │ 2026-03-02 │ │ to the week of │ 2026-03-09 │" in said
     status, said = kfar("promotions", str(shop), "--source", "shop")
     assert (status, "│ … told anew │ 0 │" in said) == (0, True)

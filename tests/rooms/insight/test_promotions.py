@@ -16,6 +16,7 @@ from kfar.rooms.insight import promotions
 from kfar.rooms.insight.models import Promoted
 from kfar.rooms.insight.promotions import Known, Taken
 from tests.lake.engines.conftest import spoken
+from tests.lake.touches import a_touch, settle
 
 pytestmark = pytest.mark.django_db
 __all__ = ["spoken"]
@@ -56,13 +57,21 @@ def test_a_file_is_read_alike_by_every_engine(spoken: Engine, file: Path) -> Non
         "Mailer,PRODUCT,place,day,display,else\n"
         ",tea,1,2026-03-04,7,x\nA,tea,2,2026-03-09,,\n , tea ,1,2026-W11,3,\n",
     )
-    assert found == Taken(rows=3, weeks=2, changed=2, first=FIRST, last=SECOND)
+    assert found == Taken(
+        rows=3, weeks=2, changed=2, first=FIRST, last=SECOND, products=1, unbought=1
+    )
     assert told(spoken) == [
         ("tea", "1", FIRST, "7", None),
         ("tea", "1", SECOND, "3", None),
         ("tea", "2", SECOND, None, "A"),
     ]
     assert promotions.known() == Known(3, 2, FIRST, SECOND, ("shop",))
+
+
+def test_products_that_nobody_ever_bought_are_counted(file: Path) -> None:
+    settle([a_touch("1", product="tea"), a_touch("2", product="soap", kind="voice")])
+    found = take(file, HEAD + "tea,1,2026-03-02,7,\nsoap,1,2026-03-02,7,\n")
+    assert (found.products, found.unbought) == (2, 1)
 
 
 def test_the_same_again_changes_nothing(spoken: Engine, file: Path) -> None:

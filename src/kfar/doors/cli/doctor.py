@@ -18,6 +18,7 @@ from kfar.doors.cli import messages
 from kfar.doors.reasons import why
 from kfar.ground.errors import Refused
 from kfar.lake import insight, table
+from kfar.rooms.insight import promotions
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.village import queries as village
 
@@ -99,6 +100,7 @@ def _database() -> Iterator[Finding]:
         yield from _discipline()
         yield _lake()
         yield from _bucket()
+        yield from _promotions()
 
 
 def _pages() -> Iterator[Finding]:
@@ -175,6 +177,13 @@ def _bucket() -> Iterator[Finding]:
     seen = f"missing or of another size: {', '.join(wrong)}" if wrong else settings.KFAR_LAKE_URL
     mend = "`kfar work` copies what the data directory has; put the rest back from a backup."
     yield Finding("Bucket", not wrong, seen, mend)
+
+
+def _promotions() -> Iterator[Finding]:
+    lost = promotions.missing()
+    if lost:
+        mend = "Take the files in again: kfar promotions FILE --source SOURCE"
+        yield Finding("Promotions", False, f"missing: {', '.join(lost)}", mend)
 
 
 def _spark() -> Iterator[Finding]:

@@ -79,9 +79,13 @@ def take_promotions(file: Path, source: str, out: Console, err: Console) -> int:
     table.add_row("rows", f"{taken.rows:,}")
     table.add_row("weeks", f"{taken.weeks:,}")
     table.add_row("… told anew", f"{taken.changed:,}")
+    table.add_row("products", f"{taken.products:,}")
+    table.add_row("… that nobody here ever bought", f"{taken.unbought:,}")
     table.add_row("from the week of", taken.first.isoformat())
     table.add_row("to the week of", taken.last.isoformat())
     out.print(table)
+    if 2 * taken.unbought > taken.products:
+        err.print("Most products are unknown here: are their codes those of the purchases?")
     return 0
 
 

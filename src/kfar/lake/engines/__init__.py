@@ -41,7 +41,7 @@ class Session(Protocol):
         """Return the rows of an Ibis expression over this session's tables, as `rows` does."""
 
     def arrow(self, table: Table) -> pa.Table:
-        """Return the rows of an Ibis expression as an Arrow table: text, whole numbers and days.
+        """Return the rows of an Ibis expression as an Arrow table: text, numbers and days.
 
         Engines have no one type for an id there, so none is asked for.
         """

@@ -19,6 +19,7 @@ from django.db import transaction
 
 from kfar.ground import disk, locks
 from kfar.ground.errors import Refused
+from kfar.lake import table
 from kfar.lake.engines import Session, engine
 from kfar.rooms.insight import promotion_files
 from kfar.rooms.insight.models import Promoted
@@ -39,13 +40,19 @@ LOCK, PART, TABLE = "taking.lock", ".part", ".parquet"
 
 @dataclass(frozen=True)
 class Taken:
-    """What a file told: so many `rows`, of `weeks` weeks; `changed` of them were not so before."""
+    """What a file told: so many `rows`, of `weeks` weeks; `changed` of them were not so before.
+
+    Of its `products` nobody here ever bought `unbought`: where that is most of them, the codes
+    are not those of the purchases.
+    """
 
     rows: int
     weeks: int
     changed: int
     first: date
     last: date
+    products: int
+    unbought: int
 
 
 @dataclass(frozen=True)
@@ -98,12 +105,14 @@ def take_table(*, session: Session, source: str, name: str, select: str) -> Take
                 file.unlink()
                 raise Refused("insight.no_rows")
             changed = _point(source, file.name, weeks)
+            products = {name for (name,) in session.rows("SELECT DISTINCT product FROM told")}
     except OSError as error:
         if disk.is_full(error):
             raise Refused("lake.disk_full") from error
         raise
     rows = sum(count for _, count in weeks)
-    return Taken(rows, len(weeks), changed, weeks[0][0], weeks[-1][0])
+    unbought = len(products - _bought())
+    return Taken(rows, len(weeks), changed, weeks[0][0], weeks[-1][0], len(products), unbought)
 
 
 def known() -> Known | None:
@@ -148,10 +157,26 @@ def opened(session: Session) -> Table:
     return ibis.table({name: kinds.get(name, "string") for name in COLUMNS}, name="promotions")
 
 
+def missing() -> list[str]:
+    """Return the files that weeks stand in and that are not there, as they lie in `folder`."""
+    named = Promoted.objects.values_list("source", "file").distinct().order_by("source", "file")
+    paths = [f"{source}/{file}" for source, file in named]
+    return [path for path in paths if not (folder() / path).is_file()]
+
+
 def folder() -> Path:
     """Return where the files are, in a folder for each source."""
     found: Path = settings.KFAR_DATA_DIR / "promotions"
     return found
+
+
+def _bought() -> set[str]:
+    """Return the codes of all products that were ever bought."""
+    with table.reading() as session:
+        rows = session.rows(
+            "SELECT DISTINCT product FROM touches WHERE kind = 'purchase' AND product IS NOT NULL"
+        )
+    return {product for (product,) in rows}
 
 
 def _write(session: Session, select: str, file: Path) -> None:

@@ -175,7 +175,7 @@ def test_one_person_is_measured_as_among_all(told: Any) -> None:
         touches = insight.touches()
         own = tables.bought(touches.filter(touches.customer == ibis.literal(customer)))
         own = tables.lines(own.filter(own.day.between(FIRST, LAST)), by.basket)
-        alone = mine(told.ask(own.select(*KINDS, *ALONE)), categories, by)
+        alone = mine(told.arrow(own.select(*KINDS, *ALONE)), categories, by)
         for name in MEASURES:
             among = found.times[0][name]
             here = np.flatnonzero(among.person == who)
@@ -186,10 +186,12 @@ def test_one_person_is_measured_as_among_all(told: Any) -> None:
 
 def test_lines_in_a_category_that_nothing_was_learned_of_are_left(told: Any) -> None:
     by = compared_in(told, FIRST, LAST)
-    rows = told.ask(tables.lines(bought_in(FIRST, LAST), by.basket).select(*KINDS, *ALONE))
+    rows = told.arrow(tables.lines(bought_in(FIRST, LAST), by.basket).select(*KINDS, *ALONE))
     found = mine(rows, {"MILK": 0}, by)
     assert (found["deal"].lines.tolist(), found["private"].lines.tolist()) == ([4.0], [2.0])
-    assert [len(mine([], {"MILK": 0}, by)[name].lines) for name in MEASURES] == [0] * 8
+    assert [len(mine(rows.slice(0, 0), {"MILK": 0}, by)[name].lines) for name in MEASURES] == [
+        0
+    ] * 8
 
 
 def test_people_have_numbers_in_the_order_of_their_ids(told: Any) -> None:

@@ -27,17 +27,16 @@ def summary(touches: Table, until: date, currency: str) -> Table:
     days = bought.group_by("customer", "day").agg(
         paid=bought.paid.sum(where=bought.currency == currency).coalesce(0)
     )
-    first = days.day.min().over(group_by="customer")
-    told = days.mutate(first=first)
-    people = told.group_by("customer", "first").agg(
-        frequency=told.count() - 1,
-        last=told.day.max(),
-        spent=told.paid.sum(where=told.day > told.first).coalesce(0),
+    people = days.group_by("customer").agg(
+        frequency=days.count() - 1,
+        first=days.day.min(),
+        last=days.day.max(),
+        spent=days.paid.sum() - days.paid.argmin(days.day),
     )
     return people.select(
         "customer",
         "frequency",
-        recency=people.last.delta(people.first, unit="day"),
-        age=ibis.literal(until).delta(people.first, unit="day"),
+        recency=people.last.delta(people["first"], unit="day"),
+        age=ibis.literal(until).delta(people["first"], unit="day"),
         spent=people.spent.cast("int64"),
     )

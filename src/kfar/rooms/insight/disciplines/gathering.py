@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import numpy as np
 
 from kfar.rooms.insight.disciplines.places import Compared
-from kfar.rooms.insight.disciplines.shrinking import Cells
-from kfar.rooms.insight.disciplines.tables import ALONE, KINDS, MEASURES
+from kfar.rooms.insight.disciplines.shrinking import Cells, Ints
+from kfar.rooms.insight.disciplines.tables import ALONE, MEASURES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,31 +56,37 @@ def gather(times: Sequence[Sequence[tuple[Any, ...]]]) -> Gathered:
     return Gathered(tuple(customers), tuple(categories), tuple(gathered))
 
 
-def mine(
-    rows: Sequence[tuple[Any, ...]], categories: Mapping[str, int], compared: Compared
-) -> dict[str, Cells]:
-    """Return what one person did, by measure; a row has `KINDS` and `ALONE` of `tables.lines`.
+def mine(told: pa.Table, categories: Mapping[str, int], compared: Compared) -> dict[str, Cells]:
+    """Return what one person did, by measure; of `tables.lines` it takes `KINDS` and `ALONE`.
 
     `categories` says which place each has; lines in others are left out. The same as `gather`
     says of the person among all, where places are of the same `Compared`.
     """
-    known = [row for row in rows if row[0] in categories]
-    at = np.array([categories[row[0]] for row in known], np.int64)
-    tier, pack = compared.of([row[: len(KINDS)] for row in known])
-    alone = np.array([row[len(KINDS) :] for row in known], np.float64).reshape(-1, len(ALONE))
-    values = {**dict(zip(ALONE, alone.T, strict=True)), "tier": tier, "pack": pack}
+    (what, names), (unit, units) = (_coded(told[name]) for name in ("category", "unit"))
+    place = np.array([categories.get(name, -1) for name in names], np.int64)[what]
+    kinds, at = np.unique(what * len(units) + unit, return_inverse=True)
+    named = [(names[kind // len(units)], units[kind % len(units)]) for kind in kinds.tolist()]
+    prices, packs = (told[name].to_numpy() for name in ("price", "content"))
+    values = {name: told[name].to_numpy().astype(np.float64) for name in ALONE}
+    values["tier"], values["pack"] = compared.places(named, prices, packs, at)
     found = {}
     for name in MEASURES:
-        told = ~np.isnan(values[name])
-        category, place = np.unique(at[told], return_inverse=True)
-        of = values[name][told].astype(np.float64)
+        known = ~np.isnan(values[name]) & (place >= 0)
+        category, cell = np.unique(place[known], return_inverse=True)
+        of = values[name][known]
         found[name] = Cells(
             person=np.zeros(len(category), np.int64),
             category=category,
-            lines=np.bincount(place, minlength=len(category)).astype(np.float64),
-            total=np.bincount(place, of, len(category)).astype(np.float64),
-            squares=np.bincount(place, of**2, len(category)).astype(np.float64),
+            lines=np.bincount(cell, minlength=len(category)).astype(np.float64),
+            total=np.bincount(cell, of, len(category)).astype(np.float64),
+            squares=np.bincount(cell, of**2, len(category)).astype(np.float64),
             people=1,
             categories=len(categories),
         )
     return found
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    """Return words as places in a list of those that there are."""
+    coded = column.combine_chunks().dictionary_encode()
+    return coded.indices.to_numpy().astype(np.int64), coded.dictionary.to_pylist()

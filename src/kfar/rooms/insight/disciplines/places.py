@@ -44,12 +44,16 @@ class Places:
         """Which name stands where."""
         return {name: n for n, name in enumerate(self.names)}
 
-    def of(self, names: Sequence[tuple[str, str]], values: Floats) -> Floats:
+    def of(
+        self, names: Sequence[tuple[str, str]], values: Floats, at: Ints | None = None
+    ) -> Floats:
         """Return the places of `values` (lines,), each in its category and unit.
 
-        NaN where nothing was bought of the kind, and of NaN.
+        `names` are the lines', or `at` (lines,) says which of them each line has. NaN where
+        nothing was bought of the kind, and of NaN.
         """
         place = np.array([self.at.get(name, -1) for name in names], np.int64)
+        place = place if at is None else place[at]
         found = np.full(len(values), np.nan)
         order = np.argsort(place, kind="stable")
         ends = np.flatnonzero(np.diff(place[order], prepend=-2, append=-3))
@@ -77,10 +81,19 @@ class Compared:
 
     def of(self, kinds: Sequence[Kind]) -> tuple[Floats, Floats]:
         """Return the places of prices and of packs, (lines,) each; NaN unknown."""
-        names = [kind[:2] for kind in kinds]
         prices, packs = np.array([kind[2:] for kind in kinds], np.float64).reshape(-1, 2).T
-        known = [np.where(values > 0, values, np.nan) for values in (prices, packs)]
-        return self.tier.of(names, known[0]), self.pack.of(names, known[1])
+        return self.places([kind[:2] for kind in kinds], prices, packs)
+
+    def places(
+        self,
+        names: Sequence[tuple[str, str]],
+        prices: Floats,
+        packs: Floats,
+        at: Ints | None = None,
+    ) -> tuple[Floats, Floats]:
+        """Return the same; which of `names` each line has, `at` says as in `Places.of`."""
+        tier, pack = (np.where(values > 0, values, np.nan) for values in (prices, packs))
+        return self.tier.of(names, tier, at), self.pack.of(names, pack, at)
 
     def rows(self, kinds: Sequence[Kind]) -> list[tuple[object, ...]]:
         """Return the rows of `tables.PLACES`: each kind with its places, None unknown."""

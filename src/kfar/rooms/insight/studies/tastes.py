@@ -109,9 +109,9 @@ def tastes(study: Tastes, session: Session, until: date) -> list[Taste]:
     Of categories in which they have five lines or more, and which were known when it was learned.
     """
     session.keep("bought", _bought(until))
-    rows = session.ask(_mine(study.compared.basket))
+    told = session.arrow(_mine(study.compared.basket))
     places = {name: n for n, name in enumerate(study.categories)}
-    cells = mine(rows, places, study.compared)
+    cells = mine(told, places, study.compared)
     said = {
         name: Measured(one.learned.says(cells[name]), one.judged)
         for name, one in study.measures.items()
