@@ -50,11 +50,11 @@ def _world(settings: Settings, data_dir: object, db: None) -> None:
 
 
 def stand() -> dict[str, int]:
-    """The loop's numbers that are not 0; customers and the whole apart."""
+    """The loop's numbers that are not 0; customers, the whole and cases apart."""
     now = loop.standing()
     numbers = {f.name: getattr(now, f.name) for f in fields(now)}
-    numbers.pop("whole")
-    numbers.pop("customers")
+    for apart in ("whole", "cases", "customers"):
+        numbers.pop(apart)
     return {name: number for name, number in numbers.items() if number}
 
 

@@ -32,6 +32,7 @@ class Standing:
     late: int
     word: int
     whole: voices.Figures
+    cases: cases.Figures
     customers: int
     touchpoints: int
 
@@ -50,6 +51,7 @@ def standing() -> Standing:
         late=kept.late,
         word=voices.count(Stands.TOLD),
         whole=voices.figures(),
+        cases=cases.figures(),
         customers=customers.count(),
         touchpoints=journeys.counts().touchpoints,
     )

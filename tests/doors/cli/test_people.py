@@ -12,6 +12,7 @@ from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.village import commands as village
 from kfar.rooms.village import defaults, queries
 from kfar.rooms.village.models import Login
+from kfar.rooms.village.rules import Authority
 from tests.rooms.customers.test_match import village as a_village
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ def _roles() -> None:
 
 
 def kfar(*said: str) -> tuple[int, str]:
-    done = CliRunner().invoke(app, list(said))
+    done = CliRunner().invoke(app, list(said), env={"COLUMNS": "200"})
     return done.exit_code, " ".join(done.output.split())
 
 
@@ -59,12 +60,25 @@ def test_who_left_may_come_back() -> None:
 def test_the_operator_sets_what_a_role_may_decide() -> None:
     assert kfar("role", "limit", "service", "refund", "30") == (0, "")
     assert kfar("role", "limit", "brand", "voucher", "5.99") == (0, "")
-    limits = {role.code: role.limits for role in queries.roles()}
-    assert limits["service"] == {"refund": 3000, "replacement": 2000, "voucher": 2000, "answer": 0}
-    assert limits["brand"] == {"voucher": 599}
+    assert kfar("role", "limit", "lead", "refund", "500", "--up-to", "900", "--share", "1.5") == (
+        0,
+        "",
+    )
+    limits = {role.code: role.authority for role in queries.roles()}
+    usual = Authority(2000, 10_000, 200)
+    assert limits["service"] == {
+        "refund": Authority.fixed(3000),
+        "replacement": usual,
+        "voucher": usual,
+        "answer": Authority.fixed(0),
+    }
+    assert limits["brand"] == {"voucher": Authority.fixed(599)}
+    assert limits["lead"]["refund"] == Authority(50_000, 90_000, 150)
+    status, said = kfar("role", "limit", "lead", "refund", "500", "--up-to", "400")
+    assert (status, "The most must not be below the least" in said) == (1, True)
     status, said = kfar("role", "list")
     assert status == 0
-    assert "service │ Serves customers │ $30.00 │ $20.00 │ $20.00 │ customers.join " in said
+    assert "service │ Serves customers │ $30.00 │ $20.00 to $100.00, 2% │ " in said
     assert "brand │ Leads a brand │ – │ – │ $5.99 │ decisions.ask " in said
 
 

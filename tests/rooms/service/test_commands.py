@@ -14,6 +14,7 @@ from kfar.rooms.service.facts import RemedyGiven, RemedyUndone
 from kfar.rooms.service.models import Case, Remedy
 from kfar.rooms.service.rules import Kind
 from kfar.rooms.village import commands as village
+from kfar.rooms.village.rules import Authority
 from tests.at_once import at_once
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, announced, noted, refuses
@@ -76,8 +77,8 @@ class TestRemedy:
             undone_why="",
         )
         assert queries.case(voice) == queries.OpenCase(
-            id=case, voice_id=voice, waiting=False, handed_to=None, handed_to_name="",
-            remedies=[given],
+            id=case, voice_id=voice, customer_id=anna(), waiting=False, handed_to=None,
+            handed_to_name="", remedies=[given],
         )  # fmt: skip
         assert queries.remedies([once, uuid4()]) == {once: given}
         assert announced() == [
@@ -88,7 +89,7 @@ class TestRemedy:
     def test_sent_twice_it_is_given_once(self, case: UUID) -> None:
         noa, once = an_employee(), uuid4()
         give(noa, case, once=once)
-        village.set_limit(role="service", remedy="refund", limit=0)
+        village.set_limit(role="service", remedy="refund", limit=Authority.fixed(0))
         assert give(noa, case, 700, once=once) == once
         assert Remedy.objects.get().minor == 599
         assert (len(announced()), len(noted(anna()))) == (1, 1)
@@ -112,10 +113,34 @@ class TestRemedy:
             give(noa, case, 50_001)
         assert (Remedy.objects.count(), waiting(voice)) == (1, (False, ""))
 
+    def test_more_for_a_customer_who_is_worth_it_and_where_it_was_our_fault(
+        self, case: UUID
+    ) -> None:
+        noa = an_employee()
+        an_employee("Dana", "lead")
+        # 20.00 for everybody, 2 % of 2,500.00, half of that where it was partly our fault.
+        for worth, fault, most in (
+            (None, "ours", 2_000),
+            (250_000, "ours", 5_000),
+            (250_000, "partly", 2_500),
+            (250_000, "nobodys", 2_000),
+            (9_999_999, "ours", 10_000),
+        ):
+            said: dict[str, Any] = {"worth": worth, "fault": fault}
+            with refuses("service.above_authority", limit=usd(most), who=["Dana"]):
+                give(noa, case, most + 1, **said)
+            given = give(noa, case, most, **said)
+            assert Remedy.objects.get(pk=given).fault == fault
+        with refuses("service.unknown_fault"):
+            give(noa, case, 1, fault="theirs")
+
     def test_a_kind_without_a_limit_may_not_be_given_at_all(self, case: UUID) -> None:
         noa = an_employee()
         village.set_role(
-            code="service", name={}, acts=["service.remedy"], limits={"voucher": 0, "answer": 0}
+            code="service",
+            name={},
+            acts=["service.remedy"],
+            limits=dict.fromkeys(("voucher", "answer"), Authority.fixed(0)),
         )
         for kind in ("refund", "voucher"):
             with refuses("service.above_authority", limit=usd(0), who=[]):
@@ -166,7 +191,7 @@ class TestUndo:
         with refuses("village.may_not", act="service.remedy"):
             commands.undo(by=dov, remedy_id=large, why="No")
         commands.undo(by=dov, remedy_id=small, why="No")
-        village.set_limit(role="service", remedy="refund", limit=100)
+        village.set_limit(role="service", remedy="refund", limit=Authority.fixed(100))
         with refuses("village.may_not", act="service.remedy"):
             commands.undo(by=dov, remedy_id=own, why="No")
         commands.undo(by=noa, remedy_id=own, why="No")
@@ -230,3 +255,21 @@ def test_two_clicks_at_once_give_once() -> None:
     assert at_once(*[lambda: give(noa, case_id, once=once)] * 4) == [once] * 4
     assert at_once(*[lambda: commands.undo(by=noa, remedy_id=once, why="No")] * 4) == [None] * 4
     assert (Remedy.objects.count(), len(announced())) == (1, 2)
+
+
+def test_how_quickly_cases_are_decided_and_by_whom(clock: Clock) -> None:
+    noa, dana = an_employee(), an_employee("Dana", "lead")
+    assert queries.figures() == queries.Figures(decided=0, alone=0, median=None)
+    cases = [commands.open_case(voice_id=uuid4(), customer_id=a_customer()) for _ in range(4)]
+    clock.forward(minutes=10)
+    give(noa, cases[0])
+    commands.hand_on(by=noa, case_id=cases[1], to=dana)
+    clock.forward(minutes=20)
+    give(dana, cases[1])
+    commands.hand_on(by=noa, case_id=cases[0], to=dana)  # after it was decided: nobody was asked
+    clock.forward(minutes=60)
+    give(dana, cases[0])
+    commands.decide(voice_id=Case.objects.get(pk=cases[2]).voice_id)
+    found = queries.figures()
+    assert found == queries.Figures(decided=3, alone=2, median=timedelta(minutes=30))
+    assert found.share == 2 / 3

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 import kfar
-from kfar.rooms.village import commands, defaults, queries
+from kfar.rooms.village import commands, defaults, queries, rules
 from kfar.rooms.village.models import Authority, Employee, Login, Role
 from kfar.rooms.village.rules import ACTS
 from tests.people import an_employee, refuses
@@ -19,11 +19,15 @@ pytestmark = pytest.mark.django_db
 
 NOA = "noa@village.example"
 SOURCE = Path(kfar.__file__).parent
+fixed = rules.Authority.fixed
 
 
 def role(code: str = "care", acts: list[str] | None = None, **limits: int) -> None:
     commands.set_role(
-        code=code, name={"en": "Care"}, acts=acts or ["service.remedy"], limits=limits
+        code=code,
+        name={"en": "Care"},
+        acts=acts or ["service.remedy"],
+        limits={remedy: fixed(most) for remedy, most in limits.items()},
     )
 
 
@@ -32,7 +36,7 @@ class TestRoles:
         role(acts=["voice.read", "service.remedy"], refund=500, voucher=0)
         role(acts=["service.remedy"], refund=700, answer=0)
         assert Role.objects.get().acts == ["service.remedy"]
-        limits = Authority.objects.order_by("remedy").values_list("remedy", "limit")
+        limits = Authority.objects.order_by("remedy").values_list("remedy", "floor")
         assert list(limits) == [("answer", 0), ("refund", 700)]
 
     def test_acts_are_given_and_taken_away(self) -> None:
@@ -56,18 +60,28 @@ class TestRoles:
 
     def test_one_limit_is_set_alone(self) -> None:
         role(refund=500, voucher=1)
-        commands.set_limit(role="care", remedy="refund", limit=0)
-        limits = Authority.objects.order_by("remedy").values_list("remedy", "limit")
+        commands.set_limit(role="care", remedy="refund", limit=fixed(0))
+        limits = Authority.objects.order_by("remedy").values_list("remedy", "floor")
         assert list(limits) == [("refund", 0), ("voucher", 1)]
         with refuses("village.no_such_role", role="attic"):
-            commands.set_limit(role="attic", remedy="refund", limit=1)
+            commands.set_limit(role="attic", remedy="refund", limit=fixed(1))
+
+    def test_more_than_for_everybody_by_what_a_customer_is_worth(self) -> None:
+        more = rules.Authority(floor=500, cap=2_000, share=100)
+        defaults.begin()
+        commands.set_limit(role="service", remedy="refund", limit=more)
+        assert queries.roles()[2].authority["refund"] == more
+        for wrong in (rules.Authority(2, 1), rules.Authority(1, 2, 10_001)):
+            with refuses("village.no_such_limit"):
+                commands.set_limit(role="service", remedy="refund", limit=wrong)
+        assert queries.roles()[2].authority["refund"] == more
 
     def test_a_new_kfar_begins_with_three_and_what_the_operator_set_stays(self) -> None:
         defaults.begin()
-        commands.set_limit(role="service", remedy="refund", limit=1)
+        commands.set_limit(role="service", remedy="refund", limit=fixed(1))
         defaults.begin()
         assert sorted(Role.objects.values_list("pk", flat=True)) == ["brand", "lead", "service"]
-        assert Authority.objects.get(role="service", remedy="refund").limit == 1
+        assert Authority.objects.get(role="service", remedy="refund").told == fixed(1)
         assert Authority.objects.count() == 8
 
 
@@ -78,7 +92,7 @@ class TestEmploy:
         staff = queries.staff(noa)
         assert staff == queries.Staff(
             id=noa, name="Noa", email=NOA, role="care", role_name={"en": "Care"},
-            acts=frozenset({"service.remedy"}), limits={"refund": 500},
+            acts=frozenset({"service.remedy"}), authority={"refund": fixed(500)},
         )  # fmt: skip
         assert queries.staff_of_login(Login.objects.get().pk) == staff
         assert (queries.staff_email(NOA.upper()), queries.everyone()) == (True, [staff])
@@ -151,3 +165,12 @@ class TestMay:
             [],
         ]
         assert queries.who_may("decisions.ask", "refund", 0) == []
+
+    def test_who_may_more_for_a_customer_who_is_worth_it(self) -> None:
+        role(refund=1_000)
+        commands.set_limit(role="care", remedy="refund", limit=rules.Authority(1_000, 3_000, 100))
+        commands.employ(email=NOA, name="Noa", role="care")
+        for worth, fault, most in ((None, 100, 1_000), (200_000, 100, 2_000), (200_000, 40, 1_000)):
+            for minor, may in ((most, ["Noa"]), (most + 1, [])):
+                found = queries.who_may("service.remedy", "refund", minor, worth=worth, fault=fault)
+                assert [person.name for person in found] == may

@@ -21,6 +21,7 @@ from kfar.rooms.customers.match import LIKELY
 from kfar.rooms.service.rules import Kind
 from kfar.rooms.village import commands as village
 from kfar.rooms.village import queries
+from kfar.rooms.village.rules import SHARES, Authority
 
 people = typer.Typer(no_args_is_help=True, help="Who is one person.")
 employee = typer.Typer(no_args_is_help=True, help="People who work here.")
@@ -99,8 +100,7 @@ def list_() -> None:
     """Show every role, the most it may decide alone, per remedy, and what it may do."""
     table = Table("Role", "", *COSTLY, "May", show_edge=False)
     for found in queries.roles():
-        limits = (found.limits.get(kind) for kind in COSTLY)
-        amounts = ("–" if most is None else _amount(most) for most in limits)
+        amounts = (_authority(found.authority.get(kind)) for kind in COSTLY)
         may = "\n".join(found.acts)
         table.add_row(found.code, in_language(found.name, "en"), *amounts, may)
     Console().print(table)
@@ -128,19 +128,38 @@ def change(
 def limit(
     code: Annotated[str, typer.Argument(help="The code of a role.")],
     remedy: Annotated[Kind, typer.Argument(help="What the customer gets.")],
-    amount: Annotated[str, typer.Argument(help="The most, in the company's currency: 30, 5.99.")],
+    amount: Annotated[
+        str, typer.Argument(help="The most for everybody, in the company's currency: 30, 5.99.")
+    ],
+    most: Annotated[
+        str | None, typer.Option("--up-to", help="The most for a customer who is worth more.")
+    ] = None,
+    share: Annotated[
+        float, typer.Option(min=0, max=100, help="How much of what they are worth, in percent.")
+    ] = 0,
 ) -> None:
-    """Set how much a role may decide alone, from now on, for one remedy."""
+    """Set how much a role may decide alone, from now on, for one remedy.
+
+    `kfar role limit service refund 20 --up-to 100 --share 2` is 20 for everybody, 2 % of what
+    a customer will likely spend where that is more, and never more than 100.
+    """
     try:
-        most = Money.parse(amount, settings.KFAR_CURRENCY).minor
-        village.set_limit(role=code, remedy=remedy, limit=most)
+        floor, cap = (
+            Money.parse(said, settings.KFAR_CURRENCY).minor for said in (amount, most or amount)
+        )
+        part = round(share * SHARES / 100)
+        village.set_limit(role=code, remedy=remedy, limit=Authority(floor, cap, part))
     except Refused as refused:
         typer.echo(words.sentence(refused), err=True)
         raise typer.Exit(1) from refused
 
 
-def _amount(minor: int) -> str:
-    return words.money(Money(minor, settings.KFAR_CURRENCY))
+def _authority(held: Authority | None) -> str:
+    """Say it: "$20.00", or with more "$20.00 to $100.00, 2%"."""
+    if held is None:
+        return "–"
+    floor, cap = (words.money(Money(n, settings.KFAR_CURRENCY)) for n in (held.floor, held.cap))
+    return floor if floor == cap else f"{floor} to {cap}, {words.share(held.share / SHARES, 2)}"
 
 
 def _password_link(email: str) -> str:

@@ -142,6 +142,7 @@ class RemedyForm(Once):
     kind = forms.CharField(required=False)
     amount = forms.CharField(required=False, max_length=40)
     words = forms.CharField(required=False)
+    fault = forms.CharField(required=False)
 
 
 class UndoForm(Once):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from threadpoolctl import threadpool_limits
 
+from kfar.ground.money import Money
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.queries import UNDERSTAND
 from kfar.rooms.insight import keeping, reading
@@ -50,6 +51,22 @@ class Learned:
     habits: Kept[Habits] | None
     wants: Kept[Wants] | None
     tastes: Kept[Tastes] | None
+
+
+def worth(person_id: UUID) -> Money | None:
+    """Return what a person will likely spend; None without consent, or where nothing is said.
+
+    Raises `Refused("lake.damaged")`.
+    """
+    ids = customers.selves(person_id)
+    study = keeping.kept(value.KIND, Value)
+    if study is None or UNDERSTAND not in customers.purposes(ids):
+        return None
+    with reading.one(ids) as session, threadpool_limits(1, "blas"):
+        said = value.outlook(study.content, session, study.until)
+    if said is None or isinstance(said.worth, Withheld):
+        return None
+    return Money(round(said.worth.value), study.content.currency)
 
 
 def learned() -> Learned:

@@ -14,7 +14,7 @@ from kfar.rooms.customers import queries as customers
 from kfar.rooms.insight import keeping
 from kfar.rooms.insight.keeping import Kept
 from kfar.rooms.insight.models import Correction, Kind, Refresh
-from kfar.rooms.insight.profiles import Learned, Profile, learned, profile
+from kfar.rooms.insight.profiles import Learned, Profile, learned, profile, worth
 from kfar.rooms.insight.promotions import Known as Promoted
 from kfar.rooms.insight.promotions import known as promoted
 from kfar.rooms.insight.studies import response
@@ -42,6 +42,7 @@ __all__ = [
     "progress",
     "promoted",
     "responses",
+    "worth",
 ]
 
 #: How many lines of a category are shown, the latest.

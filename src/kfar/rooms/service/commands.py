@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kfar.ground.errors import Refused
@@ -31,26 +32,38 @@ def open_case(*, voice_id: UUID, customer_id: UUID) -> UUID:
 
 @transaction.atomic
 def remedy(
-    *, by: UUID, case_id: UUID, kind: str, amount: Money, words: str = "", once: UUID
+    *,
+    by: UUID,
+    case_id: UUID,
+    kind: str,
+    amount: Money,
+    words: str = "",
+    fault: str = rules.Fault.OURS,
+    worth: int | None = None,
+    once: UUID,
 ) -> UUID:
     """Give a customer a remedy, now; return its id, which is `once`: sent twice, given once.
 
-    Refuses with `village.may_not`, with what `rules.check_remedy` says, and with
-    `service.above_authority` where the role's limit for that remedy is lower than `amount`;
-    the refusal names the limit in minor units and who may.
+    `worth` is what the customer is likely to spend, in minor units of the company's money, None
+    where that is not known. Refuses with `village.may_not`, with what `rules.check_remedy` and
+    `rules.check_fault` say, and with `service.above_authority` where the role's limit for that
+    remedy is lower than `amount`; the refusal names the limit and who may.
     """
     person = village.require(by, REMEDY)
     checked, words = rules.check_remedy(kind, amount, words)
+    whose = rules.check_fault(fault)
     case = _case(case_id)
     given = Remedy.objects.filter(pk=once).first()
     if given is not None:
         if given.case_id != case.pk:
             raise Refused("service.not_found")
         return once
-    if not rules.within(person.limits, checked, amount):
-        who = [p.name for p in village.who_may(REMEDY, checked, amount.minor)]
-        limit = Money(person.limits.get(checked, 0), amount.currency)
-        raise Refused("service.above_authority", limit=limit, who=who)
+    share = rules.FAULTS[whose]
+    limits = {name: one.limit(worth, share) for name, one in person.authority.items()}
+    if not rules.within(limits, checked, amount):
+        able = village.who_may(REMEDY, checked, amount.minor, worth=worth, fault=share)
+        limit = Money(limits.get(checked, 0), amount.currency)
+        raise Refused("service.above_authority", limit=limit, who=[p.name for p in able])
     now = timezone.now()
     Remedy.objects.create(
         pk=once,
@@ -59,11 +72,13 @@ def remedy(
         minor=amount.minor,
         currency=amount.currency,
         words=words,
+        fault=whose,
         by_id=by,
         at=now,
     )
     case.decided_at, case.handed_to = now, None
-    case.save(update_fields=["decided_at", "handed_to"])
+    case.first_decided_at = case.first_decided_at or now
+    case.save(update_fields=["decided_at", "first_decided_at", "handed_to"])
     audit.note(act="service.remedied", customer_id=case.customer_id, employee_id=by)
     announce(
         RemedyGiven(remedy_id=once, voice_id=case.voice_id, customer_id=case.customer_id, at=now)
@@ -75,7 +90,7 @@ def remedy(
 def undo(*, by: UUID, remedy_id: UUID, why: str) -> None:
     """Take a remedy back, with a reason the customer is told. Twice is once.
 
-    Who gave it may, and who could have given it. Refuses with `village.may_not`,
+    Who gave it may, and who could have given it to anybody. Refuses with `village.may_not`,
     `service.not_found`, `service.why_missing`, `service.words_too_long`.
     """
     person = village.require(by, REMEDY)
@@ -92,7 +107,8 @@ def undo(*, by: UUID, remedy_id: UUID, why: str) -> None:
     if given.undone_at is not None:
         return
     amount = Money(given.minor, given.currency)
-    if given.by_id != by and not rules.within(person.limits, rules.Kind(given.kind), amount):
+    limits = {name: one.floor for name, one in person.authority.items()}
+    if given.by_id != by and not rules.within(limits, rules.Kind(given.kind), amount):
         raise Refused("village.may_not", act=REMEDY)
     now = timezone.now()
     given.undone_at, given.undone_by_id, given.undone_why = now, by, why
@@ -120,13 +136,17 @@ def hand_on(*, by: UUID, case_id: UUID, to: UUID) -> None:
     if case.handed_to_id == to and case.decided_at is None:
         return
     case.handed_to_id, case.decided_at = to, None
-    case.save(update_fields=["handed_to", "decided_at"])
+    case.asked_at = case.asked_at or timezone.now()
+    case.save(update_fields=["handed_to", "decided_at", "asked_at"])
     audit.note(act="service.handed_on", customer_id=case.customer_id, employee_id=by)
 
 
 def decide(*, voice_id: UUID) -> None:
     """Note that something was decided for this voice elsewhere (a promise was made)."""
-    Case.objects.filter(voice_id=voice_id).update(decided_at=timezone.now(), handed_to=None)
+    now = timezone.now()
+    Case.objects.filter(voice_id=voice_id).update(
+        decided_at=now, first_decided_at=Coalesce("first_decided_at", now), handed_to=None
+    )
 
 
 def reopen(*, voice_id: UUID, at: datetime) -> None:

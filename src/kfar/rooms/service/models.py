@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
-from kfar.rooms.service.rules import MOST, Kind
+from kfar.rooms.service.rules import MOST, Fault, Kind
 
 
 class Case(models.Model):
@@ -20,6 +20,8 @@ class Case(models.Model):
     )
     opened_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True)
+    first_decided_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True, help_text="First handed to somebody.")
     handed_to = models.ForeignKey(
         "village.Employee", null=True, on_delete=models.SET_NULL, related_name="handed_cases"
     )
@@ -39,6 +41,7 @@ class Remedy(models.Model):
     minor = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
     words = models.TextField(max_length=MOST, blank=True)
+    fault = models.CharField(max_length=20, choices=[(f, f) for f in Fault], default=Fault.OURS)
     by = models.ForeignKey("village.Employee", on_delete=models.PROTECT, related_name="remedies")
     at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from kfar.ground.money import Money
 from kfar.rooms.service.models import Case, Remedy
@@ -36,10 +36,39 @@ class OpenCase:
 
     id: UUID
     voice_id: UUID
+    customer_id: UUID
     waiting: bool
     handed_to: UUID | None
     handed_to_name: str
     remedies: list[Given]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Over all cases that were ever decided: how many, and how many without asking anybody.
+
+    `median` is the median time from opened to first decided, None before the first.
+    """
+
+    decided: int
+    alone: int
+    median: timedelta | None
+
+    @property
+    def share(self) -> float:
+        """The share decided without asking, of all that were decided."""
+        return self.alone / self.decided if self.decided else 0.0
+
+
+def figures() -> Figures:
+    """Return how quickly cases are decided, and by whom."""
+    rows = Case.objects.exclude(first_decided_at=None)
+    decided = rows.count()
+    took = rows.annotate(took=F("first_decided_at") - F("opened_at")).order_by("took")
+    middle = list(took.values_list("took", flat=True)[max(decided - 1, 0) // 2 : decided // 2 + 1])
+    alone = rows.filter(Q(asked_at=None) | Q(asked_at__gt=F("first_decided_at"))).count()
+    median = sum(middle, timedelta()) / len(middle) if middle else None
+    return Figures(decided, alone, median)
 
 
 def case(voice_id: UUID) -> OpenCase | None:
@@ -50,6 +79,7 @@ def case(voice_id: UUID) -> OpenCase | None:
     return OpenCase(
         id=row.pk,
         voice_id=row.voice_id,
+        customer_id=row.customer_id,
         waiting=row.decided_at is None,
         handed_to=row.handed_to_id,
         handed_to_name=row.handed_to.name if row.handed_to else "",

@@ -43,6 +43,25 @@ def check_remedy(kind: str, amount: Money, words: str) -> tuple[Kind, str]:
     return Kind(kind), words
 
 
+class Fault(StrEnum):
+    """Whose fault it was, as who decides sees it."""
+
+    OURS = "ours"
+    PARTLY = "partly"
+    NOBODYS = "nobodys"
+
+
+#: How much of what lies beyond the floor may be decided, of 100.
+FAULTS = {Fault.OURS: 100, Fault.PARTLY: 50, Fault.NOBODYS: 0}
+
+
+def check_fault(fault: str) -> Fault:
+    """Return it. Raises `Refused("service.unknown_fault")`."""
+    if fault not in list(Fault):
+        raise Refused("service.unknown_fault")
+    return Fault(fault)
+
+
 def within(limits: Mapping[str, int], kind: Kind, amount: Money) -> bool:
     """Return whether these limits (minor units per kind) cover the remedy; no limit covers none."""
     return kind in limits and amount.minor <= limits[kind]

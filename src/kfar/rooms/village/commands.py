@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
@@ -17,20 +17,23 @@ from django.utils import timezone
 from kfar.ground.errors import Refused
 from kfar.ground.gone import Gone
 from kfar.ground.text import Texts
+from kfar.rooms.village import rules
 from kfar.rooms.village.models import Authority, Employee, Login, Role
 from kfar.rooms.village.queries import staff_email
 from kfar.rooms.village.rules import ACTS
 
 
 @transaction.atomic
-def set_role(*, code: str, name: Texts, acts: list[str], limits: dict[str, int]) -> None:
-    """Set what a role may do and how much it may decide alone (minor units per remedy)."""
+def set_role(
+    *, code: str, name: Texts, acts: list[str], limits: Mapping[str, rules.Authority]
+) -> None:
+    """Set what a role may do and how much it may decide alone, by remedy."""
     role, _ = Role.objects.update_or_create(
         code=code, defaults={"name": dict(name), "acts": sorted(acts)}
     )
     role.authorities.exclude(remedy__in=limits).delete()
     for remedy, limit in limits.items():
-        Authority.objects.update_or_create(role=role, remedy=remedy, defaults={"limit": limit})
+        Authority.objects.update_or_create(role=role, remedy=remedy, defaults=vars(limit))
 
 
 @transaction.atomic
@@ -49,11 +52,17 @@ def change_role(*, code: str, may: Collection[str] = (), may_not: Collection[str
 
 
 @transaction.atomic
-def set_limit(*, role: str, remedy: str, limit: int) -> None:
-    """Set how much one role may decide alone for one remedy, in minor units."""
+def set_limit(*, role: str, remedy: str, limit: rules.Authority) -> None:
+    """Set how much one role may decide alone for one remedy.
+
+    Refuses with `village.no_such_role`, and with `village.no_such_limit` where the cap is below
+    the floor, or the share is more than all.
+    """
     if not Role.objects.filter(pk=role).exists():
         raise Refused("village.no_such_role", role=role)
-    Authority.objects.update_or_create(role_id=role, remedy=remedy, defaults={"limit": limit})
+    if not (limit.floor <= limit.cap and 0 <= limit.share <= rules.SHARES):
+        raise Refused("village.no_such_limit")
+    Authority.objects.update_or_create(role_id=role, remedy=remedy, defaults=vars(limit))
 
 
 @transaction.atomic

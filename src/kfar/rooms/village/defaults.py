@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from kfar.rooms.village import commands
 from kfar.rooms.village.models import Role
+from kfar.rooms.village.rules import Authority
 
 SEE = ["insight.read", "touchpoints.read", "voice.read"]
 SERVE = [*SEE, "customers.join", "service.remedy", "promises.promise"]
 
-#: Code, names, acts, and the most per remedy in minor units (20.00 and 500.00).
+#: 20.00 for everybody, up to 100.00 for a customer worth 5,000.00; and 25 times as much.
+SERVICE, LEAD = (
+    {"answer": Authority.fixed(0), **dict.fromkeys(("refund", "replacement", "voucher"), most)}
+    for most in (Authority(2_000, 10_000, 200), Authority(50_000, 250_000, 5_000))
+)
+
+#: Code, names, acts, and how much alone, by remedy.
 ROLES = [
     (
         "service",
         {"en": "Serves customers", "he": "שירות לקוחות", "pl": "Obsługa klientów"},
         SERVE,
-        {"refund": 2_000, "replacement": 2_000, "voucher": 2_000, "answer": 0},
+        SERVICE,
     ),
     (
         "lead",
         {"en": "Leads service", "he": "ניהול השירות", "pl": "Kierowanie obsługą"},
         [*SERVE, "customers.erase", "customers.merge"],
-        {"refund": 50_000, "replacement": 50_000, "voucher": 50_000, "answer": 0},
+        LEAD,
     ),
     (
         "brand",

@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
+from kfar.rooms.village import rules
 
 
 class Logins(BaseUserManager["Login"]):
@@ -46,16 +48,28 @@ class Role(models.Model):
 
 
 class Authority(models.Model):
-    """How much a role may decide alone, for one kind of remedy, in minor units."""
+    """How much a role may decide alone, for one kind of remedy (`rules.Authority`)."""
 
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="authorities")
     remedy = models.SlugField()
-    limit = models.PositiveBigIntegerField()
+    floor = models.PositiveBigIntegerField()
+    cap = models.PositiveBigIntegerField()
+    share = models.PositiveIntegerField(default=0, help_text="Of ten thousand.")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["role", "remedy"], name="one_limit_per_role_and_remedy")
+            models.UniqueConstraint(
+                fields=["role", "remedy"], name="one_limit_per_role_and_remedy"
+            ),
+            models.CheckConstraint(
+                condition=Q(cap__gte=F("floor"), share__lte=rules.SHARES), name="limits_in_order"
+            ),
         ]
+
+    @property
+    def told(self) -> rules.Authority:
+        """The same without the row."""
+        return rules.Authority(self.floor, self.cap, self.share)
 
 
 class Employee(models.Model):

@@ -11,12 +11,12 @@ from django.db.models import QuerySet
 from kfar.ground.errors import Refused
 from kfar.ground.text import Texts
 from kfar.rooms.village.models import Employee, Login, Role
-from kfar.rooms.village.rules import ACTS
+from kfar.rooms.village.rules import ACTS, FAULTS, Authority
 
 
 @dataclass(frozen=True)
 class Staff:
-    """An employee. `limits` are the most per remedy, in minor units of the company's currency."""
+    """An employee. `authority` says how much they may decide alone, by remedy."""
 
     id: UUID
     name: str
@@ -24,26 +24,24 @@ class Staff:
     role: str
     role_name: Texts
     acts: frozenset[str]
-    limits: dict[str, int]
+    authority: dict[str, Authority]
 
 
 @dataclass(frozen=True)
 class Part:
-    """A role: its code, its name, what it may do, and the most per remedy in minor units."""
+    """A role: its code, its name, what it may do, and how much alone, by remedy."""
 
     code: str
     name: Texts
     acts: tuple[str, ...]
-    limits: dict[str, int]
+    authority: dict[str, Authority]
 
 
 def roles() -> list[Part]:
     """Return every role, by code."""
     rows = Role.objects.order_by("code").prefetch_related("authorities")
     return [
-        Part(
-            row.code, row.name, tuple(row.acts), {a.remedy: a.limit for a in row.authorities.all()}
-        )
+        Part(row.code, row.name, tuple(row.acts), {a.remedy: a.told for a in row.authorities.all()})
         for row in rows
     ]
 
@@ -85,10 +83,20 @@ def require(employee_id: UUID, act: str) -> Staff:
     return person
 
 
-def who_may(act: str, remedy: str, minor: int) -> list[Staff]:
-    """Return who may do `act` with a remedy of `minor` units, the nearest authority first."""
-    able = [p for p in everyone() if act in p.acts and p.limits.get(remedy, -1) >= minor]
-    return sorted(able, key=lambda p: (p.limits[remedy], p.name))
+def who_may(
+    act: str, remedy: str, minor: int, *, worth: int | None = None, fault: int = FAULTS
+) -> list[Staff]:
+    """Return who may do `act` with a remedy of `minor` units, the nearest authority first.
+
+    For a customer worth so much, and our fault of 100, as `Authority.limit` takes them.
+    """
+    able = [
+        (person.authority[remedy].limit(worth, fault), person.name, person)
+        for person in everyone()
+        if act in person.acts and remedy in person.authority
+    ]
+    able.sort(key=lambda one: one[:2])
+    return [person for limit, _, person in able if limit >= minor]
 
 
 def staff_email(email: str) -> bool:
@@ -115,5 +123,5 @@ def _staff(rows: QuerySet[Employee]) -> Iterable[Staff]:
             role=row.role_id,
             role_name=row.role.name,
             acts=frozenset(row.role.acts),
-            limits={a.remedy: a.limit for a in row.role.authorities.all()},
+            authority={a.remedy: a.told for a in row.role.authorities.all()},
         )

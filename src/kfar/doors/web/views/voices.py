@@ -15,16 +15,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kfar.doors.web import strip
+from kfar.doors.web.authority import authority
 from kfar.doors.web.forms import KINDS, Once, PromiseForm, RemedyForm, UndoForm
 from kfar.doors.web.who import staff_only
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
+from kfar.loop import deciding
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
-from kfar.rooms.service.rules import Kind
+from kfar.rooms.service.rules import Fault
 from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.touchpoints.queries import Only
 from kfar.rooms.village import queries as village
@@ -70,12 +72,13 @@ def remedy(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
 
     def act() -> str:
         data = form.cleaned_data
-        service.remedy(
+        deciding.remedy(
             by=staff.id,
-            case_id=_case(voice_id).id,
+            voice_id=voice_id,
             kind=data["kind"],
             amount=Money.parse(data["amount"].strip() or "0", settings.KFAR_CURRENCY),
             words=data["words"],
+            fault=data["fault"] or Fault.OURS,
             once=data["once"],
         )
         return _("Done. The customer is told now.")
@@ -161,10 +164,11 @@ def _page(
     if said is None:
         raise Refused("voice.not_found")
     person = customers.person(said.customer_id)
-    portrait = touchpoints.portrait(said.customer_id)
-    line = touchpoints.line(said.about, said.customer_id) if said.about else None
-    limits = {kind: staff.limits.get(kind, 0) for kind in Kind if kind != Kind.ANSWER}
-    most = max(limits.values(), default=0)
+    with touchpoints.opened(said.customer_id):
+        portrait = touchpoints.portrait(said.customer_id)
+        line = touchpoints.line(said.about, said.customer_id) if said.about else None
+        decides = service.REMEDY in staff.acts
+        worth = deciding.worth(said.customer_id) if decides else None
     context = {
         "voice": said,
         "line": line,
@@ -178,15 +182,7 @@ def _page(
         "case": cases.case(voice_id),
         "promises": record.for_voice(voice_id),
         "kinds": KINDS,
-        "limits": [
-            (label, Money(limits[kind], settings.KFAR_CURRENCY))
-            for kind, label in KINDS
-            if kind in limits
-        ],
-        "above": [
-            (p, Money(max(p.limits.values()), settings.KFAR_CURRENCY))
-            for p in village.who_may(service.REMEDY, Kind.REFUND, most + 1)
-        ],
+        "authority": authority(staff, KINDS, worth),
         "may": staff.acts,
         "remedy_form": RemedyForm(initial={"amount": line.paid.major if line else ""}),
         "promise_form": PromiseForm(by=staff.id),

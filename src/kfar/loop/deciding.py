@@ -1,0 +1,41 @@
+"""Deciding for one customer: how much alone hangs on what they are worth."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+
+from kfar.ground.errors import Refused
+from kfar.ground.money import Money
+from kfar.rooms.insight import queries as insight
+from kfar.rooms.service import commands as service
+from kfar.rooms.service import queries as cases
+
+
+def worth(customer_id: UUID) -> int | None:
+    """Return what a customer will likely spend, in minor units of the company's money.
+
+    None where that is not known, is not theirs to be used, or is in other money.
+    """
+    found = insight.worth(customer_id)
+    return found.minor if found and found.currency == settings.KFAR_CURRENCY else None
+
+
+def remedy(
+    *, by: UUID, voice_id: UUID, kind: str, amount: Money, words: str, fault: str, once: UUID
+) -> UUID:
+    """Give a remedy for a voice, as `service.commands.remedy` does; refuses as that."""
+    case = cases.case(voice_id)
+    if case is None:
+        raise Refused("service.not_found")
+    return service.remedy(
+        by=by,
+        case_id=case.id,
+        kind=kind,
+        amount=amount,
+        words=words,
+        fault=fault,
+        worth=worth(case.customer_id),
+        once=once,
+    )

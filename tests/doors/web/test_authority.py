@@ -1,0 +1,69 @@
+"""How much may be decided alone stands on the page before anybody speaks, and holds."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from kfar.ground.money import Money
+from kfar.loop import deciding
+from kfar.rooms.insight import refreshing
+from kfar.rooms.service import commands as service
+from kfar.rooms.village import commands as village
+from kfar.rooms.village.rules import Authority
+from kfar.rooms.voice import commands as voices
+from tests.doors.web.doors import enter, text
+from tests.people import an_employee, refuses
+from tests.rooms.insight import world
+from tests.rooms.insight.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def learned() -> World:
+    made = world.begin()
+    refreshing.refresh()
+    return made
+
+
+def heard(customer: UUID) -> UUID:
+    """A voice of theirs whose case is open."""
+    voice = voices.say(by=customer, text="It leaks.", language="en")
+    service.open_case(voice_id=voice, customer_id=customer)
+    return voice
+
+
+def test_the_limit_is_seen_before_anything_is_said_and_holds(learned: World) -> None:
+    noa = an_employee()
+    worth = deciding.worth(learned.people[0])
+    assert worth is not None
+    village.set_limit(
+        role="service", remedy="refund", limit=Authority(floor=100, cap=10**9, share=1_000)
+    )
+    voice = heard(learned.people[0])
+    page = text(enter("Noa").get(f"/voices/{voice}/"))
+    most, half = (Money(worth * part // 1_000, "USD") for part in (100, 50))
+    assert "Whose fault was it?" in page
+    for limit in (most, half, Money(100, "USD")):
+        assert f"<bdi>${limit.major:,}</bdi>" in page
+    given = {"kind": "refund", "words": "", "fault": "ours"}
+    with refuses("service.above_authority", limit=most, who=[]):
+        deciding.remedy(
+            by=noa, voice_id=voice, amount=Money(most.minor + 1, "USD"), once=uuid4(), **given
+        )
+    answer = enter("Noa").post(
+        f"/voices/{voice}/remedy/",
+        {**given, "amount": str(most.major), "once": uuid4()},
+    )
+    assert answer.status_code == 302
+    with refuses("service.not_found"):
+        deciding.remedy(by=noa, voice_id=uuid4(), amount=most, once=uuid4(), **given)
+
+
+def test_who_said_no_is_served_as_everybody_is(learned: World) -> None:
+    an_employee()
+    page = text(enter("Noa").get(f"/voices/{heard(learned.silent)}/"))
+    assert "You may decide alone: Refund <strong><bdi>$20.00</bdi></strong>" in page
+    assert "Whose fault was it?" not in page
