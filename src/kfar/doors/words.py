@@ -127,6 +127,7 @@ def price(units: int) -> str:
     return format_currency(units, currency, whole, locale=locale(), currency_digits=False)
 
 
+@register.filter
 def share(of: float, digits: int = 0) -> str:
     """Return a share from 0 to 1 with at most so many decimals: "57%", "0.4%"."""
     return f"{number(100 * of, digits)}%"

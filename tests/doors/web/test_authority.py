@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
+from django.test import Client
 
 from kfar.ground.money import Money
 from kfar.loop import deciding
@@ -14,7 +15,7 @@ from kfar.rooms.village import commands as village
 from kfar.rooms.village.rules import Authority
 from kfar.rooms.voice import commands as voices
 from tests.doors.web.doors import enter, text
-from tests.people import an_employee, refuses
+from tests.people import a_customer, an_employee, refuses
 from tests.rooms.insight import world
 from tests.rooms.insight.world import World
 
@@ -67,3 +68,18 @@ def test_who_said_no_is_served_as_everybody_is(learned: World) -> None:
     page = text(enter("Noa").get(f"/voices/{heard(learned.silent)}/"))
     assert "You may decide alone: Refund <strong><bdi>$20.00</bdi></strong>" in page
     assert "Whose fault was it?" not in page
+
+
+def test_how_soon_and_by_whom_is_decided_stands_on_the_home_page() -> None:
+    noa, customer = an_employee(), a_customer()
+    assert "decided without asking anybody" not in text(Client().get("/"))
+    dana = an_employee("Dana", "lead")
+    for asked in (False, True, False):
+        voice = voices.say(by=customer, text=str(uuid4()), language="en")
+        case = service.open_case(voice_id=voice, customer_id=customer)
+        if asked:
+            service.hand_on(by=noa, case_id=case, to=dana)
+        service.remedy(by=dana, case_id=case, kind="refund", amount=Money(100, "USD"), once=uuid4())
+    page = text(Client().get("/"))
+    assert "<dt>decided without asking anybody</dt><dd>67%</dd>" in page
+    assert "<dt>from opened to decided (median)</dt>" in page
