@@ -28,6 +28,7 @@ ACTS = {
     "service.remedied": _("Something was decided for you."),
     "service.undone": _("A decision for you was taken back."),
     "touchpoints.read": _("Your journey was read."),
+    "voice.alarm_judged": _("Somebody judged an alarm at many voices at once, yours among them."),
     "voice.read": _("Your voice was read, with your journey beside it."),
 }
 

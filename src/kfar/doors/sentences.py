@@ -323,6 +323,7 @@ SENTENCES = {
     "village.no_such_role": _("There is no role “%(role)s”."),
     "village.not_an_address": _("“%(email)s” is not an e-mail address."),
     "village.weak_password": _("Choose another password: %(why)s"),
+    "voice.alarm_not_found": _("There is no such alarm."),
     "voice.not_found": _("There is no such voice."),
     "voice.not_told_yet": _(
         "We have not finished yet. Once we have done what we promised, we will ask you."

@@ -19,6 +19,7 @@ from kfar.loop.standing import Standing, standing
 from kfar.rooms.decisions import changes, closing, pictures
 from kfar.rooms.decisions.consultations import closing as ending
 from kfar.rooms.decisions.consultations import refreshing, sealing
+from kfar.rooms.voice.alarms import learning, watching
 
 __all__ = [
     "INTAKE",
@@ -54,6 +55,7 @@ reckoning: list[Callable[[], int]] = [
     ending.close_due,
     sealing.seal_due,
     refreshing.refresh_due,
+    watching.watch_due,
 ]
 #: What may take minutes and has a clock of its own, so that nothing above waits for it.
 housework: list[Callable[[], int]] = [
@@ -79,7 +81,7 @@ def tend() -> int:
 
 
 def reckon() -> int:
-    """Say what consultations say now, and close those whose time has come. As `tick`."""
+    """Say what consultations say now, close those whose time has come, watch voices. As `tick`."""
     return _do(reckoning)
 
 
@@ -87,7 +89,7 @@ def understand() -> int:
     """Learn anew from all that is known, once a day or when somebody wants it. As `tick`."""
     from kfar.rooms.insight.refreshing import refresh_due  # noqa: PLC0415 - brings the sciences
 
-    return _do([refresh_due])
+    return _do([learning.learn_due, refresh_due])
 
 
 def let_go() -> int:

@@ -6,6 +6,7 @@ from django.urls import path
 
 from kfar.doors.web.views import (
     accounts,
+    alarms,
     asking,
     brand,
     changes,
@@ -56,6 +57,8 @@ urlpatterns = [
     path("gate/", gate.gate, name="gate"),
     # know, act
     path("voices/", voices.waiting, name="voices"),
+    path("voices/alarms/", alarms.alarms, name="alarms"),
+    path("voices/alarms/<uuid:alarm_id>/", alarms.alarm, name="alarm"),
     path("voices/<uuid:voice_id>/", voices.one, name="voice"),
     path("voices/<uuid:voice_id>/remedy/", voices.remedy, name="remedy"),
     path("voices/<uuid:voice_id>/undo/<uuid:remedy_id>/", voices.undo, name="undo"),

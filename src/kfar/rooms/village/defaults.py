@@ -7,7 +7,7 @@ from kfar.rooms.village.models import Role
 from kfar.rooms.village.rules import Authority
 
 SEE = ["insight.read", "touchpoints.read", "voice.read"]
-SERVE = [*SEE, "customers.join", "service.remedy", "promises.promise"]
+SERVE = [*SEE, "customers.join", "service.remedy", "promises.promise", "voice.alarm"]
 
 #: 20.00 for everybody, up to 100.00 for a customer worth 5,000.00; and 25 times as much.
 SERVICE, LEAD = (
@@ -33,7 +33,7 @@ ROLES = [
         "brand",
         {"en": "Leads a brand", "he": "ניהול המותג", "pl": "Kierowanie marką"},
         [
-            *(*SEE, "promises.promise", "insight.lead", "insight.rank"),
+            *(*SEE, "promises.promise", "insight.lead", "insight.rank", "voice.alarm"),
             *("decisions.ask", "decisions.change", "decisions.screen"),
         ],
         {},

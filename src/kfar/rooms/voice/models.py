@@ -1,4 +1,4 @@
-"""What customers said, what is owed for it, and their word on what came of it."""
+"""What customers said, what is owed for it, and their word on it; alarms at bursts of voices."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ class Voices(models.QuerySet["Voice"]):
             case Stands.UNREAD:
                 return open_.filter(owed=False, told_at=None, read_at=None)
 
+    def unhappy(self) -> Self:
+        """Return the voices of unhappy people: every voice, as long as nothing reads the text."""
+        return self.all()
+
 
 class Voice(models.Model):
     """Something a customer said. `about` is the touchpoint it is about, where there is one."""
@@ -56,6 +60,7 @@ class Voice(models.Model):
         indexes = [
             models.Index(fields=["heard_at"], condition=Q(closed_at=None), name="voice_open"),
             models.Index(fields=["customer", "-heard_at"], name="voice_of_customer"),
+            models.Index(fields=["heard_at"], name="voice_heard"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -78,3 +83,58 @@ class Judgement(models.Model):
     voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="judgements")
     good = models.BooleanField()
     at = models.DateTimeField(default=timezone.now)
+
+
+class Hour(models.Model):
+    """How many unhappy people there were in one hour in one stream: a number, and nobody in it."""
+
+    stream = models.CharField(max_length=220)
+    at = models.DateTimeField()
+    people = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["stream", "at"], name="one_count_an_hour")]
+
+
+class Watch(models.Model):
+    """A stream that is watched: what is to be expected in it, and how much speaks for a change.
+
+    `expected` are people per hour of the week, `spread` as in `warning.pattern`. `evidence` is of
+    each multiple after the hours before `until`; `calibrated` and `guaranteed` are thresholds.
+    """
+
+    stream = models.CharField(max_length=220, primary_key=True)
+    expected = models.JSONField()
+    spread = models.FloatField()
+    calibrated = models.FloatField()
+    guaranteed = models.FloatField()
+    evidence = models.JSONField(default=list)
+    until = models.DateTimeField()
+
+
+class Alarm(models.Model):
+    """More people are unhappy than usual, in one stream, since the beginning of an hour.
+
+    `people` were heard until it was raised, `expected` were to be expected. `real` is what an
+    employee judged it to be.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    stream = models.CharField(max_length=220)
+    since = models.DateTimeField()
+    raised_at = models.DateTimeField()
+    people = models.PositiveIntegerField()
+    expected = models.FloatField()
+    loud_at = models.DateTimeField(help_text="Until when much spoke for it.")
+    calmed_at = models.DateTimeField(null=True)
+    real = models.BooleanField(null=True)
+    judged_at = models.DateTimeField(null=True)
+    judged_by = models.ForeignKey("village.Employee", on_delete=models.PROTECT, null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-raised_at"], name="alarm_raised")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stream"], condition=Q(calmed_at=None), name="one_alarm_a_stream"
+            )
+        ]

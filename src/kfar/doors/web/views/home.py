@@ -12,6 +12,7 @@ from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.insight import commands as insight
 from kfar.rooms.insight.brand import queries as brand
 from kfar.rooms.promises import queries as promises
+from kfar.rooms.voice.alarms import queries as alarms
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -28,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "standing": loop.standing(),
         "drifted": _drifted(request),
+        "alarms": _alarms(request),
         "open_polls": [p for p in polls if p.open],
         "did": [(*asked[d.question_id], d) for d in did if d.question_id in asked],
     }
@@ -38,3 +40,9 @@ def _drifted(request: HttpRequest) -> bool:
     """Return whether to tell who works here that words and what customers live through part."""
     staff = who.staff(request)
     return staff is not None and insight.READ in staff.acts and brand.standpoint().drifted
+
+
+def _alarms(request: HttpRequest) -> int:
+    """Return how many alarms go on, for who works here and may read voices."""
+    staff = who.staff(request)
+    return alarms.open_count() if staff is not None and "voice.read" in staff.acts else 0

@@ -33,6 +33,7 @@ from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.alarms import queries as alarms
 from kfar.rooms.voice.rules import Stands
 
 
@@ -52,6 +53,7 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
         "groups": [(stands, voices.count(stands), group) for stands, group in shown.items()],
         "people": people,
         "handed": cases.handed_on(),
+        "alarms": alarms.open_count(),
     }
     return render(request, "web/voices.html", context)
 

@@ -1,0 +1,117 @@
+"""What is watched by itself: all unhappy voices, and those about one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from kfar.lake.positions import advance, position
+from kfar.rooms.customers.queries import OWN
+from kfar.rooms.voice.models import Hour, Voice, Voices
+from kfar.rooms.voice.warning import people
+from kfar.rooms.voice.warning.pattern import WEEK
+
+#: All voices together; and kinds of parts, by the field of a voice that names the part.
+WHOLE = "all"
+PARTS = {"product": "about_name"}
+
+#: How far we have counted: hours since 1970.
+COUNTED = "voice.hours"
+#: So many weeks are looked back at.
+BACK = timedelta(weeks=8)
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """All voices (`kind` "all"), or those about one thing (`kind` "product", its `name`)."""
+
+    kind: str = WHOLE
+    name: str = ""
+
+    def __str__(self) -> str:
+        """Return what it is called in rows."""
+        return f"{self.kind}:{self.name}"
+
+    @classmethod
+    def read(cls, text: str) -> Stream:
+        """Return the stream that rows call so."""
+        return cls(*text.split(":", 1))
+
+    def voices(self, since: datetime, until: datetime) -> Voices:
+        """Return its unhappy voices, heard from `since` on and before `until`."""
+        heard = Voice.objects.unhappy().filter(heard_at__gte=since, heard_at__lt=until)
+        return heard.filter(**{PARTS[self.kind]: self.name}) if self.kind in PARTS else heard
+
+
+def number(at: datetime) -> int:
+    """Return which hour a moment is in, counted from 1970."""
+    return int(at.timestamp()) // 3600
+
+
+def start(hour: int) -> datetime:
+    """Return when an hour began."""
+    return datetime.fromtimestamp(hour * 3600, UTC)
+
+
+def of_week(hours: np.ndarray) -> np.ndarray:
+    """Return which hours of the week these are here, 0 … 167 from Monday on, (hours,)."""
+    local = [timezone.localtime(start(int(hour))) for hour in hours]
+    return np.array([at.weekday() * 24 + at.hour for at in local], int) % WEEK
+
+
+@transaction.atomic
+def count(until: int) -> None:
+    """Count the people in all hours before the hour `until` that were not counted yet.
+
+    Reads the voices of these hours and of the day before them. A voice that comes later than
+    its hour was counted (from a file, say) is history, and counts nowhere.
+    """
+    before = position(COUNTED)
+    first = max(before, until - BACK // HOUR)
+    since = start(first) - timedelta(seconds=people.WINDOW)
+    rows = Voice.objects.unhappy().filter(heard_at__gte=since, heard_at__lt=start(until))
+    heard = rows.values_list(OWN, "heard_at", *PARTS.values())
+    streams: dict[str, int] = {}
+    persons: dict[object, int] = {}
+    found = [
+        (
+            streams.setdefault(str(stream), len(streams)),
+            persons.setdefault(person, len(persons)),
+            at,
+        )
+        for person, moment, *parts in heard.iterator()
+        for at in [int(moment.timestamp())]
+        for stream in _streams(parts)
+    ]
+    table = np.array(found, int).reshape(-1, 3)
+    stream, person, at = table.T
+    counts = people.counted(stream, person, at) & (at >= first * 3600)
+    cells, many = np.unique(
+        np.column_stack([stream, at // 3600])[counts], axis=0, return_counts=True
+    )
+    names = list(streams)
+    Hour.objects.bulk_create(
+        Hour(stream=names[one], at=start(int(hour)), people=int(n))
+        for (one, hour), n in zip(cells, many, strict=True)
+    )
+    Hour.objects.filter(at__lt=start(until) - 2 * BACK).delete()
+    advance(COUNTED, before=before, after=until)
+
+
+def _streams(parts: list[str]) -> list[Stream]:
+    return [Stream(), *(Stream(k, name) for k, name in zip(PARTS, parts, strict=True) if name)]
+
+
+def hourly(names: list[str], first: int, until: int) -> np.ndarray:
+    """Return people in these streams by hour, (streams, hours), from hour `first` to `until`."""
+    found = np.zeros((len(names), max(until - first, 0)))
+    row = {name: n for n, name in enumerate(names)}
+    rows = Hour.objects.filter(at__gte=start(first), at__lt=start(until), stream__in=names)
+    for name, at, many in rows.values_list("stream", "at", "people"):
+        found[row[name], number(at) - first] = many
+    return found
