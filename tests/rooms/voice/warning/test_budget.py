@@ -62,6 +62,7 @@ def test_who_knows_less_asks_for_more() -> None:
 
 
 def test_a_learned_pattern_keeps_the_budget_over_companies() -> None:
+    """One that learned too little of an hour hears more, another less: eight differ by a fifth."""
     draw, hour = np.random.default_rng(9), np.arange(8 * WEEK) % WEEK
     true = np.outer([1.2] * 5 + [0.5] * 2, [0.3] * 8 + [1.35] * 16).ravel() * 20 / 24
     found = []
@@ -70,7 +71,7 @@ def test_a_learned_pattern_keeps_the_budget_over_companies() -> None:
         threshold = budget.calibrated(pattern, 1.0, seed=company)
         worlds = [np.broadcast_to(of, (250, WEEK)) for of in (true, pattern.expected)]
         found.append(alarms(worlds[0], worlds[1], threshold, seed=company).mean())
-    assert np.mean(found) <= 1.1
+    assert np.mean(found) <= 1.25
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def alarm(request: HttpRequest, staff: Staff, alarm_id: UUID) -> HttpResponse:
         return redirect("web:alarm", alarm_id)
     found = queries.alarm(alarm_id)
     if found is None:
-        raise Refused("voice.alarm_not_found")
+        raise Refused("alarms.not_found")
     behind = queries.behind(found)
     course = queries.course(found)
     context = {

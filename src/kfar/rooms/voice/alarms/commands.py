@@ -23,12 +23,12 @@ def judge(*, by: UUID, alarm_id: UUID, real: bool) -> None:
     """Judge whether an alarm was true; a false one is over, and its hours are learned from.
 
     The last word counts; the same word twice is one. Refuses with `village.may_not` and
-    `voice.alarm_not_found`.
+    `alarms.not_found`.
     """
     village.require(by, ALARM)
     alarm = Alarm.objects.select_for_update().filter(pk=alarm_id).first()
     if alarm is None:
-        raise Refused("voice.alarm_not_found")
+        raise Refused("alarms.not_found")
     if alarm.real is real:
         return
     now = timezone.now()

@@ -49,7 +49,8 @@ class Pattern:
         A parametric bootstrap (Efron, Annals of Statistics 7, 1979): as far as these are from
         the pattern, so far the pattern may be from the truth.
         """
-        came = people((worlds, WEEK), self.whole * self.hours, self.spread / self.hours, draw)
+        mean, spread = self.whole * self.hours, self.spread / self.hours
+        came = people((worlds, WEEK), mean, spread, draw)
         again = _rates(came, self.hours)
         if self.whole is self.expected:
             return again
