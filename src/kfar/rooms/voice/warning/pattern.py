@@ -81,7 +81,8 @@ def learn(people: Floats, hour: NDArray[np.int64]) -> Pattern:
     to be there at least once, and one person.
     """
     hours = np.bincount(hour, minlength=WEEK).astype(float)
-    expected = _rates(np.bincount(hour, weights=people, minlength=WEEK), hours)
+    came = np.bincount(hour, weights=people, minlength=WEEK).astype(float)
+    expected = _rates(came, hours)
     spread = _spread(people, expected[hour])
     return Pattern(expected, spread, hours, float(people.sum()), expected)
 
