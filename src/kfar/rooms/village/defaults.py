@@ -34,7 +34,7 @@ ROLES = [
         {"en": "Leads a brand", "he": "ניהול המותג", "pl": "Kierowanie marką"},
         [
             *(*SEE, "promises.promise", "insight.lead", "insight.rank"),
-            *("decisions.ask", "decisions.change", "decisions.screen"),
+            *("decisions.ask", "decisions.change", "decisions.screen", "voice.survey"),
         ],
         {},
     ),

@@ -13,6 +13,7 @@ ACTS = (
     "service.remedy",
     "touchpoints.read",
     "voice.read",
+    "voice.survey",
 )
 
 #: A share is so many of ten thousand, a fault so many of a hundred: limits are exact.
