@@ -202,6 +202,8 @@ ROWS = {
     "promises.Promise": 2,
     "service.Remedy": 1,
     "village.Login": 1,
+    "voice.Invitation": 1,
+    "voice.Response": 1,
     "voice.Voice": 2,
 }
 

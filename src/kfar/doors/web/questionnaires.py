@@ -9,8 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kfar.doors import words
-from kfar.ground.errors import Refused
+from kfar.doors.sentences import SENTENCES
+from kfar.doors.words import number
 from kfar.rooms.voice.questionnaire.answers import (
     LINE,
     WORDS,
@@ -147,7 +147,7 @@ def _field(form: Form, element: Element, key: str, at: Sent, language: str) -> F
         most=WORDS if element.kind is Kind.COMMENT else LINE,
         low=form.say(element.low_words, language),
         high=form.say(element.high_words, language),
-        error=words.sentence(Refused(slip.code, most=slip.most)) if slip else "",
+        error=str(SENTENCES[slip.code]) % {"most": number(slip.most)} if slip else "",
     )
 
 

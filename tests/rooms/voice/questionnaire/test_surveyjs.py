@@ -23,7 +23,7 @@ from kfar.rooms.voice.questionnaire.templates import TEMPLATES
 from tests.people import refuses
 from tests.rooms.voice.questionnaire.forms import form, forms
 
-#: As survey-core 3.1.1 writes it: `toJSON()` of a `new Model(json)` in design mode is the same.
+#: As survey-core 3.1.1 writes it: in design mode `fromJSON` and `toJSON` give the same.
 ALL: dict[str, Any] = {
     "title": {"default": "How was it?", "he": "איך היה?", "pl": "Jak było?"},
     "description": "Three minutes",

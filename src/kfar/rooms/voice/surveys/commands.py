@@ -98,6 +98,8 @@ def invite(*, by: UUID, survey_id: UUID, most: int | None = None) -> int:
     village.require(by, ASK)
     if most is not None and most < 1:
         raise Refused("surveys.bad_quota", most=rules.MOST)
+    with transaction.atomic():
+        _require_open(_held(survey_id))
     candidates = people.agreed(people.ASK)
     if most is not None:
         random.SystemRandom().shuffle(candidates)
@@ -235,8 +237,10 @@ def _require_open(survey: Survey) -> None:
         closed_at=survey.closed_at,
         now=timezone.now(),
     )
-    if where is not Stage.OPEN:
-        raise Refused("surveys.not_open" if where is Stage.DRAFT else "surveys.closed")
+    if where is Stage.DRAFT:
+        raise Refused("surveys.not_open")
+    if where is Stage.CLOSED:
+        raise Refused("surveys.closed")
 
 
 def _held(survey_id: UUID) -> Survey:
