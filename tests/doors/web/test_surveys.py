@@ -335,14 +335,14 @@ class TestMaking:
 
     def test_answers_go_out_as_files(self) -> None:
         one, client = survey(tomasz(), by_link=True), enter("Tomasz")
-        assert b"".join(client.get(url("survey-answers-json", one))) == b"[]\n"  # type: ignore[arg-type]
+        assert b"".join(client.get(url("survey-answers-json", one))) == b"[]\n"
         for n in (1, 2):
             respond(one, None, n, why="=1+1")
         out = client.get(url("survey-answers-json", one))
-        said = json.loads(b"".join(out))  # type: ignore[arg-type]
+        said = json.loads(b"".join(out))
         assert sorted(each["answers"]["recommend"] for each in said) == [1, 2]
         assert set(said[0]) == {"id", "at", "language", "answers"}
-        lines = b"".join(client.get(url("survey-answers-csv", one))).decode()  # type: ignore[arg-type]
+        lines = b"".join(client.get(url("survey-answers-csv", one))).decode()
         assert lines.count("'=1+1") == 2
 
     def test_it_is_open_to_who_may_alone(self) -> None:

@@ -106,9 +106,11 @@ class TestRead:
         assert not fits(self.SOME, value)
 
 
-def sent(one: Form, page: int = 0, *, back: bool = False, seen: str = "", **answers: Value) -> Turn:
-    slips = {name: value for name, value in answers.items() if isinstance(value, Slip)}
-    right = {name: value for name, value in answers.items() if name not in slips}
+def sent(
+    one: Form, page: int = 0, *, back: bool = False, seen: str = "", **said: Value | Slip
+) -> Turn:
+    slips = {name: value for name, value in said.items() if isinstance(value, Slip)}
+    right = {name: value for name, value in said.items() if not isinstance(value, Slip)}
     shown = frozenset(seen.split())
     return turn(one, kept(one, right), slips, page=page, seen=shown, back=back)
 

@@ -33,10 +33,10 @@ def test_results_wait_for_five_and_then_tell_everything(clock: Clock) -> None:
     found = queries.outcome(one)
     assert found is not None
     assert (found.invited, found.came, found.others) == (3, 2, 3)
-    score, why = found.questions
+    recommend, why = found.questions
     whole = scored(Score.NPS, {10: 2, 9: 1, 8: 1, 3: 1})
-    assert (score.people, score.scored) == (5, whole)
-    assert score.months == ((date(2026, 3, 1), whole),)
+    assert (recommend.people, recommend.scored) == (5, whole)
+    assert recommend.months == ((date(2026, 3, 1), whole),)
     assert (why.people, why.told, found.words) == (4, False, {})
     clock.forward(seconds=1)
     respond(one, None, 10, why="the last")
