@@ -36,6 +36,7 @@ from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.touchpoints.imports import import_file
 from kfar.rooms.voice import commands as voice
+from kfar.rooms.voice.surveys import commands as surveys
 from tests.people import NONCE, an_employee, ask
 from tests.rooms.decisions.consultations.consulting import consult
 
@@ -63,7 +64,7 @@ class Life:
     def words(self) -> list[str]:
         """Every trace that is text."""
         said = ("anonymous", "user", "message", "page", "order", "voice", "answer", "promise",
-                "kept", "shop", "category", "about", "statement", "closed")  # fmt: skip
+                "kept", "shop", "category", "about", "statement", "closed", "survey")  # fmt: skip
         return [self.name, self.email, self.other_email, self.phone, self.ip, *map(self.word, said)]
 
     @property
@@ -245,6 +246,20 @@ def two_consultations(*lives: Life) -> None:
     loop.tick()
 
 
+def one_survey(*lives: Life) -> None:
+    """Invite both to a survey, and let them answer it."""
+    brand, once = an_employee("Tomasz", "brand"), uuid4()
+    asked = {"elements": [{"type": "text", "name": "which"}]}
+    surveys.make(by=brand, text=json.dumps(asked), once=once)
+    closes = timezone.now() + timedelta(days=7)
+    surveys.open_survey(by=brand, survey_id=once, closes_at=closes)
+    assert surveys.invite(by=brand, survey_id=once) == len(lives)
+    for life in lives:
+        answers = {"which": life.word("survey")}
+        surveys.respond(survey_id=once, by=life.id, answers=answers, language="en", once=uuid4())
+    loop.tick()
+
+
 def live(*lives: Life) -> tuple[UUID, UUID]:
     """Let them live through all of Kfar; return the counted question and the open one."""
     call_command("createcachetable")
@@ -257,6 +272,7 @@ def live(*lives: Life) -> tuple[UUID, UUID]:
         life.be_known()
     questions = two_questions(*lives)
     two_consultations(*lives)
+    one_survey(*lives)
     for life in lives:
         life.text()
     settle(enough=1)

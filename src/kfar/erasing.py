@@ -37,6 +37,7 @@ from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.village import commands as village
 from kfar.rooms.voice import commands as voice
+from kfar.rooms.voice.surveys import commands as surveys
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +73,7 @@ def _forget(leaving: Leaving) -> bool:
             return False
         ids = claimed.customers
         gone = voice.forget(customers=ids)
+        gone += surveys.forget(customers=ids)
         gone += service.forget(customers=ids)
         gone += promises.forget(customers=ids)
         gone += decisions.forget(customers=ids)

@@ -28,6 +28,7 @@ from kfar.doors import words
 from kfar.ground.ballots import Form, read_ballot, slots_of
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
+from kfar.ground.text import cell
 from kfar.lake import audit
 from kfar.lake.touch import Touch
 from kfar.rooms.customers import queries as customers
@@ -39,6 +40,7 @@ from kfar.rooms.service import queries as service
 from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.village import queries as village
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.surveys import queries as surveys
 
 #: The files, and what each is.
 FILES = {
@@ -48,6 +50,7 @@ FILES = {
     "voices.json": _("What you said, what we decided, and whether it was good."),
     "promises.json": _("What we promised you, and whether we kept it."),
     "answers.json": _("What we asked you, and what you answered."),
+    "surveys.json": _("What you answered in surveys."),
     "changes.json": _("What you said for a company about changes."),
     "consultations.json": _("What you said and voted where we asked what people think."),
     "letters.csv": _("What we wrote to you about, and when."),
@@ -108,6 +111,7 @@ def write(customer_id: UUID, file: IO[bytes]) -> None:
         _json(archive, "voices.json", _voices(customer_id))
         _json(archive, "promises.json", [_promised(p) for p in promises.to_customer(customer_id)])
         _json(archive, "answers.json", _answers(customer_id))
+        _json(archive, "surveys.json", _surveys(customer_id))
         _json(archive, "changes.json", _changes(customer_id))
         _json(archive, "consultations.json", _consultations(customer_id))
         letters = promises.told(customer_id, most=None)
@@ -232,6 +236,25 @@ def _answers(customer_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
+def _surveys(customer_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {
+            "survey": given.survey_id,
+            "title": form.say(form.title, given.language),
+            "at": given.at,
+            "answers": [
+                {
+                    "question": form.called(element, given.language),
+                    "answer": given.answers[element.name],
+                }
+                for element in form.elements
+                if element.name in given.answers
+            ],
+        }
+        for form, given in surveys.answers_of(customer_id)
+    ]
+
+
 def _consultations(customer_id: UUID) -> list[dict[str, Any]]:
     found = []
     for one, own in consultations.of_customer(customer_id):
@@ -327,7 +350,7 @@ def _text(archive: ZipFile, name: str) -> Iterator[io.TextIOWrapper]:
 def _cell(value: object) -> object:
     """Return a cell; what a spreadsheet would take for a formula is text."""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+        return cell(value)
     return "" if value is None else value if isinstance(value, int | float) else _plain(value)
 
 

@@ -125,6 +125,7 @@ TABLES = {
     "customers.Consent": _("Consents"),
     "insight.Correction": _("Corrections"),
     "lake.Touchpoint": _("Touches of the journey"),
+    "voice.Response": _("Answers to surveys"),
     "voice.Voice": _("Voices"),
     "service.Remedy": _("Decisions"),
     "promises.Promise": _("Promises"),

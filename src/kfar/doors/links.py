@@ -38,6 +38,12 @@ def good(voice_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
     return _link("web:good", "good", voice_id, customer_id, at=at)
 
 
+def survey(survey_id: UUID, customer_id: UUID | None = None, at: datetime | None = None) -> str:
+    """Return the address at which one customer, or anybody, answers one survey."""
+    ids = [survey_id] if customer_id is None else [survey_id, customer_id]
+    return _link("web:respond", "ask", *ids, at=at)
+
+
 def demo(login_id: UUID) -> str:
     """Return the address that signs in at one click; opens in the demo alone."""
     return _link("web:demo-enter", "demo", login_id)

@@ -324,6 +324,36 @@ SENTENCES = {
     "village.no_such_role": _("There is no role “%(role)s”."),
     "village.not_an_address": _("“%(email)s” is not an e-mail address."),
     "village.weak_password": _("Choose another password: %(why)s"),
+    "surveys.answer_missing": _("Please answer this."),
+    "surveys.answered": _("You have answered this already. Thank you."),
+    "surveys.asks_ahead": _(
+        "The condition of “%(where)s” asks for “%(name)s”, which has not been asked before it."
+    ),
+    "surveys.bad_choices": _("“%(where)s” needs choices: up to 200, each with a value of its own."),
+    "surveys.bad_condition": _("The condition of “%(where)s” cannot be read from here on: %(at)s"),
+    "surveys.bad_quota": _("Write a whole number from 1 to %(most)s, or nothing."),
+    "surveys.bad_scale": _(
+        "The scale of “%(where)s” does not fit: up to 20 steps; an NPS goes from 0 to 10, CSAT "
+        "from 1 to 5, CES from 1 to 7."
+    ),
+    "surveys.closed": _("This survey is over. Thank you for coming."),
+    "surveys.closes_in_past": _("That is over already. Choose a later time."),
+    "surveys.closes_too_late": _("Choose a time within %(days)s days."),
+    "surveys.incomplete": _("Something is not answered yet. Please go back and look."),
+    "surveys.name_twice": _("Two questions are called “%(where)s”. Give each a name of its own."),
+    "surveys.no_questions": _("There is no question in it."),
+    "surveys.not_a_choice": _("Please choose one of these."),
+    "surveys.not_a_form": _("This is not as SurveyJS writes it: %(where)s"),
+    "surveys.not_found": _("There is no such survey."),
+    "surveys.not_invited": _("This survey is for those who were invited to it."),
+    "surveys.not_json": _("This is not JSON."),
+    "surveys.not_open": _("This survey has not been opened yet."),
+    "surveys.too_large": _("That is too long: at most %(most)s letters fit."),
+    "surveys.too_long": _("Please shorten it: at most %(most)s letters fit."),
+    "surveys.too_many_questions": _("These are more than %(most)s questions. Ask fewer."),
+    "surveys.unknown": _(
+        "Kfar does not know this: %(what)s. Take it out, or have it left out below."
+    ),
     "voice.not_found": _("There is no such voice."),
     "voice.not_told_yet": _(
         "We have not finished yet. Once we have done what we promised, we will ask you."

@@ -27,3 +27,8 @@ def one_line(text: str, most: int = 80) -> str:
     cut = line[: most - 1]
     head = cut.rsplit(" ", 1)[0] if " " in cut else cut
     return head + "…"
+
+
+def cell(text: str) -> str:
+    """Return a text for a spreadsheet; what it would take for a formula is marked as text."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text

@@ -20,6 +20,7 @@ from kfar.rooms.decisions import changes, closing, pictures
 from kfar.rooms.decisions.consultations import closing as ending
 from kfar.rooms.decisions.consultations import refreshing, sealing
 from kfar.rooms.voice.alarms import learning, watching
+from kfar.rooms.voice.surveys import commands as surveys
 
 __all__ = [
     "INTAKE",
@@ -48,6 +49,8 @@ chores: list[Callable[[], int]] = [
     closing.seal_due,
     changes.close_due,
     changes.remind_due,
+    surveys.close_due,
+    surveys.remind_due,
     settle,
 ]
 #: What computes for seconds, and has a clock of its own, too.

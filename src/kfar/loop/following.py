@@ -36,7 +36,8 @@ from kfar.rooms.service import queries as cases
 from kfar.rooms.service.facts import RemedyGiven, RemedyUndone
 from kfar.rooms.touchpoints import commands as touchpoints
 from kfar.rooms.voice import commands as voice
-from kfar.rooms.voice.facts import Heard, Judged
+from kfar.rooms.voice.facts import Heard, Invited, Judged, Responded
+from kfar.rooms.voice.surveys import queries as surveys
 
 
 @when(Heard)
@@ -44,6 +45,22 @@ def heard(fact: Heard) -> None:
     """A voice opens a case, and is a touchpoint on the journey."""
     service.open_case(voice_id=fact.voice_id, customer_id=fact.customer_id)
     _touch(fact.customer_id, "voice", fact.at, fact.voice_id)
+
+
+@when(Invited)
+def invited(fact: Invited) -> None:
+    """Everyone who is invited to a survey gets it by mail, and so does who is reminded."""
+    promises.tell(
+        customers=surveys.invited(fact.survey_id, again=fact.again),
+        what="survey-again" if fact.again else "survey-invited",
+        about=fact.survey_id,
+    )
+
+
+@when(Responded)
+def responded(fact: Responded) -> None:
+    """That somebody answered a survey is on their journey; what they answered is not."""
+    _touch(fact.customer_id, "survey", fact.at, fact.survey_id)
 
 
 @when(RemedyGiven)

@@ -159,6 +159,13 @@ class Env(BaseSettings):
         description="How many letters go out as text messages, to voters without a mailbox: what "
         "it may cost. The others wait for their turn.",
     )
+    ask_every_days: int = Field(
+        30,
+        description="A customer is invited to a survey at most once in so many days, over all "
+        "surveys, whoever invites.",
+        ge=1,
+        le=3650,
+    )
     keep_touches_days: int | None = Field(
         None,
         description="For how many days the lake keeps touchpoints. Empty: for ever.",

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from kfar.rooms.insight.figures import CROWD
+from kfar.ground.shares import CROWD
 from kfar.rooms.insight.hiding import Ints, hidden
 
 

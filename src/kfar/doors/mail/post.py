@@ -37,6 +37,8 @@ from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.models import Letter
 from kfar.rooms.service import queries as service
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.surveys import queries as surveys
+from kfar.rooms.voice.surveys.rules import Stage
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +89,11 @@ def send(
             context["own"] = [(one, notice.shipping(one.account_id)) for one in own]
         if consultation := found.get("consultation"):
             context["link"] = links.consultation(consultation.id, person.id, letter.at)
+        if survey := found.get("survey"):
+            if survey.stage is not Stage.OPEN or customers.ASK not in person.consents:
+                return
+            context["link"] = links.survey(survey.id, person.id, letter.at)
+            context["survey_title"] = survey.form.say(survey.form.title, person.language)
         if voice := found.get("voice"):
             context["good"] = links.good(voice.id, person.id, letter.at)
         subject, text = write(letter.what, context)
@@ -215,6 +222,10 @@ def _statement(about: UUID) -> dict[str, Any]:
     return {"statement": said, "consultation": one}
 
 
+def _survey(about: UUID) -> dict[str, Any]:
+    return {"survey": surveys.survey(about)}
+
+
 #: What each letter tells of, by its code: the same for all its readers.
 TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "remedy-given": _remedy,
@@ -232,6 +243,8 @@ TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "consultation-opened": _consultation,
     "consultation-closed": _consultation,
     "statement-taken-out": _statement,
+    "survey-invited": _survey,
+    "survey-again": _survey,
 }
 
 loop.chores += [send_waiting, say_goodbye]

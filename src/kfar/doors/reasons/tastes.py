@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from kfar.doors.words import number, share
-from kfar.rooms.insight.figures import CROWD
+from kfar.ground.shares import CROWD
 
 Params = Mapping[str, Any]
 

@@ -11,10 +11,11 @@ from kfar.doors.reasons import why
 from kfar.doors.reasons.brand import crowd, discipline
 from kfar.doors.web.charts import Bar, Bars, Curve, Line, Point, bars, curve
 from kfar.doors.words import day, share
+from kfar.ground.shares import CROWD, wilson
 from kfar.rooms.insight.brand.queries import Standpoint
 from kfar.rooms.insight.disciplines.company import Standing
 from kfar.rooms.insight.disciplines.leading import DISCIPLINES
-from kfar.rooms.insight.figures import CROWD, LEVEL, Withheld, wilson
+from kfar.rooms.insight.figures import LEVEL, Withheld
 from kfar.rooms.insight.studies.discipline import Quarter
 from kfar.rooms.village import queries as village
 

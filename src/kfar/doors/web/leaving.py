@@ -14,9 +14,10 @@ from kfar.doors.reasons.brand import crowd
 from kfar.doors.web.charts import Bar, Bars, Curve, Line, Point, bars, curve
 from kfar.doors.web.profiles import chance
 from kfar.doors.words import called, day, number, share
+from kfar.ground.shares import CROWD
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.queries import Person
-from kfar.rooms.insight.figures import CROWD, Withheld
+from kfar.rooms.insight.figures import Withheld
 from kfar.rooms.insight.going import Regulars
 from kfar.rooms.insight.leaving.matching import Effect
 from kfar.rooms.insight.studies.after import After, Asked, Side

@@ -30,6 +30,7 @@ DRAWN = {
     "vote": "votes",
     "change": "votes",
     "consult": "votes",
+    "survey": "votes",
 }
 
 

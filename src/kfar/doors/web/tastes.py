@@ -16,9 +16,10 @@ from kfar.doors.web.charts import Bar, Bars, Curve, bars
 from kfar.doors.web.profiles import Shown, shown
 from kfar.doors.web.trials import drawn
 from kfar.doors.words import number, share
+from kfar.ground.shares import CROWD
 from kfar.rooms.insight.disciplines.judging import PEOPLE
 from kfar.rooms.insight.disciplines.leading import SPEAKS
-from kfar.rooms.insight.figures import CROWD, Figure, Withheld
+from kfar.rooms.insight.figures import Figure, Withheld
 from kfar.rooms.insight.keeping import Kept
 from kfar.rooms.insight.queries import Measure, Taste, Tastes
 

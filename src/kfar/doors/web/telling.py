@@ -49,6 +49,7 @@ KINDS = {
     "redemption": _("Coupons"),
     "remedy": _("Decided for the customer"),
     "remedy-undone": _("Taken back"),
+    "survey": _("Answers to surveys"),
     "voice": _("Voices"),
     "vote": _("Votes"),
 }
@@ -67,6 +68,7 @@ ICONS = {
     "redemption": "i-coupon",
     "remedy": "i-remedy",
     "remedy-undone": "i-remedy",
+    "survey": "i-vote",
     "voice": "i-voice",
     "vote": "i-vote",
 }
@@ -84,6 +86,7 @@ COUNTED: dict[str, Callable[[int], str]] = {
     "vote": lambda n: ngettext("%(n)s vote", "%(n)s votes", n),
     "change": lambda n: ngettext("%(n)s answer to a change", "%(n)s answers to changes", n),
     "consult": lambda n: ngettext("%(n)s consultation", "%(n)s consultations", n),
+    "survey": lambda n: ngettext("%(n)s survey", "%(n)s surveys", n),
 }
 
 #: What shops tell of a visit, by the names most of them use.

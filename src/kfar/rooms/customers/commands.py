@@ -49,6 +49,7 @@ __all__ = [
     "drop",
     "export",
     "hold",
+    "hold_all",
     "look",
     "match",
     "meet_many",
@@ -149,6 +150,11 @@ def _claims(
 def hold(*, customer_id: UUID) -> None:
     """Let other acts of this customer wait until the transaction ends: for sending twice."""
     list(Customer.objects.select_for_update(no_key=True).filter(pk=customer_id).values_list("pk"))
+
+
+def hold_all(*, customers: Sequence[UUID]) -> list[UUID]:
+    """Let other acts of these people wait until the transaction ends; return who they are."""
+    return held(*customers)
 
 
 @transaction.atomic

@@ -12,15 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import sqrt
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-#: What fewer people do is not kept, nor shown: it might point at one of them.
-CROWD = 5
 #: What of the cases an interval holds, unless it says otherwise.
 LEVEL = 0.8
 
@@ -117,14 +113,6 @@ def auc(said: ArrayLike, came: ArrayLike) -> float:
     rank = (np.cumsum(times) - (times - 1) / 2)[place]
     hits, misses = int(yes.sum()), int((~yes).sum())
     return float((rank[yes].sum() - hits * (hits + 1) / 2) / (hits * misses))
-
-
-def wilson(hits: int, people: int, level: float) -> tuple[float, float]:
-    """Return between which shares one of `hits` in `people` lies (Wilson, JASA 22, 1927)."""
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    middle = hits + z * z / 2
-    spread = z * sqrt(hits * (people - hits) / people + z * z / 4)
-    return (middle - spread) / (people + z * z), (middle + spread) / (people + z * z)
 
 
 def _pair(said: ArrayLike, came: ArrayLike) -> tuple[Floats, Floats]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kfar.rooms.insight.figures import CROWD
+from kfar.ground.shares import CROWD
 
 Ints = NDArray[np.int64]
 #: What stands for a number that is not said.

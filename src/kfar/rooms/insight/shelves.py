@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, TypeVar
 
+from kfar.ground.shares import CROWD
 from kfar.rooms.insight import keeping, reading, tallies
-from kfar.rooms.insight.figures import CROWD
 from kfar.rooms.insight.models import Place as Row
 from kfar.rooms.insight.studies import goods as selling
 from kfar.rooms.insight.studies import places as standing

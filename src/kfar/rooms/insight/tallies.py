@@ -14,10 +14,10 @@ from uuid import UUID
 
 import numpy as np
 
+from kfar.ground.shares import CROWD
 from kfar.lake.engines import Session
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.insight import reading
-from kfar.rooms.insight.figures import CROWD
 from kfar.rooms.insight.hiding import HIDDEN, Ints, hidden
 from kfar.rooms.insight.rates import tables
 

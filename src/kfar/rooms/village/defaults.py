@@ -33,8 +33,9 @@ ROLES = [
         "brand",
         {"en": "Leads a brand", "he": "ניהול המותג", "pl": "Kierowanie marką"},
         [
-            *(*SEE, "promises.promise", "insight.lead", "insight.rank", "voice.alarm"),
+            *(*SEE, "promises.promise", "insight.lead", "insight.rank"),
             *("decisions.ask", "decisions.change", "decisions.screen"),
+            *("voice.alarm", "voice.survey"),
         ],
         {},
     ),

@@ -12,7 +12,7 @@ ACTS = (
     "promises.promise",
     "service.remedy",
     "touchpoints.read",
-    *("voice.alarm", "voice.read"),
+    *("voice.alarm", "voice.read", "voice.survey"),
 )
 
 #: A share is so many of ten thousand, a fault so many of a hundred: limits are exact.

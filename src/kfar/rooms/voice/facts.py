@@ -26,3 +26,21 @@ class Judged(Fact):
     customer_id: UUID
     good: bool
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invited(Fact):
+    """Customers were asked to answer a survey; or, `again`, reminded of it."""
+
+    survey_id: UUID
+    again: bool
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Responded(Fact):
+    """A customer answered a survey."""
+
+    survey_id: UUID
+    customer_id: UUID
+    at: datetime

@@ -1,4 +1,4 @@
-"""What customers said, what is owed for it, and their word on it; alarms at bursts of voices."""
+"""What customers said, what is owed for it, their word on it; alarms, and surveys."""
 
 from __future__ import annotations
 
@@ -137,4 +137,75 @@ class Alarm(models.Model):
             models.UniqueConstraint(
                 fields=["stream"], condition=Q(calmed_at=None), name="one_alarm_a_stream"
             )
+        ]
+
+
+class Survey(models.Model):
+    """Questions to customers. What is asked stands in `form`, in SurveyJS's JSON."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    form = models.JSONField()
+    made_by = models.ForeignKey(
+        "village.Employee", on_delete=models.PROTECT, related_name="surveys"
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+    opened_at = models.DateTimeField(null=True)
+    closes_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    quota = models.PositiveIntegerField(null=True, help_text="So many answers close it.")
+    by_link = models.BooleanField(default=False, help_text="Anybody with the address may answer.")
+    reminds = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["closes_at"], condition=Q(closed_at=None), name="survey_open")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opened_at=None, closes_at=None, closed_at=None)
+                | Q(opened_at__isnull=False, closes_at__isnull=False),
+                name="open_surveys_close",
+            )
+        ]
+
+
+class Invitation(models.Model):
+    """That a customer was asked to answer a survey."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="invitations")
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="invitations"
+    )
+    at = models.DateTimeField()
+    day = models.DateField(help_text="The day of `at`, in UTC.")
+    reminded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "at"], name="invitation_of_customer")]
+        constraints = [
+            models.UniqueConstraint(fields=["survey", "customer"], name="invited_once"),
+            # However often one may be asked (`KFAR_ASK_EVERY_DAYS`), never twice on a day.
+            models.UniqueConstraint(fields=["customer", "day"], name="asked_once_a_day"),
+        ]
+
+
+class Response(models.Model):
+    """What somebody answered; without a customer where nobody knows who it was."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="responses")
+    invitation = models.OneToOneField(
+        Invitation, null=True, on_delete=models.CASCADE, related_name="response"
+    )
+    customer = models.ForeignKey(
+        "customers.Customer", null=True, on_delete=models.CASCADE, related_name="responses"
+    )
+    answers = models.JSONField()
+    language = models.CharField(max_length=12)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["survey", "at"], name="response_of_survey")]
+        constraints = [
+            models.UniqueConstraint(fields=["survey", "customer"], name="answered_once"),
         ]

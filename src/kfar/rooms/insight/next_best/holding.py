@@ -14,7 +14,8 @@ from hashlib import sha256
 from math import sqrt
 from uuid import UUID
 
-from kfar.rooms.insight.figures import Withheld, wilson
+from kfar.ground.shares import wilson
+from kfar.rooms.insight.figures import Withheld
 
 #: People in a group, and hits or misses in both together, below which nothing is said.
 FEWEST, FEWEST_HITS = 100, 10

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy import sparse
 
+from kfar.ground.shares import CROWD
 from kfar.lake.engines import Session
 from kfar.rooms.insight import reading, tallies
 from kfar.rooms.insight.affinity import tables as affinities
 from kfar.rooms.insight.affinity.pairs import Affinity, together
-from kfar.rooms.insight.figures import CROWD, Floats
+from kfar.rooms.insight.figures import Floats
 from kfar.rooms.insight.hiding import Ints
 from kfar.rooms.insight.tallies import Question, Tally, Thing
 

@@ -12,17 +12,10 @@ from uuid import UUID
 import numpy as np
 from scipy import sparse
 
+from kfar.ground.shares import CROWD
 from kfar.lake.engines import Session
 from kfar.rooms.insight import reading
-from kfar.rooms.insight.figures import (
-    CROWD,
-    Calibration,
-    Figure,
-    Floats,
-    Withheld,
-    calibrated,
-    rmse,
-)
+from kfar.rooms.insight.figures import Calibration, Figure, Floats, Withheld, calibrated, rmse
 from kfar.rooms.insight.rates import tables
 from kfar.rooms.insight.rates.shrinkage import Rates, fit_rates
 

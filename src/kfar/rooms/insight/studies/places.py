@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from kfar.ground.shares import CROWD
 from kfar.lake.engines import Session
 from kfar.rooms.insight import reading, tallies
 from kfar.rooms.insight.affinity import tables
 from kfar.rooms.insight.affinity.mix import mix
-from kfar.rooms.insight.figures import CROWD, Floats
+from kfar.rooms.insight.figures import Floats
 from kfar.rooms.insight.hiding import Ints
 from kfar.rooms.insight.models import Place
 from kfar.rooms.insight.tallies import Question, Tally

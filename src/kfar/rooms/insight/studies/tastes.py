@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kfar.ground.shares import CROWD
 from kfar.lake.engines import Session
 from kfar.rooms.insight import reading
 from kfar.rooms.insight.disciplines import leading, shrinking, tables
@@ -22,7 +23,7 @@ from kfar.rooms.insight.disciplines.judging import Judged, judge, matched
 from kfar.rooms.insight.disciplines.leading import DISCIPLINES, FEWEST, Measured
 from kfar.rooms.insight.disciplines.places import Compared, compared
 from kfar.rooms.insight.disciplines.shrinking import Cells, Ints, Learned, shrink
-from kfar.rooms.insight.figures import CROWD, Figure, Withheld
+from kfar.rooms.insight.figures import Figure, Withheld
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table

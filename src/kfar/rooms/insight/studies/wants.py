@@ -13,10 +13,10 @@ from uuid import UUID
 import numpy as np
 from django.conf import settings
 
+from kfar.ground.shares import CROWD
 from kfar.lake.engines import Session
 from kfar.rooms.insight import reading
 from kfar.rooms.insight.figures import (
-    CROWD,
     Calibration,
     Figure,
     Floats,

@@ -1,0 +1,216 @@
+"""What is filled in for a survey, and what came out of one, drawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kfar.doors.web.charts import Bar, Bars, Curve, Line, Point, bars, curve
+from kfar.doors.web.forms import Once
+from kfar.doors.web.questionnaires import options
+from kfar.doors.words import number, sentence, share
+from kfar.ground.errors import Refused
+from kfar.rooms.voice.questionnaire.form import Form, Kind, Score
+from kfar.rooms.voice.questionnaire.results import Answered
+from kfar.rooms.voice.questionnaire.scores import Scored
+from kfar.rooms.voice.questionnaire.templates import TEMPLATES
+from kfar.rooms.voice.surveys.queries import Results
+
+#: What there is to begin with; "json" is one's own.
+OWN = "json"
+BEGINNINGS = [
+    ("nps", gettext_lazy("Would they recommend us?"), gettext_lazy("0 to 10 (NPS), and why.")),
+    ("csat", gettext_lazy("Are they content?"), gettext_lazy("1 to 5 (CSAT), and why.")),
+    ("ces", gettext_lazy("Was it easy?"), gettext_lazy("1 to 7 (CES), and why.")),
+    (
+        "short",
+        gettext_lazy("A little of everything"),
+        gettext_lazy("Content, recommend, why; what to do better, where they are not content."),
+    ),
+    (OWN, gettext_lazy("A survey of your own"), gettext_lazy("In SurveyJS’s JSON, below.")),
+]
+#: What a kind of question is called.
+KINDS = {
+    Kind.RATING: gettext_lazy("rating"),
+    Kind.ONE: gettext_lazy("one of several"),
+    Kind.SOME: gettext_lazy("some of several"),
+    Kind.YES_NO: gettext_lazy("yes or no"),
+    Kind.COMMENT: gettext_lazy("own words"),
+    Kind.TEXT: gettext_lazy("one line"),
+}
+
+
+class SurveyForm(Once):
+    """A survey to begin with, or one's own."""
+
+    beginning = forms.ChoiceField(choices=[(code, label) for code, label, _how in BEGINNINGS])
+    text = forms.CharField(required=False, strip=False)
+    without_unknown = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **({"initial": {"beginning": "nps"}} | kwargs))
+
+    def refuse(self, refused: Refused) -> None:
+        """Say what is wrong with the JSON beside it."""
+        own = refused.code.startswith("surveys.") and self.cleaned_data["beginning"] == OWN
+        if own:
+            self.add_error("text", sentence(refused))
+        else:
+            super().refuse(refused)
+
+    def json(self) -> str:
+        """Return the survey as JSON."""
+        said = self.cleaned_data
+        begun = TEMPLATES.get(said["beginning"])
+        return str(said["text"]) if begun is None else json.dumps(begun)
+
+
+class OpenForm(forms.Form):
+    """Until when a survey takes answers, how many, from whom."""
+
+    closes_at = forms.DateTimeField(
+        error_messages={"required": gettext_lazy("Say when it closes.")}
+    )
+    quota = forms.IntegerField(required=False, min_value=1)
+    by_link = forms.BooleanField(required=False)
+    reminds = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        closes = timezone.localtime() + timedelta(days=30)
+        start: dict[str, datetime | bool] = {"closes_at": closes.replace(minute=0), "reminds": True}
+        super().__init__(*args, **({"initial": start} | kwargs))
+
+    def refuse(self, refused: Refused) -> None:
+        """Say a command's refusal at the field it is about."""
+        if refused.code == "village.may_not" or refused.code.endswith(".not_found"):
+            raise refused
+        field = "quota" if refused.code == "surveys.bad_quota" else "closes_at"
+        self.add_error(field, sentence(refused))
+
+
+class InviteForm(forms.Form):
+    """How many are invited at most."""
+
+    most = forms.IntegerField(required=False, min_value=1)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the company sees it."""
+
+    title: str
+    kind: str
+    condition: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What was answered to one question; "" and None where there is nothing to show."""
+
+    id: str
+    title: str
+    kind: str
+    people: int
+    told: bool
+    score: str
+    value: str
+    low: str
+    high: str
+    mean: str
+    chart: Bars | None
+    course: Curve | None
+    words: Sequence[str]
+
+
+def questions(form: Form, language: str) -> list[Asked]:
+    """Return what a survey asks."""
+    return [
+        Asked(form.called(one, language), str(KINDS[one.kind]), one.visible_if)
+        for one in form.elements
+    ]
+
+
+def shown(form: Form, found: Results, language: str) -> list[Shown]:
+    """Lay out what came of a survey."""
+    return [
+        _shown(form, one, found, language, f"course-{n}")
+        for n, one in enumerate(found.questions, 1)
+    ]
+
+
+def _shown(form: Form, one: Answered, found: Results, language: str, course: str) -> Shown:
+    scored = one.scored
+    return Shown(
+        id=course,
+        title=form.called(one.element, language),
+        kind=str(KINDS[one.element.kind]),
+        people=one.people,
+        told=one.told,
+        score=scored.score.value.upper() if scored else "",
+        value=_value(scored, scored.value) if scored else "",
+        low=_value(scored, scored.low) if scored else "",
+        high=_value(scored, scored.high) if scored else "",
+        mean=number(scored.mean, 2) if scored else "",
+        chart=_chart(form, one, language),
+        course=_course(one),
+        words=found.words.get(one.element.name, ()),
+    )
+
+
+def _value(scored: Scored, value: float) -> str:
+    """Return an NPS as it is written, from -100 to 100; the others are shares."""
+    return number(100 * value) if scored.score is Score.NPS else share(value)
+
+
+def _chart(form: Form, one: Answered, language: str) -> Bars | None:
+    if not one.counts:
+        return None
+    labels = [label for _value, label in options(form, one.element, language)]
+    rows = [
+        Bar(label, times / one.people)
+        for label, (_value, times) in zip(labels, one.counts, strict=True)
+    ]
+    return bars(rows, share, most=1)
+
+
+def _course(one: Answered) -> Curve | None:
+    """Draw a score month by month; a month of too few is a gap."""
+    told = [scored for _month, scored in one.months if scored]
+    if len(told) < 2:
+        return None
+    months = [month for month, _scored in one.months]
+    # A month without any answer is a gap, too: time goes on evenly.
+    places = [12 * m.year + m.month for m in months]
+    points = [
+        Point(place, s.value, s.low, s.high) if s else Point(place, None)
+        for place, (_month, s) in zip(places, one.months, strict=True)
+    ]
+    line = Line(told[0].score.value.upper(), points)
+    return curve([line], _month_at, lambda value: _value(told[0], value))
+
+
+def _month_at(place: float) -> str:
+    year, month = divmod(round(place) - 1, 12)
+    return f"{month + 1}/{year}"
+
+
+def json_of(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Yield answers as a JSON list, one a line, without ever having all of them."""
+    before = "["
+    for row in rows:
+        yield f"{before}\n{json.dumps(row, ensure_ascii=False, default=str)}"
+        before = ","
+    yield "\n]\n" if before == "," else "[]\n"
+
+
+def stands(stage: str) -> str:
+    """Return where a survey stands, in words."""
+    return {"draft": _("being made"), "open": _("open"), "closed": _("closed")}[stage]

@@ -1,0 +1,1 @@
+"""Surveys: what customers are asked, how often at most, and what they answer."""

@@ -1,0 +1,1 @@
+"""Questionnaires: read, asked, answered, added up."""
