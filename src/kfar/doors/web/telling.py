@@ -49,6 +49,7 @@ KINDS = {
     "redemption": _("Coupons"),
     "remedy": _("Decided for the customer"),
     "remedy-undone": _("Taken back"),
+    "said-more": _("Wrote again"),
     "voice": _("Voices"),
     "vote": _("Votes"),
 }
@@ -67,6 +68,7 @@ ICONS = {
     "redemption": "i-coupon",
     "remedy": "i-remedy",
     "remedy-undone": "i-remedy",
+    "said-more": "i-voice",
     "voice": "i-voice",
     "vote": "i-vote",
 }

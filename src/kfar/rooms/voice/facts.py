@@ -26,3 +26,12 @@ class Judged(Fact):
     customer_id: UUID
     good: bool
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaidMore(Fact):
+    """A customer came back to what they had said, so the voice is open again."""
+
+    voice_id: UUID
+    customer_id: UUID
+    at: datetime
