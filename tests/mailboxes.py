@@ -20,7 +20,7 @@ from imaplib import IMAP4_SSL
 from ipaddress import ip_address
 from pathlib import Path
 from ssl import create_default_context
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -200,7 +200,7 @@ class Postbox:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         """Take a letter."""
         read = message_from_bytes(envelope.original_content, policy=policy.default)
-        self.letters.append(cast("EmailMessage", read))
+        self.letters.append(read)
         return "250 OK"
 
 

@@ -24,11 +24,11 @@ from kfar.rooms.customers.models import Customer, Erasure
 from kfar.rooms.promises.models import Letter
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
-from kfar.rooms.village.models import Login
 from kfar.rooms.voice import commands, mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.models import Mail, Voice
 from kfar.rooms.voice.rules import Stands
+from tests.doors.web.doors import enter, text
 from tests.mailboxes import USER, Mailserver, Postbox, dovecot
 from tests.people import a_customer, an_employee, email
 from tests.programs import Home
@@ -135,7 +135,7 @@ def test_a_mail_in_polish_is_answered_and_closed_by_the_customer(
 
 
 def test_the_page_of_the_voice_shows_what_went_to_and_fro_in_order(
-    box: Mailserver, sent: Postbox, client: Client
+    box: Mailserver, sent: Postbox
 ) -> None:
     noa = an_employee()
     message = mail("Warm <b>fridge</b>", Subject="Fridge <i>")
@@ -149,8 +149,7 @@ def test_the_page_of_the_voice_shows_what_went_to_and_fro_in_order(
     loop.listen()
     loop.tick()
     answer(noa, voice.pk, "We are at the door.")
-    client.force_login(Login.objects.get(email=email("Noa")))
-    page = client.get(f"/voices/{voice.pk}/").content.decode()
+    page = text(enter("Noa").get(f"/voices/{voice.pk}/"))
     shown = ["Warm &lt;b&gt;", "Fridge &lt;i&gt;", "anna@village.example", "it.png", "2.0\xa0KB",
              "We come today.", "Nobody came.", "We are at the door."]  # fmt: skip
     assert [words for words in shown if words not in page] == []

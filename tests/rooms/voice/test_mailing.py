@@ -18,31 +18,15 @@ from kfar.rooms.service import queries as cases
 from kfar.rooms.village import commands as village
 from kfar.rooms.voice import commands, mailing, queries
 from kfar.rooms.voice.facts import Heard, Judged, SaidMore
-from kfar.rooms.voice.mail.reading import Attachment, Letter
+from kfar.rooms.voice.mail.reading import Letter
 from kfar.rooms.voice.models import Mail, Voice
 from kfar.rooms.voice.rules import Stands
 from tests.at_once import at_once
 from tests.clock import Clock
 from tests.people import a_customer, announced, email, refuses
+from tests.rooms.voice.mail.mails import letter
 
 pytestmark = pytest.mark.django_db
-
-
-def letter(text: str = "The fridge is warm.", name: str = "Anna", **said: str) -> Letter:
-    """A mail of somebody's, another each time."""
-    key = uuid4().hex
-    given = Letter(
-        key=key,
-        address=email(name),
-        name=name,
-        subject="Fridge",
-        text=text,
-        language="",
-        attachments=(Attachment("photo.jpg", "image/jpeg", 1000),),
-        message_id=f"<{key}@village.example>",
-        answers=(),
-    )
-    return replace(given, **said)  # type: ignore[arg-type]
 
 
 def take(given: Letter, answers: UUID | None = None) -> UUID:

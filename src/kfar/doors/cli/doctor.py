@@ -149,7 +149,9 @@ def _mailbox() -> Iterator[Finding]:
             waiting, unread = len(box.waiting(1000)), box.unread()
     except (IMAP4.error, OSError) as error:
         # The class alone: what a server says may carry the name or the password.
-        yield Finding("Mailbox", False, type(error).__name__, "Check KFAR_IMAP_URL.")
+        refused = isinstance(error, IMAP4.error)
+        seen = "it does not let us in" if refused else type(error).__name__
+        yield Finding("Mailbox", False, seen, "Check KFAR_IMAP_URL.")
         return
     seen = f"{waiting} to be heard, {unread} in {mailbox.UNREAD}"
     yield Finding("Mailbox", waiting < 1000, seen, "Is `kfar work` running?")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
 from typing import Any
 from uuid import uuid4
+
+from kfar.rooms.voice.mail.reading import Attachment, Letter
+from tests.people import email
 
 ORCHARD = "kfar@orchard.example"
 
@@ -27,3 +31,20 @@ def mail(
 def raw(*said: Any, **fields: str) -> bytes:
     """The same in bytes."""
     return mail(*said, **fields).as_bytes()
+
+
+def letter(text: str = "The fridge is warm.", name: str = "Anna", **said: str) -> Letter:
+    """What a mail of theirs says, another each time."""
+    key = uuid4().hex
+    given = Letter(
+        key=key,
+        address=email(name),
+        name=name,
+        subject="Fridge",
+        text=text,
+        language="",
+        attachments=(Attachment("photo.jpg", "image/jpeg", 1000),),
+        message_id=f"<{key}@village.example>",
+        answers=(),
+    )
+    return replace(given, **said)  # type: ignore[arg-type]
