@@ -39,7 +39,7 @@ from tests.changes import live_through_a_change
 from tests.clock import Clock
 from tests.people import NONCE, a_customer, an_employee, announced, ask
 from tests.rooms.decisions.consultations.consulting import live_through_a_consultation
-from tests.rooms.voice.mail.mails import letter
+from tests.rooms.voice.mail import mails
 
 pytestmark = pytest.mark.django_db
 
@@ -386,7 +386,7 @@ def test_every_fact_delivered_twice_changes_nothing(clock: Clock) -> None:
     anna, noa, tomasz = a_customer(), an_employee(), an_employee("Tomasz", "brand")
     borys = a_customer("Borys")
     voice_id, case_id = say(anna)
-    mailing.take(letter=letter(), answers=voice_id)
+    mailing.take(letter=mails.letter(), answers=voice_id)
     clock.forward(hours=1)
     service.undo(by=noa, remedy_id=refund(noa, case_id), why="Wrong")
     promises.keep(by=noa, promise_id=promise(noa, anna, voice_id, clock.today), how="Done")
