@@ -22,6 +22,8 @@ INBOX = "INBOX"
 HEARD, UNREAD = "Kfar", "Kfar-unread"
 #: How much of a mail is read, in bytes: words come first in it, what is attached comes after.
 READ = 2**20
+#: Of how many mails the numbers are asked for at once: a line of an answer has its end.
+AT_ONCE = 10_000
 #: For how many seconds we wait for the server.
 PATIENCE = 20.0
 
@@ -37,8 +39,8 @@ class Mailbox:
 
     def waiting(self, most: int) -> list[str]:
         """Return which mails lie in the inbox, the oldest first, at most `most`."""
-        self._select(INBOX)
-        return self._search("ALL")[:most]
+        there = min(self._select(INBOX), most)
+        return self._search(f"1:{there}") if there else []
 
     def read(self, uid: str) -> bytes | None:
         """Return the beginning of a mail, all of most; None where it is not there any more."""
@@ -68,8 +70,9 @@ class Mailbox:
         removed = 0
         for folder in (INBOX, HEARD, UNREAD):
             self._folder(folder)
-            self._select(folder)
-            theirs = [uid for uid in self._from(addresses) if self._sender(uid) in addresses]
+            there = self._select(folder)
+            found = self._from(addresses, there)
+            theirs = [uid for uid in found if self._sender(uid) in addresses]
             for uid in theirs:
                 _well(self._server.uid("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)"))
             if theirs:
@@ -77,10 +80,11 @@ class Mailbox:
             removed += len(theirs)
         return removed
 
-    def _from(self, addresses: Collection[str]) -> Iterator[str]:
+    def _from(self, addresses: Collection[str], there: int) -> Iterator[str]:
         plain = [one for one in addresses if "@" in one and one.isascii() and '"' not in one]
         if len(plain) < sum("@" in one for one in addresses):
-            yield from self._search("ALL")  # what no search can name
+            for first in range(1, there + 1, AT_ONCE):  # what no search can name
+                yield from self._search(f"{first}:{min(first + AT_ONCE - 1, there)}")
             return
         found = (uid for one in plain for uid in self._search("FROM", f'"{one}"'))
         yield from dict.fromkeys(found)
@@ -94,8 +98,11 @@ class Mailbox:
         [said] = _well(self._server.uid("SEARCH", *asked))
         return [uid.decode() for uid in (said or b"").split()]
 
-    def _select(self, folder: str) -> None:
-        _well(self._server.select(folder if folder == INBOX else self._prefix + folder))
+    def _select(self, folder: str) -> int:
+        """Open a folder; return how many mails lie there."""
+        name = folder if folder == INBOX else self._prefix + folder
+        [there] = _well(self._server.select(name))
+        return int(there or b"0")
 
     def _folder(self, folder: str) -> None:
         if folder != INBOX:
