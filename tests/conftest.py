@@ -103,7 +103,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
-pytest_plugins = ["tests.browser", "tests.buckets", "tests.geography"]
+pytest_plugins = ["tests.browser", "tests.buckets", "tests.geography", "tests.mailboxes"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

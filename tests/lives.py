@@ -36,9 +36,11 @@ from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.touchpoints.imports import import_file
 from kfar.rooms.voice import commands as voice
+from kfar.rooms.voice import mailing
 from kfar.rooms.voice.surveys import commands as surveys
 from tests.people import NONCE, an_employee, ask
 from tests.rooms.decisions.consultations.consulting import consult
+from tests.rooms.voice.mail.mails import letter
 
 PLAIN = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -64,7 +66,8 @@ class Life:
     def words(self) -> list[str]:
         """Every trace that is text."""
         said = ("anonymous", "user", "message", "page", "order", "voice", "answer", "promise",
-                "kept", "shop", "category", "about", "statement", "closed", "survey")  # fmt: skip
+                "kept", "shop", "category", "about", "statement", "closed", "survey",
+                "mail", "subject")  # fmt: skip
         return [self.name, self.email, self.other_email, self.phone, self.ip, *map(self.word, said)]
 
     @property
@@ -158,6 +161,9 @@ class Life:
             )  # fmt: skip
             loop.tick()
         promises.keep(by=lead, promise_id=once, how=self.word("kept"))
+        loop.tick()
+        more = letter(self.word("mail"), address=self.email, subject=self.word("subject"))
+        mailing.take(letter=more, answers=voice_id)
         loop.tick()
 
     def text(self) -> None:

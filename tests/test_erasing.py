@@ -204,6 +204,7 @@ ROWS = {
     "village.Login": 1,
     "voice.Invitation": 1,
     "voice.Response": 1,
+    "voice.Mail": 1,
     "voice.Voice": 2,
 }
 

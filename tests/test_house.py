@@ -57,7 +57,7 @@ OWN = {
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},
     },
     "village": {"defaults.py"},
-    "voice": {"alarms", "surveys"},
+    "voice": {"alarms", "mailing.py", "surveys"},
 }
 #: Science: arrays or tables in, arrays or tables out, no Django.
 SCIENCE = {
@@ -67,7 +67,7 @@ SCIENCE = {
         *{"affinity", "clv", "disciplines", "drivers", "figures.py", "hiding.py", "leaving"},
         *{"next_best", "rates", "regression.py", "response"},
     },
-    "voice": {"questionnaire", "warning"},
+    "voice": {"mail", "questionnaire", "warning"},
 }
 
 #: Rooms that others may ask, from the top: a foreign key points to these or stays at home.

@@ -32,12 +32,14 @@ from kfar.rooms.promises.models import Letter
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.voice import commands as voice
+from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.models import Owed
 from tests.changes import live_through_a_change
 from tests.clock import Clock
 from tests.people import NONCE, a_customer, an_employee, announced, ask
 from tests.rooms.decisions.consultations.consulting import live_through_a_consultation
+from tests.rooms.voice.mail import mails
 
 pytestmark = pytest.mark.django_db
 
@@ -384,6 +386,8 @@ def test_every_fact_delivered_twice_changes_nothing(clock: Clock) -> None:
     anna, noa, tomasz = a_customer(), an_employee(), an_employee("Tomasz", "brand")
     borys = a_customer("Borys")
     voice_id, case_id = say(anna)
+    mailing.take(letter=mails.letter(), answers=voice_id)
+    clock.forward(hours=1)
     service.undo(by=noa, remedy_id=refund(noa, case_id), why="Wrong")
     promises.keep(by=noa, promise_id=promise(noa, anna, voice_id, clock.today), how="Done")
     question = ask(tomasz, closes_at=clock.now + timedelta(hours=1))

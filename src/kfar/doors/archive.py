@@ -39,6 +39,7 @@ from kfar.rooms.promises import queries as promises
 from kfar.rooms.service import queries as service
 from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.village import queries as village
+from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.surveys import queries as surveys
 
@@ -178,7 +179,7 @@ def _about(person: customers.Person) -> dict[str, Any]:
 def _voices(customer_id: UUID) -> list[dict[str, Any]]:
     said = voices.of_customer(customer_id)
     ids = [voice.id for voice in said]
-    given, judged = service.remedies_for(ids), voices.judgements(ids)
+    given, judged, wrote = service.remedies_for(ids), voices.judgements(ids), mailing.mails(ids)
     return [
         {
             "id": voice.id,
@@ -201,6 +202,16 @@ def _voices(customer_id: UUID) -> list[dict[str, Any]]:
                     "why_taken_back": remedy.undone_why,
                 }
                 for remedy in given.get(voice.id, [])
+            ],
+            "mails": [
+                {
+                    "at": mail.at,
+                    "from": mail.address,
+                    "subject": mail.subject,
+                    "text": mail.text,
+                    "attached": [file.name for file in mail.attachments],
+                }
+                for mail in wrote.get(voice.id, [])
             ],
             "was_it_good": [{"at": at, "good": good} for at, good in judged.get(voice.id, [])],
         }

@@ -359,6 +359,7 @@ SENTENCES = {
         "We have not finished yet. Once we have done what we promised, we will ask you."
     ),
     "voice.nothing_said": _("Write a few words first."),
+    "voice.too_many_mails": _("At most %(most)s mails a day are taken from one address."),
     "voice.too_long": _(
         "That is %(length)s characters, and %(most)s fit. Please take out %(over)s; "
         "your words are still here."

@@ -27,6 +27,7 @@ __all__ = [
     "Standing",
     "close_due",
     "let_go",
+    "listen",
     "post_notice",
     "reckon",
     "standing",
@@ -60,6 +61,8 @@ reckoning: list[Callable[[], int]] = [
     refreshing.refresh_due,
     watching.watch_due,
 ]
+#: What asks others' servers for what was said, and waits for them.
+listening: list[Callable[[], int]] = []
 #: What may take minutes and has a clock of its own, so that nothing above waits for it.
 housework: list[Callable[[], int]] = [
     table.mirror,
@@ -86,6 +89,11 @@ def tend() -> int:
 def reckon() -> int:
     """Say what consultations say now, close those whose time has come, watch voices. As `tick`."""
     return _do(reckoning)
+
+
+def listen() -> int:
+    """Take in what was said elsewhere, as mails; doors say where. As `tick`."""
+    return _do(listening)
 
 
 def understand() -> int:

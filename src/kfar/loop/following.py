@@ -36,7 +36,8 @@ from kfar.rooms.service import queries as cases
 from kfar.rooms.service.facts import RemedyGiven, RemedyUndone
 from kfar.rooms.touchpoints import commands as touchpoints
 from kfar.rooms.voice import commands as voice
-from kfar.rooms.voice.facts import Heard, Invited, Judged, Responded
+from kfar.rooms.voice import mailing
+from kfar.rooms.voice.facts import Heard, Invited, Judged, Responded, SaidMore
 from kfar.rooms.voice.surveys import queries as surveys
 
 
@@ -44,7 +45,15 @@ from kfar.rooms.voice.surveys import queries as surveys
 def heard(fact: Heard) -> None:
     """A voice opens a case, and is a touchpoint on the journey."""
     service.open_case(voice_id=fact.voice_id, customer_id=fact.customer_id)
-    _touch(fact.customer_id, "voice", fact.at, fact.voice_id)
+    channel = "email" if mailing.mails([fact.voice_id]) else "web"
+    _touch(fact.customer_id, "voice", fact.at, fact.voice_id, channel)
+
+
+@when(SaidMore)
+def said_more(fact: SaidMore) -> None:
+    """A customer who comes back to a voice puts its case before an employee again."""
+    service.reopen(voice_id=fact.voice_id, at=fact.at)
+    _touch(fact.customer_id, "said-more", fact.at, fact.voice_id, "email")
 
 
 @when(Invited)
@@ -273,5 +282,5 @@ def counted(fact: Counted) -> None:
         _touch(UUID(customer_id), "vote", fact.at, fact.question_id)
 
 
-def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID) -> None:
-    touchpoints.meet(customer_id=customer_id, channel="web", kind=kind, at=at, ref=str(ref))
+def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID, channel: str = "web") -> None:
+    touchpoints.meet(customer_id=customer_id, channel=channel, kind=kind, at=at, ref=str(ref))

@@ -16,3 +16,4 @@ class Kfar(AppConfig):
         """Let the loop and the post hear what rooms announce."""
         import_module("kfar.loop")
         import_module("kfar.doors.mail.post")
+        import_module("kfar.doors.mail.incoming")

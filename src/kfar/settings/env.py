@@ -96,6 +96,18 @@ class Env(BaseSettings):
         description="Who mails come from: `Name <address>`. Empty: the company, at the host of "
         "`KFAR_URL`.",
     )
+    imap_url: str = Field(
+        "",
+        description="The mailbox customers write to: `imaps://user:password@host:993`, or "
+        "`imap://…:143`, which then turns to TLS. Empty: no mail is read.",
+        pattern=r"^(imaps?://[^/\s]+/?)?$",
+    )
+    mails: int = Field(
+        30,
+        description="How many mails a day one customer's address is heard by; what comes above "
+        "that stays in the mailbox, in `Kfar-unread`.",
+        ge=1,
+    )
     twilio_sid: str = Field(
         "",
         description="The account at Twilio, or at who speaks as they do, that sends text messages. "

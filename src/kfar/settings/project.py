@@ -33,8 +33,10 @@ KFAR_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 KFAR_DEMO = ENV.demo
 KFAR_INTAKE_URL = ENV.intake_url
 KFAR_ENGINE = ENV.engine
+KFAR_IMAP_URL = ENV.imap_url
 KFAR_KEEP_TOUCHES = timedelta(days=ENV.keep_touches_days) if ENV.keep_touches_days else None
 KFAR_LAKE_URL = ENV.lake_url
+KFAR_MAILS = ENV.mails
 KFAR_LISTEN = (ENV.host, ENV.port)
 KFAR_PROXIES = ENV.proxies
 KFAR_TWILIO = (ENV.twilio_sid, ENV.twilio_token, ENV.twilio_from)

@@ -18,6 +18,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from pytest_django import Settings
 from typer.testing import CliRunner
 
+from kfar import loop
 from kfar.doors.cli import doctor, messages
 from kfar.doors.cli.commands import app
 from kfar.doors.cli.doctor import Finding
@@ -32,7 +33,9 @@ from kfar.rooms.village import commands as village
 from kfar.rooms.village.models import Employee
 from tests.buckets import Bucket
 from tests.lake.touches import a_touch, settle
+from tests.mailboxes import Mailserver
 from tests.people import a_customer, an_employee
+from tests.rooms.voice.mail.mails import raw
 
 pytestmark = pytest.mark.django_db
 
@@ -240,6 +243,32 @@ def test_mail_that_cannot_be_sent(
 
     monkeypatch.setattr(doctor, "get_connection", Wrong)
     assert ill() == [Finding("Mail", False, "SMTPAuthenticationError", "Check KFAR_MAIL_URL.")]
+
+
+def test_the_mailbox_is_looked_into_and_left_as_it_is(
+    healthy: Path, settings: Settings, mailserver: Mailserver
+) -> None:
+    settings.KFAR_IMAP_URL = mailserver.url
+    mailserver.deliver(raw(), raw(Auto_Submitted="auto-replied"))
+    [seen] = [found for found in doctor.examine() if found.what == "Mailbox"]
+    assert (seen.well, seen.seen) == (True, "2 to be heard, 0 in Kfar-unread")
+    loop.listen()
+    [seen] = [found for found in doctor.examine() if found.what == "Mailbox"]
+    assert (seen.well, seen.seen) == (True, "0 to be heard, 1 in Kfar-unread")
+
+
+def test_a_mailbox_that_does_not_open_is_a_finding_without_its_secrets(
+    healthy: Path, settings: Settings, mailserver: Mailserver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.KFAR_IMAP_URL = "imaps://help:secret@127.0.0.1:1"
+    refused = "Check KFAR_IMAP_URL."
+    assert ill() == [Finding("Mailbox", False, "ConnectionRefusedError", refused)]
+    with monkeypatch.context() as patch:
+        patch.delenv("SSL_CERT_FILE")
+        settings.KFAR_IMAP_URL = mailserver.url
+        assert ill() == [Finding("Mailbox", False, "SSLCertVerificationError", refused)]
+    settings.KFAR_IMAP_URL = mailserver.url.replace("p%40ss", "wrong")
+    assert ill() == [Finding("Mailbox", False, "it does not let us in", refused)]
 
 
 def test_the_demo_needs_its_data(

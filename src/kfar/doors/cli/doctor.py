@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from imaplib import IMAP4
 from importlib.util import find_spec
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.core.mail import get_connection
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from kfar.doors import words
+from kfar.doors import mailbox, words
 from kfar.doors.cli import messages
 from kfar.doors.reasons import why
 from kfar.ground.errors import Refused
@@ -140,6 +141,22 @@ def _mail() -> Iterator[Finding]:
         yield Finding("Mail", True, f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
 
 
+def _mailbox() -> Iterator[Finding]:
+    if not settings.KFAR_IMAP_URL:
+        return
+    try:
+        with mailbox.opened() as box:
+            waiting, unread = len(box.waiting(1000)), box.unread()
+    except (IMAP4.error, OSError) as error:
+        # The class alone: what a server says may carry the name or the password.
+        refused = isinstance(error, IMAP4.error)
+        seen = "it does not let us in" if refused else type(error).__name__
+        yield Finding("Mailbox", False, seen, "Check KFAR_IMAP_URL.")
+        return
+    seen = f"{waiting} to be heard, {unread} in {mailbox.UNREAD}"
+    yield Finding("Mailbox", waiting < 1000, seen, "Is `kfar work` running?")
+
+
 def _discipline() -> Iterator[Finding]:
     from kfar.rooms.insight.brand import queries as brand  # brings the sciences
 
@@ -211,6 +228,7 @@ LOOKS: list[Callable[[], Iterator[Finding]]] = [
     _database,
     _pages,
     _mail,
+    _mailbox,
     _spark,
     _demo,
 ]

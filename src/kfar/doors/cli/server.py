@@ -49,8 +49,9 @@ PATIENCE = 2 * lifeline.GRACE
 STOPS, END = 10.0, 8.0
 #: A Unix socket's path, in bytes.
 LONGEST_SOCKET = 100
-#: How often the loop ticks, and how often what nobody needs any more is removed, in seconds.
-TICK, TIDY = 1.0, 3600.0
+#: How often the loop ticks, others' servers are asked for what was said, and what nobody needs
+#: any more is removed, in seconds.
+TICK, LISTEN, TIDY = 1.0, 15.0, 3600.0
 #: How long the outbox keeps what was delivered, to look at.
 KEPT = timedelta(days=30)
 #: The tasks backend whose worker is ours to run.
@@ -231,6 +232,7 @@ def _clocks() -> Iterator[None]:
         threading.Thread(target=_every, args=(stop, act, seconds), daemon=True)
         for seconds, acts in (
             (TICK, (loop.tick, loop.reckon, loop.tend, loop.let_go, loop.understand)),
+            (LISTEN, (loop.listen,)),
             (TIDY, (tidy,)),
         )
         for act in acts

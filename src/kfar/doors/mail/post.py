@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from kfar import loop
-from kfar.doors import links, texts
+from kfar.doors import links, mailbox, texts
 from kfar.doors.mail import maildir
 from kfar.doors.methods import METHODS
 from kfar.doors.outcomes import outcome
@@ -36,7 +36,9 @@ from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.models import Letter
 from kfar.rooms.service import queries as service
+from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.mailing import Wrote
 from kfar.rooms.voice.surveys import queries as surveys
 from kfar.rooms.voice.surveys.rules import Stage
 
@@ -71,7 +73,11 @@ def send(
     if person is None:
         return
     found = tells(letter.what, letter.about)
-    if not person.email:
+    heard = mailing.mails([found["voice"].id]) if found.get("voice") else {}
+    wrote = next(iter(heard.values()), [])
+    # A voice that came by mail is answered where it came from, known or not, and nowhere else.
+    to = wrote[0].address if wrote and not wrote[0].text else person.email
+    if not to:
         _text(letter, person.phone, found)
         return
     with translation.override(person.language):
@@ -97,18 +103,31 @@ def send(
         if voice := found.get("voice"):
             context["good"] = links.good(voice.id, person.id, letter.at)
         subject, text = write(letter.what, context)
+        if wrote and (before := wrote[0].subject):
+            subject = before if before.lower().startswith("re:") else f"Re: {before}"
         message = EmailMultiAlternatives(
             subject=subject,
             body=text,
-            to=[person.email],
+            to=[to],
             connection=connection,
             # The same letter sent twice is one letter to a mail program.
-            headers={"Message-ID": f"<{letter.pk}@kfar>", "Auto-Submitted": "auto-generated"},
+            headers={
+                "Message-ID": f"<{letter.pk}@kfar>",
+                "Auto-Submitted": "auto-generated",
+                **answering(wrote),
+            },
         )
         html = render_to_string("mail/letter.html", {**context, "text": text})
         message.attach_alternative(html, "text/html")
         connection.open()  # once a round: it does nothing where it is open
         message.send()
+
+
+def answering(wrote: Sequence[Wrote]) -> dict[str, str]:
+    """Return the header fields by which a letter stands below the mails it answers (RFC 5322)."""
+    ids = [mail.message_id for mail in wrote if mail.message_id]
+    # So many as fit a server's idea of a header; programs look at the ends.
+    return {"In-Reply-To": ids[-1], "References": " ".join(ids[-10:])} if ids else {}
 
 
 def _text(letter: Letter, number: str, found: Mapping[str, Any]) -> None:
@@ -139,15 +158,24 @@ def say_goodbye() -> int:
     gone = [leaving for leaving in erasure.leaving() if leaving.step is Step.ERASED]
     for leaving in gone:
         try:
+            mails = _remove(leaving.addresses)
             _goodbye(leaving)
         except Exception as error:
             # The class alone: a message may carry an address.
             log.error("goodbye.failed", error=type(error).__name__)
             erasure.put_off(erasure_id=leaving.id, wait=AGAIN)
             continue
-        mails = maildir.remove(leaving.addresses)
+        mails += maildir.remove(leaving.addresses)
         erasure.go_on(erasure_id=leaving.id, before=Step.ERASED, to=Step.TOLD, mails=mails)
     return len(gone)
+
+
+def _remove(addresses: Collection[str]) -> int:
+    """Delete what they wrote from the mailbox, where there is one."""
+    if not settings.KFAR_IMAP_URL:
+        return 0
+    with mailbox.opened() as box:
+        return box.remove(addresses)
 
 
 def _goodbye(leaving: Leaving) -> None:

@@ -36,6 +36,7 @@ ROOMS = {
     "promise-kept": "promise",
     "remedy": "remedy",
     "remedy-undone": "remedy",
+    "said-more": "voice",
     "voice": "voice",
     "vote": "vote",
 }

@@ -23,6 +23,7 @@ DRAWN = {
     "voice": "voices",
     "good": "voices",
     "not-good": "voices",
+    "said-more": "voices",
     "remedy": "promises",
     "remedy-undone": "promises",
     "promise": "promises",

@@ -50,6 +50,7 @@ KINDS = {
     "remedy": _("Decided for the customer"),
     "remedy-undone": _("Taken back"),
     "survey": _("Answers to surveys"),
+    "said-more": _("Wrote again"),
     "voice": _("Voices"),
     "vote": _("Votes"),
 }
@@ -69,6 +70,7 @@ ICONS = {
     "remedy": "i-remedy",
     "remedy-undone": "i-remedy",
     "survey": "i-vote",
+    "said-more": "i-voice",
     "voice": "i-voice",
     "vote": "i-vote",
 }

@@ -68,6 +68,12 @@ class Told:
     sent_at: datetime | None
 
 
+def letter(letter_id: UUID) -> Told | None:
+    """Return one letter, or None."""
+    row = Letter.objects.filter(pk=letter_id).first()
+    return Told(row.what, row.about, row.at, row.sent_at) if row else None
+
+
 def promise(promise_id: UUID) -> Promised | None:
     """Return one promise, or None."""
     return next(iter(_promised(Promise.objects.filter(pk=promise_id))), None)

@@ -44,3 +44,12 @@ class Responded(Fact):
     survey_id: UUID
     customer_id: UUID
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaidMore(Fact):
+    """A customer came back to what they had said, so the voice is open again."""
+
+    voice_id: UUID
+    customer_id: UUID
+    at: datetime

@@ -1,4 +1,4 @@
-"""What customers said, what is owed for it, their word on it; alarms, and surveys."""
+"""What customers said, the mails it came by, what is owed for it; alarms; surveys."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
+from kfar.rooms.voice.mail.reading import LINE, LONGEST_ID
 from kfar.rooms.voice.rules import MOST, Stands
 
 
@@ -82,6 +83,19 @@ class Judgement(models.Model):
 
     voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="judgements")
     good = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+
+
+class Mail(models.Model):
+    """A mail of a customer's: the one a voice began with, or, with a text, one that came after."""
+
+    key = models.CharField(max_length=64, primary_key=True, help_text="The same mail is one.")
+    voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="mails")
+    address = models.CharField(max_length=254, help_text="Where it says it comes from.")
+    subject = models.CharField(max_length=LINE, blank=True)
+    text = models.TextField(max_length=MOST, blank=True)
+    message_id = models.CharField(max_length=LONGEST_ID, blank=True, db_index=True)
+    attachments = models.JSONField(default=list, help_text="Name, type and size of each.")
     at = models.DateTimeField(default=timezone.now)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import itemgetter
 from uuid import UUID
 
 from django.conf import settings
@@ -32,6 +33,7 @@ from kfar.rooms.touchpoints.queries import Only
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import commands as voice
+from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms import queries as alarms
 from kfar.rooms.voice.rules import Stands
@@ -171,6 +173,7 @@ def _page(
         line = touchpoints.line(said.about, said.customer_id) if said.about else None
         decides = service.REMEDY in staff.acts
         worth = deciding.worth(said.customer_id) if decides else None
+    case, wrote = cases.case(voice_id), mailing.mails([voice_id]).get(voice_id, [])
     context = {
         "voice": said,
         "line": line,
@@ -181,8 +184,16 @@ def _page(
             [said.customer_id], most=5, only=Only(kinds=["purchase"])
         ).episodes,
         "before": [v for v in voices.of_customer(said.customer_id) if v.id != voice_id],
-        "case": cases.case(voice_id),
-        "promises": record.for_voice(voice_id),
+        "case": case,
+        "letter": wrote[0] if wrote and not wrote[0].text else None,
+        "since": sorted(
+            [
+                *(("remedy", remedy.at, remedy) for remedy in (case.remedies if case else [])),
+                *(("promise", promise.made_at, promise) for promise in record.for_voice(voice_id)),
+                *(("mail", mail.at, mail) for mail in wrote if mail.text),
+            ],
+            key=itemgetter(1),
+        ),
         "kinds": KINDS,
         "authority": authority(staff, KINDS, worth),
         "may": staff.acts,
