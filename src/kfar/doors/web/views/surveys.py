@@ -23,7 +23,7 @@ from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice.questionnaire import surveyjs
 from kfar.rooms.voice.surveys import commands, queries
-from kfar.rooms.voice.surveys.commands import ASK
+from kfar.rooms.voice.surveys.commands import SURVEY
 from kfar.rooms.voice.surveys.queries import Surveyed
 from kfar.rooms.voice.surveys.rules import Stage
 
@@ -32,7 +32,7 @@ from kfar.rooms.voice.surveys.rules import Stage
 @staff_only
 def surveys(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show all surveys, newest first."""
-    village.require(staff.id, ASK)
+    village.require(staff.id, SURVEY)
     rows = [
         (one, one.form.say(one.form.title, language_of(one.form)), surveying.stands(one.stage))
         for one in queries.surveys()
@@ -44,7 +44,7 @@ def surveys(request: HttpRequest, staff: Staff) -> HttpResponse:
 @staff_only
 def make(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Make a survey of one to begin with, or of one's own JSON."""
-    village.require(staff.id, ASK)
+    village.require(staff.id, SURVEY)
     form = SurveyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -172,7 +172,7 @@ def _page(
 
 
 def _one(staff: Staff, survey_id: UUID) -> Surveyed:
-    village.require(staff.id, ASK)
+    village.require(staff.id, SURVEY)
     found = queries.survey(survey_id)
     if found is None:
         raise Refused("surveys.not_found")

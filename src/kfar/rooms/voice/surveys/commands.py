@@ -28,7 +28,7 @@ from kfar.rooms.voice.questionnaire.form import Form, Kind
 from kfar.rooms.voice.surveys import rules
 from kfar.rooms.voice.surveys.rules import Stage
 
-ASK = "voice.survey"
+SURVEY = "voice.survey"
 #: So many are held at once while they are invited.
 AT_ONCE = 500
 
@@ -40,7 +40,7 @@ def make(*, by: UUID, text: str, once: UUID, without_unknown: bool = False) -> U
     Refuses with `village.may_not`, what `surveyjs.loads` says, and `surveys.unknown`, which
     names what Kfar does not know, unless it is to be made `without_unknown`.
     """
-    village.require(by, ASK)
+    village.require(by, SURVEY)
     found = surveyjs.loads(text)
     if found.unknown and not without_unknown:
         raise Refused("surveys.unknown", what=", ".join(found.unknown[:20]))
@@ -64,7 +64,7 @@ def open_survey(
     Refuses with `village.may_not`, `surveys.not_found`, `surveys.closed` and what
     `rules.check_opening` says.
     """
-    village.require(by, ASK)
+    village.require(by, SURVEY)
     survey = _held(survey_id)
     if survey.closed_at is not None:
         raise Refused("surveys.closed")
@@ -80,7 +80,7 @@ def open_survey(
 @transaction.atomic
 def close(*, by: UUID, survey_id: UUID) -> None:
     """Take no answers any more. Refuses with `village.may_not` and `surveys.not_found`."""
-    village.require(by, ASK)
+    village.require(by, SURVEY)
     survey = _held(survey_id)
     if survey.opened_at is not None and survey.closed_at is None:
         survey.closed_at = timezone.now()
@@ -95,7 +95,7 @@ def invite(*, by: UUID, survey_id: UUID, most: int | None = None) -> int:
     written, so it holds however many invite at once. Refuses with `village.may_not`,
     `surveys.not_found`, `surveys.not_open`, `surveys.closed` and `surveys.bad_quota`.
     """
-    village.require(by, ASK)
+    village.require(by, SURVEY)
     if most is not None and most < 1:
         raise Refused("surveys.bad_quota", most=rules.MOST)
     with transaction.atomic():
