@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
+from kfar.rooms.customers import commands as customers
 from kfar.rooms.voice.questionnaire.templates import TEMPLATES
 from kfar.rooms.voice.surveys import commands, queries
 from kfar.rooms.voice.surveys.queries import Surveyed
@@ -42,3 +43,11 @@ def respond(survey_id: UUID, by: UUID | None, recommend: int = 10, **more: Any) 
     return commands.respond(
         survey_id=survey_id, by=by, answers=answers, language=language, once=once
     )
+
+
+def live_through_a_survey(customer: UUID, employee: UUID) -> None:
+    """Let a customer agree to be asked, be asked, and answer."""
+    customers.consent(by=customer, purpose="ask", given=True, source="test")
+    asked = survey(employee)
+    commands.invite(by=employee, survey_id=asked)
+    respond(asked, customer)
