@@ -57,9 +57,13 @@ def _value(learned: Learned) -> list[Tried]:
     def paid(minor: float) -> str:
         return money(Money(round(minor), study.currency))
 
-    for code, title, trial, said in (
-        ("visits", _("How often customers come"), study.trial, partial(number, digits=1)),
-        ("spending", _("What customers spend"), study.spending, paid),
+    def whole(minor: float) -> str:  # on an axis, where the currency has no room on a phone
+        return number(float(Money(round(minor), study.currency).major))
+
+    often = partial(number, digits=1)
+    for code, title, trial, said, marked in (
+        ("visits", _("How often customers come"), study.trial, often, often),
+        ("spending", _("What customers spend"), study.spending, paid, whole),
     ):
         if trial is None:
             continue
@@ -68,7 +72,7 @@ def _value(learned: Learned) -> list[Tried]:
             "more room %(held)s lay in their interval; intervals are widened until 80%% do."
         ) % {"days": number(trial.horizon), "held": chance(trial.held)}
         measures = (_off(trial.error, trial.baseline, said),)
-        chart = drawn(trial.calibration, said)
+        chart = drawn(trial.calibration, marked)
         found.append(Tried(code, title, told, learned.value.until, trial.people, measures, chart))
     if isinstance(study.leaves, Withheld):
         title = _("Who is still a customer")
