@@ -39,7 +39,10 @@ NAMES = [
     "service.RemedyGiven",
     "service.RemedyUndone",
     "voice.Heard",
+    "voice.Invited",
     "voice.Judged",
+    "voice.Responded",
+    "voice.SaidMore",
 ]
 
 
