@@ -15,7 +15,8 @@ LINE = (
     "tests/journeys/test_brand.py, tests/journeys/test_change.py, "
     "tests/journeys/test_consult.py, tests/journeys/test_decide.py, "
     "tests/journeys/test_goods.py, tests/journeys/test_know.py, "
-    "tests/journeys/test_loop.py, tests/journeys/test_response.py"
+    "tests/journeys/test_loop.py, tests/journeys/test_response.py, "
+    "tests/journeys/test_survey.py"
 )
 
 
