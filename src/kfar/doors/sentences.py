@@ -228,6 +228,15 @@ SENTENCES = {
     "promises.not_found": _("There is no such promise."),
     "promises.nothing_promised": _("Write what you promise."),
     "promises.too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
+    "reach.away": _("Nobody answered at this address."),
+    "reach.bad_address": _(
+        "This is not an address that can be asked: begin with https:// and leave out names and "
+        "passwords."
+    ),
+    "reach.inside": _(
+        "This address leads into an inner network. Who runs Kfar can allow it in KFAR_REACH."
+    ),
+    "reach.too_large": _("What stands there is too large: at most %(most)s bytes are read."),
     "service.above_authority": _(
         "This is above your authority: you may decide up to %(limit)s. Who may: %(who)s."
     ),

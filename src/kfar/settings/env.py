@@ -119,6 +119,12 @@ class Env(BaseSettings):
         "is taken.",
     )
     twilio_from: str = Field("", description="The number text messages come from: `+972…`.")
+    reach: str = Field(
+        "",
+        description="Hosts of the company's own network that Kfar may ask all the same where "
+        "somebody has written their address down (a tracker, a forum): `jira.example.lan "
+        "10.0.0.7:8080`, with spaces between. Others are asked on the public internet alone.",
+    )
     new_voters: str = Field(
         "60/minute 600/hour",
         description="How many new voters by link may come from one address (IPv4, or an IPv6 "
