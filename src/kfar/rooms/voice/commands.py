@@ -20,6 +20,7 @@ from kfar.rooms.voice import rules
 from kfar.rooms.voice.facts import Heard, Judged
 from kfar.rooms.voice.models import Judgement, Owed, Voice
 from kfar.rooms.voice.rules import Stands
+from kfar.rooms.voice.searching import commands as searching
 
 
 @transaction.atomic
@@ -51,6 +52,7 @@ def say(
         about_name=about_name[:200],
         heard_at=now,
     )
+    searching.index(voices=[voice.pk])
     announce(Heard(voice_id=voice.pk, customer_id=by, at=now))
     return voice.pk
 
@@ -133,6 +135,7 @@ def forget(*, customers: Collection[UUID]) -> Gone:
     """Erase all that these customers said, with their word on what came of it."""
     rows = Voice.objects.filter(customer__in=customers)
     ids = list(rows.values_list("pk", flat=True))
+    searching.clear(voices=ids)
     return Gone.of(rows.delete()[1], ids)
 
 

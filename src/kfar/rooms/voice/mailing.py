@@ -22,6 +22,7 @@ from kfar.rooms.voice.facts import SaidMore
 from kfar.rooms.voice.mail.reading import Attachment, Letter
 from kfar.rooms.voice.models import Mail, Voice
 from kfar.rooms.voice.rules import MOST
+from kfar.rooms.voice.searching import commands as searching
 
 #: What tells of customers who write.
 SOURCE = "mail"
@@ -93,6 +94,7 @@ def take(*, letter: Letter, answers: UUID | None = None) -> UUID:
         attachments=[[one.name, one.type, one.size] for one in letter.attachments],
         at=now,
     )
+    searching.index(voices=[voice_id])
     return voice_id
 
 

@@ -12,6 +12,11 @@ from kfar.ground.ids import new_id
 from kfar.rooms.voice.mail.reading import LINE, LONGEST_ID
 from kfar.rooms.voice.rules import MOST, Stands
 
+#: Where a voice stands as long as nothing is owed for it.
+UNREAD = Q(closed_at=None, told_at=None, read_at=None)
+READ = Q(closed_at=None, told_at=None, read_at__isnull=False)
+TOLD = Q(closed_at=None, told_at__isnull=False)
+
 
 class Voices(models.QuerySet["Voice"]):
     """Sets of voices."""
@@ -20,18 +25,17 @@ class Voices(models.QuerySet["Voice"]):
         """Return those that stand there; `rules.stands` says the same of one."""
         owed = Exists(Owed.objects.filter(voice=OuterRef("pk")))
         rows = self.annotate(owed=owed)
-        open_ = rows.filter(closed_at=None)
         match stands:
             case Stands.CLOSED:
                 return rows.exclude(closed_at=None)
             case Stands.OWED:
-                return open_.filter(owed=True)
+                return self.filter(closed_at=None, pk__in=Owed.objects.values("voice"))
             case Stands.TOLD:
-                return open_.filter(owed=False).exclude(told_at=None)
+                return rows.filter(TOLD, owed=False)
             case Stands.READ:
-                return open_.filter(owed=False, told_at=None).exclude(read_at=None)
+                return rows.filter(READ, owed=False)
             case Stands.UNREAD:
-                return open_.filter(owed=False, told_at=None, read_at=None)
+                return rows.filter(UNREAD, owed=False)
 
     def unhappy(self) -> Self:
         """Return the voices of unhappy people: every voice, as long as nothing reads the text."""
@@ -59,9 +63,13 @@ class Voice(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["heard_at"], condition=Q(closed_at=None), name="voice_open"),
             models.Index(fields=["customer", "-heard_at"], name="voice_of_customer"),
             models.Index(fields=["heard_at"], name="voice_heard"),
+            # Where voices stand, each as `Voices.standing` asks for it.
+            models.Index(fields=["heard_at"], condition=UNREAD, name="voice_unread"),
+            models.Index(fields=["heard_at"], condition=READ, name="voice_read"),
+            models.Index(fields=["heard_at"], condition=TOLD, name="voice_told"),
+            models.Index(fields=["closed_at"], condition=~Q(closed_at=None), name="voice_closed"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -97,6 +105,18 @@ class Mail(models.Model):
     message_id = models.CharField(max_length=LONGEST_ID, blank=True, db_index=True)
     attachments = models.JSONField(default=list, help_text="Name, type and size of each.")
     at = models.DateTimeField(default=timezone.now)
+
+
+class Sought(models.Model):
+    """The words by which a voice is found. The full text index over them is each database's own.
+
+    On SQLite triggers keep it, which a change to this table has to make anew: see
+    `migrations/0005_search.py`.
+    """
+
+    id = models.BigIntegerField(primary_key=True, help_text="By when it was heard.")
+    voice = models.OneToOneField(Voice, on_delete=models.CASCADE, related_name="sought")
+    words = models.TextField()
 
 
 class Hour(models.Model):

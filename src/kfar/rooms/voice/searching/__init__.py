@@ -1,0 +1,1 @@
+"""Search: voices by the words in them, as people write them, in three languages."""
