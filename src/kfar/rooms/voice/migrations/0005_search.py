@@ -8,7 +8,7 @@ INDEX = {
     "sqlite": [
         "CREATE VIRTUAL TABLE voice_sought_words USING fts5(words, content='voice_sought',"
         " content_rowid='id', detail=none, columnsize=0,"
-        " tokenize='unicode61 remove_diacritics 0', prefix='3 4')",
+        " tokenize='unicode61 remove_diacritics 0')",
         "CREATE TRIGGER voice_sought_new AFTER INSERT ON voice_sought BEGIN"
         " INSERT INTO voice_sought_words(rowid, words) VALUES (new.id, new.words); END",
         "CREATE TRIGGER voice_sought_gone AFTER DELETE ON voice_sought BEGIN"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from kfar.rooms.voice.searching.words import stems
+from kfar.rooms.voice.searching.words import wanted
 
 #: How each database is asked for the newest that have all the words, before an id.
 ASKED = {
@@ -36,15 +36,11 @@ def search(text: str, *, most: int = 50, before: int = LAST) -> Found:
     Where `text` has no word in it nothing is found. `before` is the `more` of what was found
     before.
     """
-    asked = stems(text)
+    asked = wanted(text)
     if not asked:
         return Found([], None)
-    sqlite = connection.vendor == "sqlite"
-    query = (
-        " ".join(f'"{stem}"*' for stem in asked)
-        if sqlite
-        else " & ".join(f"{stem}:*" for stem in asked)
-    )
+    either, both = (" OR ", " AND ") if connection.vendor == "sqlite" else (" | ", " & ")
+    query = both.join("({})".format(either.join(f'"{s}"' for s in sorted(word))) for word in asked)
     with connection.cursor() as cursor:
         cursor.execute(ASKED[connection.vendor], [query, before, most + 1])
         rows = cursor.fetchall()

@@ -1,16 +1,18 @@
 """Words of a text as they are looked for: without marks, without what a language puts around them.
 
-Both databases are given the same words and asked for them by their beginnings, so that both find
-the same. There is no dictionary: a word is kept as it stands, in Hebrew also without the letters
-that are written together with it (ו, ה, ב, ל, מ, ש, כ), and is looked for without its ending. So
-"paczka" finds "paczkę", "deliveries" finds "delivered", and "חבילה" finds "ובחבילות"; at times
-that finds more than was meant, and seldom less. This is light stemming as in Savoy, "Light
-stemming approaches for the French, Portuguese, German and Hungarian languages" (2006).
+Both databases are given the same stems and asked for the same, so that both find the same. There
+is no dictionary: of a word its ending is taken off, and in Hebrew the letters written together
+with it (ו, ה, ב, ל, מ, ש, כ) are, too, one after another, as nobody but a reader knows whether
+they belong to it. So "paczka" finds "paczkę", "deliveries" finds "delivered", and "חבילה" finds
+"ובחבילות"; at times that finds more than was meant, and seldom less. This is light stemming, as in
+Savoy, "Light stemming approaches for the French, Portuguese, German and Hungarian languages"
+(2006).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from unicodedata import category, normalize
 
 #: The longest word that is told apart from others, in letters; and how many are looked for.
@@ -24,8 +26,8 @@ WORD = re.compile(r"[^\W_]+")
 INSIDE = re.compile(r"(?<=\w)[\"'׳״’ʼ`](?=\w)")
 HEBREW = re.compile("[א-ת]+")
 TOGETHER = "ושהכלבמ"
-#: The fewest letters that stay of a word, in Hebrew and in other scripts.
-STAY_HEBREW, STAY = 3, 4
+#: The fewest letters that stay of a word.
+STAY = 3
 ENDINGS_HEBREW = ("יות", "ויות", "ות", "ימ", "ית", "ה", "ת", "י")
 ENDINGS = (
     *("iami", "iach", "owie", "ach", "ami", "ego", "emu", "ymi", "imi", "ych", "ich", "owi"),
@@ -42,30 +44,36 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> set[str]:
-    """Return every word by which a text is found, folded; single signs are none."""
-    found = {word[:LONGEST] for word in WORD.findall(fold(text)) if len(word) > 1}
-    return found.union(*map(_apart, found))
+    """Return the stems by which a text is found."""
+    return set().union(*_asked(text))
 
 
-def stems(text: str) -> list[str]:
-    """Return the beginnings that a text must have to be what `text` asks for, at most `MOST`."""
-    asked = (word[:LONGEST] for word in WORD.findall(fold(text)) if len(word) > 1)
-    return list(dict.fromkeys(map(_stem, asked)))[:MOST]
+def wanted(text: str) -> list[set[str]]:
+    """Return the stems of each word of what is looked for: one of each must stand there.
+
+    At most `MOST` words are looked for; single signs are none.
+    """
+    found = {frozenset(stems): stems for stems in _asked(text)}
+    return list(found.values())[:MOST]
 
 
-def _apart(word: str) -> set[str]:
-    """Return a Hebrew word without the letters written together with it, one after another."""
-    found = set()
+def _asked(text: str) -> Iterator[set[str]]:
+    for word in WORD.findall(fold(text)):
+        if len(word) > 1:
+            yield {_stem(form) for form in _forms(word[:LONGEST])}
+
+
+def _forms(word: str) -> Iterator[str]:
+    """Yield a word, and a Hebrew one also without the letters written together with it."""
+    yield word
     if HEBREW.fullmatch(word):
-        while word[0] in TOGETHER and len(word) > STAY_HEBREW:
+        while word[0] in TOGETHER and len(word) > STAY:
             word = word[1:]
-            found.add(word)
-    return found
+            yield word
 
 
 def _stem(word: str) -> str:
     """Return a word without its longest ending, where enough of it stays."""
-    hebrew = HEBREW.fullmatch(word)
-    endings, stay = (ENDINGS_HEBREW, STAY_HEBREW) if hebrew else (ENDINGS, STAY)
-    fitting = [e for e in endings if word.endswith(e) and len(word) - len(e) >= stay]
-    return word[: -len(max(fitting, key=len))] if fitting else word
+    endings = ENDINGS_HEBREW if HEBREW.fullmatch(word) else ENDINGS
+    fitting = [len(e) for e in endings if word.endswith(e) and len(word) - len(e) >= STAY]
+    return word[: len(word) - max(fitting, default=0)]
