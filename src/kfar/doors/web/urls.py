@@ -12,6 +12,7 @@ from kfar.doors.web.views import (
     changes,
     consultations,
     demo,
+    finding,
     gate,
     goods,
     home,
@@ -69,6 +70,7 @@ urlpatterns = [
     path("gate/", gate.gate, name="gate"),
     # know, act
     path("voices/", voices.waiting, name="voices"),
+    path("voices/find/", finding.find, name="find"),
     path("voices/alarms/", alarms.alarms, name="alarms"),
     path("voices/alarms/<uuid:alarm_id>/", alarms.alarm, name="alarm"),
     path("voices/<uuid:voice_id>/", voices.one, name="voice"),

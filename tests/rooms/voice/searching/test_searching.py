@@ -13,6 +13,7 @@ from kfar.rooms.voice import commands, mailing
 from kfar.rooms.voice.models import Sought, Voice
 from kfar.rooms.voice.searching import commands as searching
 from kfar.rooms.voice.searching.queries import search
+from kfar.rooms.voice.searching.rules import number
 from tests.clock import Clock
 from tests.people import a_customer
 from tests.rooms.voice.mail.mails import letter
@@ -52,8 +53,8 @@ def test_it_is_found_by_what_it_is_about_and_by_mails_that_came_after(clock: Clo
 
 def test_the_newest_come_first_and_page_by_page(clock: Clock) -> None:
     said = []
-    for number in range(5):
-        said.append(say(f"Late {number}"))
+    for n in range(5):
+        said.append(say(f"Late {n}"))
         clock.forward(minutes=1)
     first = search("late", most=2)
     assert first.voices == [said[4], said[3]]
@@ -78,7 +79,7 @@ def test_what_was_heard_in_one_moment_is_all_there(clock: Clock) -> None:
     assert searching.index(voices=[one.pk for one in voices[:2]]) == 2
     assert searching.index(voices=[voices[2].pk]) == 1
     assert set(search("late").voices) == {one.pk for one in voices}
-    first = searching.first_id(clock.now)
+    first = number(UUID(int=1 << 64), clock.now)
     assert set(Sought.objects.values_list("pk", flat=True)) == {first, first + 1, first + 2}
 
 

@@ -52,7 +52,7 @@ def fill(apps, schema_editor):
     for voice in Voice.objects.order_by("heard_at").iterator():
         mails = voice.mails.values_list("subject", "text")
         text = " ".join([voice.text, voice.about_name, *(part for mail in mails for part in mail)])
-        last = max(last + 1, int(voice.heard_at.timestamp() * 1000) << 22)
+        last = max(last + 1, int(voice.heard_at.timestamp() * 1000) << 20)
         rows.append(Sought(id=last, voice=voice, words=" ".join(sorted(words(text)))))
         if len(rows) == 1000:
             Sought.objects.bulk_create(rows)

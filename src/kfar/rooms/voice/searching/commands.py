@@ -10,10 +10,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kfar.rooms.voice.models import Mail, Sought, Voice
+from kfar.rooms.voice.searching.rules import number
 from kfar.rooms.voice.searching.words import words
-
-#: How many ids there are for one millisecond, as a power of two.
-BITS = 22
 
 
 @transaction.atomic
@@ -55,20 +53,15 @@ def clear(*, voices: Collection[UUID]) -> None:
             cursor.execute("INSERT INTO voice_sought_words(voice_sought_words) VALUES ('optimize')")
 
 
-def first_id(at: datetime) -> int:
-    """Return the lowest id of what was heard at `at`, to the millisecond."""
-    return int(at.timestamp() * 1000) << BITS
-
-
 def _ids(heard: dict[UUID, datetime]) -> dict[UUID, int]:
     """Return an id for each voice by when it was heard, each another and none that is taken."""
-    wanted = {one: first_id(at) + (one.int & ((1 << BITS) - 1)) for one, at in heard.items()}
+    wanted = {one: number(one, at) for one, at in heard.items()}
     taken = set(Sought.objects.filter(pk__in=wanted.values()).values_list("pk", flat=True))
     given: dict[UUID, int] = {}
     for voice_id, want in wanted.items():
         free = (n for n in count(want) if n not in taken)
         # One beside it is looked up where the first is taken, which hardly ever happens.
-        number = next(n for n in free if n == want or not Sought.objects.filter(pk=n).exists())
-        taken.add(number)
-        given[voice_id] = number
+        own = next(n for n in free if n == want or not Sought.objects.filter(pk=n).exists())
+        taken.add(own)
+        given[voice_id] = own
     return given

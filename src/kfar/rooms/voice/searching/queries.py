@@ -42,7 +42,7 @@ def search(text: str, *, most: int = 50, before: int = LAST) -> Found:
     either, both = (" OR ", " AND ") if connection.vendor == "sqlite" else (" | ", " & ")
     query = both.join("({})".format(either.join(f'"{s}"' for s in sorted(word))) for word in asked)
     with connection.cursor() as cursor:
-        cursor.execute(ASKED[connection.vendor], [query, before, most + 1])
+        cursor.execute(ASKED[connection.vendor], [query, min(before, LAST), most + 1])
         rows = cursor.fetchall()
     ids = [row[0] if isinstance(row[0], UUID) else UUID(row[0]) for row in rows[:most]]
     return Found(ids, rows[most - 1][1] if len(rows) > most else None)
