@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from kfar import loop
 from kfar.doors.mail import maildir
+from kfar.ground.ids import new_id
 from kfar.ground.money import Money
 from kfar.lake.intake import records
 from kfar.lake.intake.log import LogWriter
@@ -34,6 +35,8 @@ from kfar.rooms.insight import refreshing
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
+from kfar.rooms.service.returns import commands as returns
+from kfar.rooms.service.returns.rules import Bought
 from kfar.rooms.touchpoints.imports import import_file
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
@@ -166,6 +169,17 @@ class Life:
         mailing.take(letter=more, answers=voice_id)
         loop.tick()
 
+    def send_back(self) -> None:
+        """Send a part of a purchase back."""
+        line = Bought(
+            new_id(), self.word("shop"), self.word("shop"), self.word("category"), 1, 5, "USD"
+        )
+        returns.start(
+            by=self.id, bought_at=timezone.now(), lines=[line], chosen={line.touch_id: 1},
+            once=uuid4(),
+        )  # fmt: skip
+        loop.tick()
+
     def text(self) -> None:
         """Vote by text message on a question of its own, and ask for codes that are never used."""
         question = ask(an_employee("Tomasz", "brand"), audience="link", keyword=_word(self.name))
@@ -274,6 +288,7 @@ def live(*lives: Life) -> tuple[UUID, UUID]:
         life.buy()
         life.sign_in()
         life.speak()
+        life.send_back()
         life.merge()
         life.be_known()
     questions = two_questions(*lives)

@@ -201,6 +201,8 @@ ROWS = {
     "insight.Correction": 2,
     "promises.Promise": 2,
     "service.Remedy": 1,
+    "service.Return": 1,
+    "service.ReturnLine": 1,
     "village.Login": 1,
     "voice.Invitation": 1,
     "voice.Response": 1,

@@ -52,8 +52,9 @@ OWN = {
         *{"promotion_files.py", "promotions.py", "shelves.py", "tallies.py"},
         *{"brand", "going.py"},
     },
+    "service": {"returns"},
     "touchpoints": {
-        *{"completejourney.py", "imports", "portrait.py", "telling.py"},
+        *{"buying.py", "completejourney.py", "imports", "portrait.py", "telling.py"},
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},
     },
     "village": {"defaults.py"},

@@ -35,6 +35,7 @@ from kfar.rooms.decisions.consultations import commands as consultations
 from kfar.rooms.insight import commands as insight
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
+from kfar.rooms.service.returns import commands as returns
 from kfar.rooms.village import commands as village
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice.surveys import commands as surveys
@@ -75,6 +76,7 @@ def _forget(leaving: Leaving) -> bool:
         gone = voice.forget(customers=ids)
         gone += surveys.forget(customers=ids)
         gone += service.forget(customers=ids)
+        gone += returns.forget(customers=ids)
         gone += promises.forget(customers=ids)
         gone += decisions.forget(customers=ids)
         gone += changes.forget(customers=ids)

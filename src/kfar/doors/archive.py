@@ -31,12 +31,14 @@ from kfar.ground.money import Money
 from kfar.ground.text import cell
 from kfar.lake import audit
 from kfar.lake.touch import Touch
+from kfar.loop import returning
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions import notices
 from kfar.rooms.decisions import queries as decisions
 from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.service import queries as service
+from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.village import queries as village
 from kfar.rooms.voice import mailing
@@ -49,6 +51,7 @@ FILES = {
     "journey.csv": _("Every contact between you and us, for a spreadsheet."),
     "journey.json": _("The same, for programs."),
     "voices.json": _("What you said, what we decided, and whether it was good."),
+    "returns.json": _("What you sent back, and what is striking in it, if anything is."),
     "promises.json": _("What we promised you, and whether we kept it."),
     "answers.json": _("What we asked you, and what you answered."),
     "surveys.json": _("What you answered in surveys."),
@@ -110,6 +113,7 @@ def write(customer_id: UUID, file: IO[bytes]) -> None:
         )
         _json_lines(archive, "journey.json", touchpoints.everything(customer_id))
         _json(archive, "voices.json", _voices(customer_id))
+        _json(archive, "returns.json", _returns(customer_id))
         _json(archive, "promises.json", [_promised(p) for p in promises.to_customer(customer_id)])
         _json(archive, "answers.json", _answers(customer_id))
         _json(archive, "surveys.json", _surveys(customer_id))
@@ -217,6 +221,37 @@ def _voices(customer_id: UUID) -> list[dict[str, Any]]:
         }
         for voice in said
     ]
+
+
+def _returns(customer_id: UUID) -> dict[str, Any]:
+    found = returning.pattern(customer_id)
+    share = found.share if found else None
+    return {
+        "returns": [
+            {
+                "id": one.id,
+                "code": one.code,
+                "at": one.at,
+                "amount": one.amount.major,
+                "currency": one.amount.currency,
+                "stands": one.state,
+                "left_to_a_person_because": list(one.doubts),
+                "money_back_at": one.money_at,
+                "decided_by": one.by,
+                "words": one.words,
+                "sent_at": one.sent_at,
+                "arrived_at": one.arrived_at,
+                "taken_back_at": one.taken_back_at,
+                "lines": [
+                    {"touch": part.touch_id, "product": part.name, "units": part.units}
+                    for part in one.parts
+                ],
+            }
+            for one in returns.of_customer(customer_id)
+        ],
+        "striking": share and {**asdict(share), "beside": share.beside},
+        "again_and_again": [list(one) for one in found.repeated] if found else [],
+    }
 
 
 def _promised(promise: promises.Promised) -> dict[str, Any]:

@@ -237,6 +237,18 @@ SENTENCES = {
         "This address leads into an inner network. Who runs Kfar can allow it in KFAR_REACH."
     ),
     "reach.too_large": _("What stands there is too large: at most %(most)s bytes are read."),
+    "returns.bad_term": _("Say up to 3,650 days, and an amount."),
+    "returns.decided": _("Somebody decided this meanwhile. Look at it again."),
+    "returns.not_bought": _("This was not bought there, or nothing was paid for it."),
+    "returns.not_found": _("There is no such return."),
+    "returns.nothing_chosen": _("Choose what goes back."),
+    "returns.over": _(
+        "This return was taken back or not taken. Speak with the customer: what came is theirs."
+    ),
+    "returns.too_late": _("It is here already, or was not taken. Tell us what you want instead."),
+    "returns.too_many": _("Of %(what)s, %(left)s can still go back."),
+    "returns.two_currencies": _("Two currencies: please make two returns of it."),
+    "returns.unknown_code": _("There is no return with this code."),
     "service.above_authority": _(
         "This is above your authority: you may decide up to %(limit)s. Who may: %(who)s."
     ),

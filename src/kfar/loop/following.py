@@ -33,7 +33,17 @@ from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.facts import PromiseKept, PromiseMade
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
-from kfar.rooms.service.facts import RemedyGiven, RemedyUndone
+from kfar.rooms.service.facts import (
+    MoneyBack,
+    RemedyGiven,
+    RemedyUndone,
+    ReturnArrived,
+    ReturnRefused,
+    ReturnStarted,
+    ReturnTakenBack,
+)
+from kfar.rooms.service.returns import queries as returns
+from kfar.rooms.service.returns.rules import State as Where
 from kfar.rooms.touchpoints import commands as touchpoints
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
@@ -130,6 +140,41 @@ def judged(fact: Judged) -> None:
     else:
         service.reopen(voice_id=fact.voice_id, at=fact.at)
     _touch(fact.customer_id, "good" if fact.good else "not-good", fact.at, fact.voice_id)
+
+
+@when(ReturnStarted)
+def return_started(fact: ReturnStarted) -> None:
+    """A return is on the journey; where an employee decides, the customer is told so."""
+    found = returns.one(fact.return_id)
+    if found is not None and found.state is Where.WAITING:
+        promises.tell(customers=[fact.customer_id], what="return-started", about=fact.return_id)
+    _touch(fact.customer_id, "return", fact.at, fact.return_id)
+
+
+@when(MoneyBack)
+def money_back(fact: MoneyBack) -> None:
+    """The customer is told, with the code that goes on the parcel."""
+    promises.tell(customers=[fact.customer_id], what="money-back", about=fact.return_id)
+    _touch(fact.customer_id, "money-back", fact.at, fact.return_id)
+
+
+@when(ReturnRefused)
+def return_refused(fact: ReturnRefused) -> None:
+    """The customer is told why, by whom."""
+    promises.tell(customers=[fact.customer_id], what="return-refused", about=fact.return_id)
+
+
+@when(ReturnArrived)
+def return_arrived(fact: ReturnArrived) -> None:
+    """The customer is told that it came."""
+    promises.tell(customers=[fact.customer_id], what="return-arrived", about=fact.return_id)
+    _touch(fact.customer_id, "return-arrived", fact.at, fact.return_id)
+
+
+@when(ReturnTakenBack)
+def return_taken_back(fact: ReturnTakenBack) -> None:
+    """That they keep it after all is on the journey."""
+    _touch(fact.customer_id, "return-taken-back", fact.at, fact.return_id)
 
 
 @when(Asked)

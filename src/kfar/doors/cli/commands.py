@@ -11,7 +11,18 @@ from rich.console import Console
 from rich.table import Table
 
 from kfar.doors import words
-from kfar.doors.cli import count, customers, files, gate, insight, people, server, verify, witness
+from kfar.doors.cli import (
+    count,
+    customers,
+    files,
+    gate,
+    insight,
+    people,
+    returns,
+    server,
+    verify,
+    witness,
+)
 from kfar.doors.cli import demo as demos
 from kfar.doors.cli import doctor as doctors
 from kfar.doors.cli import messages as catalogues
@@ -24,6 +35,7 @@ app.add_typer(people.people, name="people")
 app.add_typer(people.role, name="role")
 app.add_typer(insight.insight, name="insight")
 app.add_typer(gate.key, name="key")
+app.add_typer(returns.returns, name="returns")
 app.command()(count.count)
 app.command()(verify.verify)
 app.command()(witness.witness)

@@ -36,6 +36,7 @@ from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.models import Letter
 from kfar.rooms.service import queries as service
+from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.mailing import Wrote
@@ -250,6 +251,10 @@ def _statement(about: UUID) -> dict[str, Any]:
     return {"statement": said, "consultation": one}
 
 
+def _return(about: UUID) -> dict[str, Any]:
+    return {"returned": returns.one(about), "link": links.page("web:my-return", about)}
+
+
 def _survey(about: UUID) -> dict[str, Any]:
     return {"survey": surveys.survey(about)}
 
@@ -271,6 +276,7 @@ TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "consultation-opened": _consultation,
     "consultation-closed": _consultation,
     "statement-taken-out": _statement,
+    **dict.fromkeys(("return-started", "money-back", "return-refused", "return-arrived"), _return),
     "survey-invited": _survey,
     "survey-again": _survey,
 }

@@ -20,6 +20,7 @@ from kfar.rooms.decisions import queries as decisions
 from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.service import queries as service
+from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.touchpoints.queries import Episode
 from kfar.rooms.touchpoints.rules import OURSELVES
@@ -32,10 +33,14 @@ ROOMS = {
     "consult": "consult",
     "good": "voice",
     "not-good": "voice",
+    "money-back": "return",
     "promise": "promise",
     "promise-kept": "promise",
     "remedy": "remedy",
     "remedy-undone": "remedy",
+    "return": "return",
+    "return-arrived": "return",
+    "return-taken-back": "return",
     "said-more": "voice",
     "voice": "voice",
     "vote": "vote",
@@ -125,6 +130,7 @@ def tell(episodes: Sequence[Episode], names: Mapping[UUID, str], *, mine: bool) 
     promised = promises.for_voices(heard) if heard else {}
     found: dict[UUID, Any] = {
         **service.remedies(refs["remedy"]),
+        **returns.by_id(refs["return"]),
         **promises.by_id(refs["promise"]),
         **{poll.id: poll for poll in decisions.by_id(refs["vote"])},
         **{notice.id: notice.manifest for notice in notices.by_id(refs["change"])},

@@ -27,3 +27,50 @@ class RemedyUndone(Fact):
     voice_id: UUID
     customer_id: UUID
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnStarted(Fact):
+    """A customer sends something back."""
+
+    return_id: UUID
+    customer_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoneyBack(Fact):
+    """The money for a return is the customer's again: whoever pays it out hears it here."""
+
+    return_id: UUID
+    customer_id: UUID
+    minor: int
+    currency: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRefused(Fact):
+    """An employee did not take a return, and said why."""
+
+    return_id: UUID
+    customer_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnArrived(Fact):
+    """What was sent back is here."""
+
+    return_id: UUID
+    customer_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnTakenBack(Fact):
+    """The customer keeps it after all; money that came back already is the company's again."""
+
+    return_id: UUID
+    customer_id: UUID
+    at: datetime

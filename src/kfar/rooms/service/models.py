@@ -58,3 +58,72 @@ class Remedy(models.Model):
                 name="undone_has_a_reason",
             )
         ]
+
+
+class ReturnTerm(models.Model):
+    """The policy of returns for one category; under "" for all that have none of their own."""
+
+    category = models.CharField(primary_key=True, max_length=200)
+    days = models.PositiveIntegerField()
+    most = models.PositiveBigIntegerField(help_text="Minor units of the company's money.")
+
+
+class Return(models.Model):
+    """What goes back. The money is back at `money_at`, by the policy where `by` is empty."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    code = models.CharField(max_length=12, unique=True)
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="returns"
+    )
+    bought_at = models.DateTimeField()
+    minor = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    doubts = models.JSONField(default=list, help_text="Why the policy leaves it to a person.")
+    at = models.DateTimeField()
+    money_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+    by = models.ForeignKey(
+        "village.Employee", null=True, on_delete=models.PROTECT, related_name="returns"
+    )
+    words = models.TextField(max_length=MOST, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    arrived_at = models.DateTimeField(null=True)
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "-at"], name="return_of_customer"),
+            models.Index(
+                fields=["at"],
+                condition=Q(arrived_at=None, taken_back_at=None, refused_at=None),
+                name="return_under_way",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(money_at=None) | Q(refused_at=None), name="given_or_refused"
+            ),
+            # No machine refuses: somebody did, and said why.
+            models.CheckConstraint(
+                condition=Q(refused_at=None) | (Q(by__isnull=False) & ~Q(words="")),
+                name="refused_by_a_person",
+            ),
+        ]
+
+
+class ReturnLine(models.Model):
+    """So many of a line of a purchase, and what they are worth."""
+
+    owner = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="lines")
+    touch_id = models.UUIDField(db_index=True)
+    product = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    category = models.CharField(max_length=200, blank=True)
+    units = models.PositiveIntegerField()
+    minor = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "touch_id"], name="a_line_once_a_return")
+        ]

@@ -7,7 +7,10 @@ from kfar.rooms.village.models import Role
 from kfar.rooms.village.rules import Authority
 
 SEE = ["insight.read", "touchpoints.read", "voice.read"]
-SERVE = [*SEE, "customers.join", "service.remedy", "promises.promise", "voice.alarm"]
+SERVE = [
+    *(*SEE, "customers.join", "service.remedy", "service.return"),
+    *("promises.promise", "voice.alarm"),
+]
 
 #: 20.00 for everybody, up to 100.00 for a customer worth 5,000.00; and 25 times as much.
 SERVICE, LEAD = (

@@ -10,7 +10,7 @@ ACTS = (
     *("decisions.ask", "decisions.change", "decisions.screen"),
     *("insight.lead", "insight.rank", "insight.read"),
     "promises.promise",
-    "service.remedy",
+    *("service.remedy", "service.return"),
     "touchpoints.read",
     *("voice.alarm", "voice.read", "voice.survey"),
 )

@@ -27,6 +27,7 @@ from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
+from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.service.rules import Fault
 from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.touchpoints.queries import Only
@@ -56,6 +57,7 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
         "people": people,
         "handed": cases.handed_on(),
         "alarms": alarms.open_count(),
+        "returns": returns.waiting_count(),
     }
     return render(request, "web/voices.html", context)
 

@@ -1,0 +1,192 @@
+"""Returns: without questions, once, and the money back at once; else a person decides."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from kfar.ground.money import Money
+from kfar.rooms.customers import commands as customers
+from kfar.rooms.service.facts import (
+    MoneyBack,
+    ReturnArrived,
+    ReturnRefused,
+    ReturnStarted,
+    ReturnTakenBack,
+)
+from kfar.rooms.service.models import Return
+from kfar.rooms.service.returns import commands, queries
+from kfar.rooms.service.returns.rules import Doubt, State, Term
+from tests.at_once import at_once
+from tests.clock import Clock
+from tests.people import a_customer, an_employee, announced, noted, refuses
+from tests.rooms.service.returns.returning import a_line, found, send_back
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_money_is_back_at_once_within_the_policy(clock: Clock) -> None:
+    anna = a_customer()
+    made = send_back(anna, a_line(), a_line("bread", 1, 250))
+    one = found(made)
+    assert (one.state, one.amount, one.by, one.doubts) == (
+        State.MONEY_BACK, Money(1250, "USD"), "", (),
+    )  # fmt: skip
+    assert [(part.name, part.units, part.amount.minor) for part in one.parts] == [
+        ("MILK", 2, 1000), ("BREAD", 1, 250),
+    ]  # fmt: skip
+    assert len(one.code) == 10
+    assert announced() == [
+        ReturnStarted(return_id=made, customer_id=anna, at=clock.now),
+        MoneyBack(return_id=made, customer_id=anna, minor=1250, currency="USD", at=clock.now),
+    ]
+
+
+def test_sent_twice_it_is_one_return() -> None:
+    anna, once = a_customer(), uuid4()
+    assert send_back(anna, once=once) == send_back(anna, once=once) == once
+    assert Return.objects.count() == 1
+    with refuses("returns.not_found"):
+        send_back(a_customer("Borys"), once=once)
+
+
+def test_nothing_goes_back_more_often_than_it_was_bought() -> None:
+    anna = a_customer()
+    send_back(anna, units=1)
+    second = send_back(anna, units=1)
+    with refuses("returns.too_many", what="MILK", left=0):
+        send_back(anna, units=1)
+    commands.take_back(by=anna, return_id=second)
+    assert queries.returned([a_line().touch_id]) == {a_line().touch_id: 1}
+    send_back(anna, units=1)
+
+
+def test_who_is_one_person_returns_once() -> None:
+    anna, hania, ewa = a_customer(), a_customer("Hania"), an_employee("Ewa", "lead")
+    send_back(hania)
+    customers.merge(by=ewa, one=anna, other=hania)
+    with refuses("returns.too_many", what="MILK", left=0):
+        send_back(anna, units=1)
+    assert [one.customer_id for one in queries.of_customer(anna)] == [hania]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_return_one() -> None:
+    anna = a_customer()
+    done = at_once(*[lambda: send_back(anna, units=2)] * 3)
+    assert (
+        sorted(str(each) for each in done if not isinstance(each, UUID)) == ["returns.too_many"] * 2
+    )
+    assert Return.objects.count() == 1
+
+
+def test_the_policy_is_by_category() -> None:
+    anna = a_customer()
+    commands.set_term(category="Phones", days=14, most=50_000)
+    assert queries.terms() == {"": Term(30, 10_000), "Phones": Term(14, 50_000)}
+    phone = a_line("phone", 1, 40_000, category="Phones")
+    assert found(send_back(anna, phone)).state is State.MONEY_BACK
+    assert found(send_back(anna, a_line("tv", 1, 40_000))).doubts == (Doubt.MUCH,)
+    with refuses("returns.bad_term"):
+        commands.set_term(category="Phones", days=-1, most=0)
+
+
+def test_beyond_the_policy_a_person_decides(clock: Clock) -> None:
+    anna, noa, dana = a_customer(), an_employee(), an_employee("Dana", "lead")
+    made = send_back(anna, a_line("tv", 1, 40_000), bought_at=clock.now - timedelta(days=31))
+    assert found(made).doubts == (Doubt.LATE, Doubt.MUCH)
+    assert [one.id for one in queries.waiting()] == [made]
+    limit = Money(2_000, "USD")
+    with refuses("service.above_authority", limit=limit, who=["Dana"]):
+        commands.decide(by=noa, return_id=made, yes=True)
+    with refuses("service.why_missing"):
+        commands.decide(by=noa, return_id=made, yes=False, words=" ")
+    with refuses("village.may_not", act="service.remedy"):
+        commands.decide(by=an_employee("Tomasz", "brand"), return_id=made, yes=True)
+    commands.decide(by=dana, return_id=made, yes=True)
+    commands.decide(by=dana, return_id=made, yes=True)
+    with refuses("returns.decided"):
+        commands.decide(by=dana, return_id=made, yes=False, words="No")
+    assert (found(made).state, found(made).by) == (State.MONEY_BACK, "Dana")
+    assert [type(fact) for fact in announced()] == [ReturnStarted, MoneyBack]
+    assert noted(anna) == [("service.return_decided", dana)]
+
+
+def test_no_machine_refuses(clock: Clock) -> None:
+    anna, noa = a_customer(), an_employee()
+    made = send_back(anna, bought_at=clock.now - timedelta(days=900))
+    assert found(made).state is State.WAITING
+    commands.decide(by=noa, return_id=made, yes=False, words="Three years")
+    assert (found(made).state, found(made).words, found(made).by) == (
+        State.REFUSED, "Three years", "Noa",
+    )  # fmt: skip
+    assert announced()[1:] == [ReturnRefused(return_id=made, customer_id=anna, at=clock.now)]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Return.objects.filter(pk=made).update(by=None)
+    # Refused, it may be asked for again: another person may see it otherwise.
+    assert found(send_back(anna)).state is State.MONEY_BACK
+
+
+def test_small_ones_come_to_a_large_one(clock: Clock) -> None:
+    anna = a_customer()
+    for day in range(4):
+        send_back(anna, a_line(f"milk{day}", 1, 2_500))
+    assert found(send_back(anna, a_line("milk4", 1, 1))).doubts == (Doubt.MUCH,)
+    clock.forward(days=31)
+    assert found(send_back(anna, a_line("milk5", 1, 2_500))).doubts == ()
+
+
+def test_it_is_sent_and_arrives(clock: Clock) -> None:
+    anna, noa = a_customer(), an_employee()
+    made = send_back(anna)
+    commands.send(by=anna, return_id=made)
+    assert found(made).state is State.SENT
+    with refuses("returns.not_found"):
+        commands.send(by=a_customer("Borys"), return_id=made)
+    code = found(made).code
+    with refuses("village.may_not", act="service.return"):
+        commands.arrive(by=an_employee("Tomasz", "brand"), code=code)
+    with refuses("returns.unknown_code"):
+        commands.arrive(by=noa, code="NOTHING")
+    for said in (f"https://x.example/returns/{code}/", code.lower()):
+        assert commands.arrive(by=noa, code=said) == made
+    assert found(made).state is State.ARRIVED
+    assert announced()[2:] == [ReturnArrived(return_id=made, customer_id=anna, at=clock.now)]
+    assert noted(anna) == [("service.return_arrived", noa)]
+    with refuses("returns.too_late"):
+        commands.take_back(by=anna, return_id=made)
+
+
+def test_it_is_kept_after_all(clock: Clock) -> None:
+    anna, noa = a_customer(), an_employee()
+    made = send_back(anna)
+    for _twice in range(2):
+        commands.take_back(by=anna, return_id=made)
+    assert found(made).state is State.TAKEN_BACK
+    assert announced()[2:] == [ReturnTakenBack(return_id=made, customer_id=anna, at=clock.now)]
+    with refuses("returns.over"):
+        commands.arrive(by=noa, code=found(made).code)
+    assert (queries.waiting(), queries.on_the_way(), queries.habits()) == ([], [], {})
+
+
+def test_what_people_send_back_is_counted_by_person() -> None:
+    anna, hania, ewa = a_customer(), a_customer("Hania"), an_employee("Ewa", "lead")
+    for n, own in enumerate((anna, hania, anna)):
+        send_back(own, a_line(f"shoes{n}", 1, 10, name="SHOES"))
+    send_back(a_customer("Borys"), a_line("bread", 1, 10))
+    customers.merge(by=ewa, one=anna, other=hania)
+    habits = queries.habits()
+    assert habits[anna].lines == 3
+    assert habits[anna].products == (("SHOES", 3),)
+    assert sorted(habit.lines for habit in habits.values()) == [1, 3]
+
+
+def test_who_is_erased_sent_nothing_back() -> None:
+    anna = a_customer()
+    made = send_back(anna, a_line(), a_line("bread", 1, 250))
+    gone = commands.forget(customers=[anna])
+    assert gone.rows == {"service.Return": 1, "service.ReturnLine": 2}
+    assert gone.ids == {made}
