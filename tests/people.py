@@ -17,6 +17,8 @@ from kfar.lake.models import Announcement
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as customers_known
 from kfar.rooms.customers.commands import Newcomer
+from kfar.rooms.customers.models import Handle
+from kfar.rooms.customers.names import PHONE
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
 from kfar.rooms.decisions.rules import Draft
@@ -39,6 +41,14 @@ def a_customer(name: str = "Anna", *, language: str = "en", asked: bool = True) 
         consents=("ask",) if asked else (),
     )
     return customers.meet_many(source="test", newcomers=[new])[name]
+
+
+def a_phone(number: str, *, language: str = "") -> UUID:
+    """A customer whose only address is a number, who agreed to be asked."""
+    new = Newcomer(key=number, name="Ann", language=language, consents=("ask",))
+    [own] = customers.meet_many(source="test", newcomers=[new]).values()
+    Handle.objects.create(customer_id=own, kind=PHONE, value=number)
+    return own
 
 
 def an_employee(name: str = "Noa", role: str = "service") -> UUID:

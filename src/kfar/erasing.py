@@ -38,6 +38,7 @@ from kfar.rooms.service import commands as service
 from kfar.rooms.service.returns import commands as returns
 from kfar.rooms.village import commands as village
 from kfar.rooms.voice import commands as voice
+from kfar.rooms.voice.follow_up import commands as follow_up
 from kfar.rooms.voice.surveys import commands as surveys
 
 log = structlog.get_logger(__name__)
@@ -74,6 +75,7 @@ def _forget(leaving: Leaving) -> bool:
             return False
         ids = claimed.customers
         gone = voice.forget(customers=ids)
+        gone += follow_up.forget(customers=ids)
         gone += surveys.forget(customers=ids)
         gone += service.forget(customers=ids)
         gone += returns.forget(customers=ids)

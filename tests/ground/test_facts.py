@@ -43,6 +43,8 @@ NAMES = [
     "service.ReturnRefused",
     "service.ReturnStarted",
     "service.ReturnTakenBack",
+    "voice.FollowUpAnswered",
+    "voice.FollowedUp",
     "voice.Heard",
     "voice.Invited",
     "voice.Judged",

@@ -33,7 +33,7 @@ def test_a_survey(browser: Browser, village: Village) -> None:
     tomasz.press("Make it")
     survey = tomasz.page.url
     tomasz.press("Open it")
-    tomasz.press("Invite them by mail")
+    tomasz.press("Invite them")
 
     # answered: what is wanted is said, what follows is shown, nothing typed is lost
     boaz.mail(ADDRESS, TITLE)

@@ -43,6 +43,7 @@ from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.village import queries as village
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.follow_up import queries as follow_up
 from kfar.rooms.voice.surveys import queries as surveys
 
 #: The files, and what each is.
@@ -55,6 +56,7 @@ FILES = {
     "promises.json": _("What we promised you, and whether we kept it."),
     "answers.json": _("What we asked you, and what you answered."),
     "surveys.json": _("What you answered in surveys."),
+    "how-it-was.json": _("When we asked you how it was, and your word."),
     "changes.json": _("What you said for a company about changes."),
     "consultations.json": _("What you said and voted where we asked what people think."),
     "letters.csv": _("What we wrote to you about, and when."),
@@ -117,6 +119,7 @@ def write(customer_id: UUID, file: IO[bytes]) -> None:
         _json(archive, "promises.json", [_promised(p) for p in promises.to_customer(customer_id)])
         _json(archive, "answers.json", _answers(customer_id))
         _json(archive, "surveys.json", _surveys(customer_id))
+        _json(archive, "how-it-was.json", [asdict(f) for f in follow_up.of_customer(customer_id)])
         _json(archive, "changes.json", _changes(customer_id))
         _json(archive, "consultations.json", _consultations(customer_id))
         letters = promises.told(customer_id, most=None)

@@ -127,6 +127,7 @@ TABLES = {
     "customers.Consent": _("Consents"),
     "insight.Correction": _("Corrections"),
     "lake.Touchpoint": _("Touches of the journey"),
+    "voice.FollowUp": _("Questions how it was"),
     "voice.Response": _("Answers to surveys"),
     "voice.Voice": _("Voices"),
     "service.Remedy": _("Decisions"),

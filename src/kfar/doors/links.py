@@ -18,6 +18,11 @@ from kfar.ground.errors import Refused
 LASTS = timedelta(days=90)
 
 
+def after(follow_up_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
+    """Return the address at which one customer says how something was."""
+    return _link("web:after", "after", follow_up_id, customer_id, at=at)
+
+
 def ballot(question_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
     """Return the address at which one customer answers one question."""
     return _link("web:ballot", "ballot", question_id, customer_id, at=at)

@@ -215,6 +215,8 @@ SENTENCES = {
         "The bucket in KFAR_LAKE_URL keeps old versions, so nobody could be erased from it. "
         "Take one without versioning."
     ),
+    "follow_up.bad_days": _("Say up to %(most)s days; 0 is never."),
+    "follow_up.not_found": _("There is no such question."),
     "links.expired": _("This link has expired. Sign in, and you will find the same page there."),
     "links.forged": _(
         "This link is not complete or was changed. Open it from your mail again, or sign in."
@@ -350,6 +352,7 @@ SENTENCES = {
     "surveys.asks_ahead": _(
         "The condition of “%(where)s” asks for “%(name)s”, which has not been asked before it."
     ),
+    "surveys.bad_after": _("Say how many days after, up to %(most)s."),
     "surveys.bad_choices": _("“%(where)s” needs choices: up to 200, each with a value of its own."),
     "surveys.bad_condition": _("The condition of “%(where)s” cannot be read from here on: %(at)s"),
     "surveys.bad_quota": _("Write a whole number from 1 to %(most)s, or nothing."),

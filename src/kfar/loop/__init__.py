@@ -14,6 +14,7 @@ from kfar import erasing
 from kfar.lake import outbox, table
 from kfar.lake.settle import settle
 from kfar.loop import following as following
+from kfar.loop.following_up import follow_up_due
 from kfar.loop.gate import INTAKE, close_due, post_notice, take_in, tell_live
 from kfar.loop.standing import Standing, standing
 from kfar.rooms.decisions import changes, closing, pictures
@@ -60,6 +61,7 @@ reckoning: list[Callable[[], int]] = [
     sealing.seal_due,
     refreshing.refresh_due,
     watching.watch_due,
+    follow_up_due,
 ]
 #: What asks others' servers for what was said, and waits for them.
 listening: list[Callable[[], int]] = []
@@ -87,7 +89,10 @@ def tend() -> int:
 
 
 def reckon() -> int:
-    """Say what consultations say now, close those whose time has come, watch voices. As `tick`."""
+    """Say what consultations say now, close those whose time has come, watch voices, follow up.
+
+    As `tick`.
+    """
     return _do(reckoning)
 
 

@@ -47,7 +47,15 @@ from kfar.rooms.service.returns.rules import State as Where
 from kfar.rooms.touchpoints import commands as touchpoints
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
-from kfar.rooms.voice.facts import Heard, Invited, Judged, Responded, SaidMore
+from kfar.rooms.voice.facts import (
+    FollowedUp,
+    FollowUpAnswered,
+    Heard,
+    Invited,
+    Judged,
+    Responded,
+    SaidMore,
+)
 from kfar.rooms.voice.surveys import queries as surveys
 
 
@@ -80,6 +88,18 @@ def invited(fact: Invited) -> None:
 def responded(fact: Responded) -> None:
     """That somebody answered a survey is on their journey; what they answered is not."""
     _touch(fact.customer_id, "survey", fact.at, fact.survey_id)
+
+
+@when(FollowedUp)
+def followed_up(fact: FollowedUp) -> None:
+    """Who is asked how it was gets one letter, and no other about it."""
+    promises.tell(customers=[fact.customer_id], what="follow-up", about=fact.follow_up_id)
+
+
+@when(FollowUpAnswered)
+def follow_up_answered(fact: FollowUpAnswered) -> None:
+    """That somebody said how it was is on their journey; a no is a voice of its own."""
+    _touch(fact.customer_id, "follow-up", fact.at, fact.follow_up_id)
 
 
 @when(RemedyGiven)

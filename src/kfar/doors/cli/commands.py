@@ -15,6 +15,7 @@ from kfar.doors.cli import (
     count,
     customers,
     files,
+    follow_up,
     gate,
     insight,
     people,
@@ -40,6 +41,7 @@ app.command()(count.count)
 app.command()(verify.verify)
 app.command()(witness.witness)
 app.command()(insight.places)
+app.command()(follow_up.follow_up)
 out, err = Console(), Console(stderr=True)
 
 

@@ -25,6 +25,7 @@ from kfar.rooms.customers import erasure
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.erasure import Leaving
 from kfar.rooms.customers.models import Step
+from kfar.rooms.customers.queries import Person
 from kfar.rooms.decisions import limiting, notices
 from kfar.rooms.decisions import queries as decisions
 from kfar.rooms.decisions import texts as voting
@@ -39,14 +40,16 @@ from kfar.rooms.service import queries as service
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.follow_up import queries as follow_up
 from kfar.rooms.voice.mailing import Wrote
 from kfar.rooms.voice.surveys import queries as surveys
 from kfar.rooms.voice.surveys.rules import Stage
 
 log = structlog.get_logger(__name__)
 
-#: Letters of which there is a text message: what came of a vote in which phones take part.
-TEXTED = frozenset({"question-closed", "question-withdrawn", "promise-kept"})
+#: Letters of which there is a text message: what came of a vote in which phones take part, and
+#: an invitation to a survey.
+TEXTED = frozenset({"question-closed", "question-withdrawn", "promise-kept", "survey-invited"})
 
 #: When a goodbye that could not be sent is tried again.
 AGAIN = timedelta(minutes=5)
@@ -79,7 +82,7 @@ def send(
     # A voice that came by mail is answered where it came from, known or not, and nowhere else.
     to = wrote[0].address if wrote and not wrote[0].text else person.email
     if not to:
-        _text(letter, person.phone, found)
+        _text(letter, person, found)
         return
     with translation.override(person.language):
         context = {
@@ -101,6 +104,10 @@ def send(
                 return
             context["link"] = links.survey(survey.id, person.id, letter.at)
             context["survey_title"] = survey.form.say(survey.form.title, person.language)
+        if asked := found.get("asked"):
+            if customers.ASK not in person.consents or asked.answered_at:
+                return
+            context["link"] = links.after(asked.id, person.id, letter.at)
         if voice := found.get("voice"):
             context["good"] = links.good(voice.id, person.id, letter.at)
         subject, text = write(letter.what, context)
@@ -131,24 +138,35 @@ def answering(wrote: Sequence[Wrote]) -> dict[str, str]:
     return {"In-Reply-To": ids[-1], "References": " ".join(ids[-10:])} if ids else {}
 
 
-def _text(letter: Letter, number: str, found: Mapping[str, Any]) -> None:
+def _text(letter: Letter, person: Person, found: Mapping[str, Any]) -> None:
     """Send a letter to a number, in four messages' length at most.
 
     Unlike a mail it has no name by which a phone knows it again: killed between sending it and
     noting that, we send it twice. Refuses `decisions.too_often` where it would cost too much,
     and `texts.not_sent`.
     """
-    poll = found.get("poll")
-    if letter.what not in TEXTED or poll is None or poll.manifest.audience not in OPEN:
+    number = person.phone
+    link = _leads_to(letter, person, found) if letter.what in TEXTED else ""
+    if not link:
         return
     if not number or not texts.ready() or limiting.stopped(number):
         return
     limiting.spend(spends=[Spend("letters", "", windows(settings.KFAR_TEXTS))])
-    with translation.override(voting.language(number)):
-        link = links.page("web:question", poll.id)
+    spoken = voting.language(number) if "poll" in found else person.language
+    with translation.override(spoken):
         context = {"company": settings.KFAR_COMPANY, "link": link, **found}
         said = render_to_string(f"mail/text/{letter.what}.txt", context).strip()
     texts.texter().send(to=number, text=texts.plain(said))
+
+
+def _leads_to(letter: Letter, person: Person, found: Mapping[str, Any]) -> str:
+    """Return the address that stands in a text message; "" where none is to be sent."""
+    poll, survey = found.get("poll"), found.get("survey")
+    if poll is not None and poll.manifest.audience in OPEN:
+        return links.page("web:question", poll.id)
+    if survey is not None and survey.stage is Stage.OPEN and customers.ASK in person.consents:
+        return links.survey(survey.id, person.id, letter.at)
+    return ""
 
 
 def say_goodbye() -> int:
@@ -255,6 +273,10 @@ def _return(about: UUID) -> dict[str, Any]:
     return {"returned": returns.one(about), "link": links.page("web:my-return", about)}
 
 
+def _follow_up(about: UUID) -> dict[str, Any]:
+    return {"asked": follow_up.one(about)}
+
+
 def _survey(about: UUID) -> dict[str, Any]:
     return {"survey": surveys.survey(about)}
 
@@ -277,6 +299,7 @@ TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "consultation-closed": _consultation,
     "statement-taken-out": _statement,
     **dict.fromkeys(("return-started", "money-back", "return-refused", "return-arrived"), _return),
+    "follow-up": _follow_up,
     "survey-invited": _survey,
     "survey-again": _survey,
 }

@@ -25,12 +25,14 @@ from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.touchpoints.queries import Episode
 from kfar.rooms.touchpoints.rules import OURSELVES
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.follow_up import queries as follow_up
 from kfar.rooms.voice.queries import Said
 
 #: Which room's rows the kinds of our own touches tell of.
 ROOMS = {
     "change": "change",
     "consult": "consult",
+    "follow-up": "follow-up",
     "good": "voice",
     "not-good": "voice",
     "money-back": "return",
@@ -130,6 +132,7 @@ def tell(episodes: Sequence[Episode], names: Mapping[UUID, str], *, mine: bool) 
     promised = promises.for_voices(heard) if heard else {}
     found: dict[UUID, Any] = {
         **service.remedies(refs["remedy"]),
+        **{one.id: one for one in follow_up.by_id(refs["follow-up"])},
         **returns.by_id(refs["return"]),
         **promises.by_id(refs["promise"]),
         **{poll.id: poll for poll in decisions.by_id(refs["vote"])},

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kfar.doors import links
 from kfar.doors.web.charts import Bar, Bars, Curve, Line, Point, bars, curve
 from kfar.doors.web.forms import Once
 from kfar.doors.web.questionnaires import options
@@ -22,7 +23,8 @@ from kfar.rooms.voice.questionnaire.form import Form, Kind, Score
 from kfar.rooms.voice.questionnaire.results import Answered
 from kfar.rooms.voice.questionnaire.scores import Scored
 from kfar.rooms.voice.questionnaire.templates import TEMPLATES
-from kfar.rooms.voice.surveys.queries import Results
+from kfar.rooms.voice.surveys.queries import Results, Surveyed
+from kfar.rooms.voice.surveys.rules import After
 
 #: What there is to begin with; "json" is one's own.
 OWN = "json"
@@ -46,6 +48,13 @@ KINDS = {
     Kind.COMMENT: gettext_lazy("own words"),
     Kind.TEXT: gettext_lazy("one line"),
 }
+
+#: After which contact a survey invites by itself.
+AFTERS = [
+    (After.PURCHASE, gettext_lazy("after a purchase")),
+    (After.VISIT, gettext_lazy("after a visit to the site")),
+    (After.CASE, gettext_lazy("after a closed case")),
+]
 
 
 class SurveyForm(Once):
@@ -82,18 +91,24 @@ class OpenForm(forms.Form):
     quota = forms.IntegerField(required=False, min_value=1)
     by_link = forms.BooleanField(required=False)
     reminds = forms.BooleanField(required=False)
+    after = forms.ChoiceField(required=False, choices=[("", ""), *((a, a) for a in After)])
+    after_days = forms.IntegerField(required=False, min_value=0)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         closes = timezone.localtime() + timedelta(days=30)
-        start: dict[str, datetime | bool] = {"closes_at": closes.replace(minute=0), "reminds": True}
+        start: dict[str, datetime | bool | int] = {
+            "closes_at": closes.replace(minute=0),
+            "reminds": True,
+            "after_days": 3,
+        }
         super().__init__(*args, **({"initial": start} | kwargs))
 
     def refuse(self, refused: Refused) -> None:
         """Say a command's refusal at the field it is about."""
         if refused.code == "village.may_not" or refused.code.endswith(".not_found"):
             raise refused
-        field = "quota" if refused.code == "surveys.bad_quota" else "closes_at"
-        self.add_error(field, sentence(refused))
+        fields = {"surveys.bad_quota": "quota", "surveys.bad_after": "after_days"}
+        self.add_error(fields.get(refused.code, "closes_at"), sentence(refused))
 
 
 class InviteForm(forms.Form):
@@ -200,6 +215,12 @@ def _course(one: Answered) -> Curve | None:
 def _month_at(place: float) -> str:
     year, month = divmod(round(place) - 1, 12)
     return f"{month + 1}/{year}"
+
+
+def tag(one: Surveyed) -> str:
+    """Return the tag by which a survey stands on any page."""
+    token = links.survey(one.id, at=one.opened_at).rstrip("/").rpartition("/")[2]
+    return f'<script async src="{links.page("web:ask-js")}" data-survey="{token}"></script>'
 
 
 def json_of(rows: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from django.urls import path
 
 from kfar.doors.web.views import (
     accounts,
+    after,
     alarms,
     asking,
     brand,
@@ -62,6 +63,9 @@ urlpatterns = [
     path("say/", voice.say, name="say"),
     path("say/<uuid:touchpoint_id>/", voice.say, name="say-about"),
     path("good/<str:token>/", voice.good, name="good"),
+    path("after/<str:token>/", after.after, name="after"),
+    path("ask.js", responding.script, name="ask-js"),
+    path("ask/<str:token>/embedded/", responding.embedded, name="respond-embedded"),
     path("ask/<str:token>/", responding.respond, name="respond"),
     path("surveys/", surveys.surveys, name="surveys"),
     path("surveys/new/", surveys.make, name="survey-new"),

@@ -285,10 +285,13 @@ def found_by(kind: str, values: Iterable[str]) -> dict[str, UUID]:
     return found
 
 
-def agreed(purpose: str) -> list[UUID]:
-    """Return the people who say yes to `purpose` today and have an address, in a stable order."""
-    yes = saying_yes(purpose)
-    reached = set(Handle.objects.filter(kind=EMAIL).values_list(OWN, flat=True))
+def agreed(purpose: str, *, by_phone: bool = False) -> list[UUID]:
+    """Return the people who say yes to `purpose` today and have an address, in a stable order.
+
+    `by_phone`: a phone number is an address, too.
+    """
+    yes, kinds = saying_yes(purpose), [EMAIL, PHONE] if by_phone else [EMAIL]
+    reached = set(Handle.objects.filter(kind__in=kinds).values_list(OWN, flat=True))
     ids = Customer.objects.people().order_by("met_at", "pk").values_list("pk", flat=True)
     return [pk for pk in ids if pk in yes and pk in reached]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from kfar.lake import table
+from kfar.lake.occasions import BROWSES
 from kfar.lake.touch import COLUMNS, NAMES, OCCASION, Touch
 from kfar.rooms.customers import queries as customers
 
@@ -60,6 +61,49 @@ def purchase(
     found = touches[0].occasion
     lines = tuple(touch for touch in touches if touch.occasion == found)
     return Purchase(found, min(line.at for line in lines), lines[0].basket or "", lines)
+
+
+@dataclass(frozen=True)
+class Met:
+    """A contact of somebody's; of a purchase, its dearest line."""
+
+    customer_id: UUID
+    touch_id: UUID
+    at: datetime
+    name: str
+    category: str
+
+
+def bought_between(since: datetime, until: datetime, *, among: Collection[UUID]) -> Iterator[Met]:
+    """Yield the purchases of these people then, oldest first. Raises `Refused("lake.damaged")`."""
+    yield from _met(
+        "kind = 'purchase' AND paid > 0 AND product_name IS NOT NULL", since, until, among
+    )
+
+
+def came_between(since: datetime, until: datetime, *, among: Collection[UUID]) -> Iterator[Met]:
+    """Yield when these people came to site or app then. Raises `Refused("lake.damaged")`."""
+    yield from _met(BROWSES, since, until, among)
+
+
+def _met(what: str, since: datetime, until: datetime, among: Collection[UUID]) -> Iterator[Met]:
+    whose = customers.owners(among)
+    if not whose:
+        return
+    with table.reading() as session:
+        session.load("whose", {"customer": "UUID", "person": "UUID"}, list(whose.items()))
+        rows = session.rows(
+            f"""SELECT person, arg_max(id, (coalesce(paid, 0), id)), min("at") AS began,
+                arg_max(product_name, (coalesce(paid, 0), id)),
+                arg_max(category, (coalesce(paid, 0), id))
+            FROM touches JOIN whose USING (customer)
+            WHERE {what} AND "at" > $since::TIMESTAMPTZ AND "at" <= $until::TIMESTAMPTZ
+            GROUP BY person, {OCCASION} ORDER BY began, person""",  # noqa: S608 - constants of ours
+            since=since,
+            until=until,
+        )
+    for person, touch, at, name, category in rows:
+        yield Met(person, touch, at, name or "", category or "")
 
 
 def alike(

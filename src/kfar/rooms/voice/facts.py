@@ -53,3 +53,22 @@ class SaidMore(Fact):
     voice_id: UUID
     customer_id: UUID
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowedUp(Fact):
+    """A customer is asked how it was."""
+
+    follow_up_id: UUID
+    customer_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUpAnswered(Fact):
+    """A customer said how it was."""
+
+    follow_up_id: UUID
+    customer_id: UUID
+    good: bool
+    at: datetime

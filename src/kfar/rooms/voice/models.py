@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
+from kfar.rooms.voice.follow_up.rules import Kind as FollowUpKind
 from kfar.rooms.voice.mail.reading import LINE, LONGEST_ID
 from kfar.rooms.voice.rules import MOST, Stands
 
@@ -189,6 +190,8 @@ class Survey(models.Model):
     quota = models.PositiveIntegerField(null=True, help_text="So many answers close it.")
     by_link = models.BooleanField(default=False, help_text="Anybody with the address may answer.")
     reminds = models.BooleanField(default=False)
+    after = models.CharField(max_length=10, blank=True, help_text="Invites after such a contact.")
+    after_days = models.PositiveIntegerField(null=True)
 
     class Meta:
         indexes = [
@@ -204,9 +207,15 @@ class Survey(models.Model):
 
 
 class Invitation(models.Model):
-    """That a customer was asked to answer a survey."""
+    """That a customer was asked: to answer a survey, or how something was."""
 
-    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="invitations")
+    survey = models.ForeignKey(
+        Survey,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="invitations",
+        help_text="None where one is asked how something was.",
+    )
     customer = models.ForeignKey(
         "customers.Customer", on_delete=models.CASCADE, related_name="invitations"
     )
@@ -242,4 +251,36 @@ class Response(models.Model):
         indexes = [models.Index(fields=["survey", "at"], name="response_of_survey")]
         constraints = [
             models.UniqueConstraint(fields=["survey", "customer"], name="answered_once"),
+        ]
+
+
+class FollowUpTerm(models.Model):
+    """After how many days one asks about a category, 0 for never; "" for all others."""
+
+    category = models.CharField(primary_key=True, max_length=200)
+    days = models.PositiveIntegerField()
+
+
+class FollowUp(models.Model):
+    """That a customer was asked how it was, and their word; `about` is a touch or a voice."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    invitation = models.OneToOneField(
+        Invitation, on_delete=models.CASCADE, related_name="follow_up"
+    )
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="follow_ups"
+    )
+    kind = models.CharField(max_length=10, choices=[(k, k) for k in FollowUpKind])
+    about = models.UUIDField()
+    about_name = models.CharField(max_length=200, blank=True)
+    about_at = models.DateTimeField()
+    at = models.DateTimeField()
+    good = models.BooleanField(null=True)
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "-at"], name="follow_up_of_customer")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "about"], name="asked_after_once"),
         ]

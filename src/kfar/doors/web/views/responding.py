@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from allauth.core import ratelimit
+from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_GET, require_http_methods
 
 from kfar.doors import links
 from kfar.doors.web import questionnaires, who
+from kfar.doors.web.origins import from_own_pages
 from kfar.doors.web.questionnaires import Sent
 from kfar.doors.web.views.errors import message, too_many
 from kfar.ground.errors import Refused
@@ -23,19 +28,51 @@ from kfar.rooms.voice.surveys import commands, queries
 from kfar.rooms.voice.surveys.queries import Surveyed
 from kfar.rooms.voice.surveys.rules import Stage
 
+#: The tag, served as it is written: small enough without being minified.
+SCRIPT = Path(__file__).parents[1] / "static" / "kfar" / "ask.js"
+
 
 @require_http_methods(["GET", "POST"])
 def respond(request: HttpRequest, token: str) -> HttpResponse:
     """Ask a customer, or whoever has the address; take the answers once all is said."""
     survey_id, *invited = links.opened(token, "ask")
-    customer_id = _customer(request, invited)
+    return _asked(request, survey_id, _customer(request, invited))
+
+
+@require_http_methods(["GET", "POST"])
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"]})
+@from_own_pages
+def embedded(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask whoever has the address, in a frame on any site: no cookie is set nor looked at.
+
+    So it is nobody known who answers; what was made for one customer does not open here.
+    """
+    survey_id, *invited = links.opened(token, "ask")
+    if invited:
+        raise Refused("links.forged")
+    return _asked(request, survey_id, None, framed=True)
+
+
+@require_GET
+def script(_request: HttpRequest) -> HttpResponse:
+    """Give the tag by which a survey stands on any site."""
+    response = HttpResponse(SCRIPT.read_bytes(), content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=3600"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _asked(
+    request: HttpRequest, survey_id: UUID, customer_id: UUID | None, *, framed: bool = False
+) -> HttpResponse:
     survey = queries.survey(survey_id)
     if survey is None:
         raise Refused("surveys.not_found")
     if "done" in request.GET or (customer_id and queries.has_answered(survey_id, customer_id)):
-        return _thanks(request, survey, known=customer_id is not None)
+        return _thanks(request, survey, known=customer_id is not None, framed=framed)
     if survey.stage is not Stage.OPEN:
-        return _over(request, survey)
+        return _over(request, survey, framed=framed)
     if not queries.may_answer(survey_id, customer_id):
         raise Refused("surveys.not_invited")
     post = request.method == "POST"
@@ -48,8 +85,9 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
         if customer_id is None and not ratelimit.consume(request, action="take_part"):
             return too_many(request)
         _take(survey, customer_id, at, request.POST.get("once", ""))
-        return redirect(f"{request.path}?done")
-    return _sheet(request, survey, at)
+        spoken = {"language": request.GET["language"]} if "language" in request.GET else {}
+        return redirect(f"{request.path}?{urlencode({'done': '', **spoken})}")
+    return _sheet(request, survey, at, framed=framed)
 
 
 def _take(survey: Surveyed, customer_id: UUID | None, at: Sent, once: str) -> None:
@@ -70,7 +108,7 @@ def _take(survey: Surveyed, customer_id: UUID | None, at: Sent, once: str) -> No
             raise
 
 
-def _sheet(request: HttpRequest, survey: Surveyed, at: Sent) -> HttpResponse:
+def _sheet(request: HttpRequest, survey: Surveyed, at: Sent, *, framed: bool) -> HttpResponse:
     language = questionnaires.language_of(survey.form)
     context = {
         "survey": survey,
@@ -79,6 +117,7 @@ def _sheet(request: HttpRequest, survey: Surveyed, at: Sent) -> HttpResponse:
         "sheet": questionnaires.sheet(survey.form, at, language),
         "spoken": language,
         "once": request.POST.get("once") or uuid4(),
+        "framed": framed,
     }
     status = 422 if at.turn.slips else 200
     response = render(request, "web/respond.html", context, status=status)
@@ -86,13 +125,16 @@ def _sheet(request: HttpRequest, survey: Surveyed, at: Sent) -> HttpResponse:
     return response
 
 
-def _thanks(request: HttpRequest, survey: Surveyed, *, known: bool) -> HttpResponse:
-    return render(request, "web/responded.html", {"survey": survey, "known": known})
+def _thanks(request: HttpRequest, survey: Surveyed, *, known: bool, framed: bool) -> HttpResponse:
+    context = {"survey": survey, "known": known, "framed": framed}
+    return render(request, "web/responded.html", context)
 
 
-def _over(request: HttpRequest, survey: Surveyed) -> HttpResponse:
+def _over(request: HttpRequest, survey: Surveyed, *, framed: bool) -> HttpResponse:
     if survey.stage is Stage.DRAFT:
         raise Refused("surveys.not_open")
+    if framed:  # there is no way to sign in from a frame
+        return render(request, "web/survey_over.html", {"framed": True}, status=410)
     return message(
         request,
         status=410,

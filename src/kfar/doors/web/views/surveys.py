@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kfar.doors import links
+from kfar.doors import links, texts
 from kfar.doors.web import surveying
 from kfar.doors.web.questionnaires import language_of
-from kfar.doors.web.surveying import BEGINNINGS, InviteForm, OpenForm, SurveyForm
+from kfar.doors.web.surveying import AFTERS, BEGINNINGS, InviteForm, OpenForm, SurveyForm
 from kfar.doors.web.who import staff_only
 from kfar.doors.words import number, share
 from kfar.ground.errors import Refused
@@ -25,7 +25,7 @@ from kfar.rooms.voice.questionnaire import surveyjs
 from kfar.rooms.voice.surveys import commands, queries
 from kfar.rooms.voice.surveys.commands import SURVEY
 from kfar.rooms.voice.surveys.queries import Surveyed
-from kfar.rooms.voice.surveys.rules import Stage
+from kfar.rooms.voice.surveys.rules import After, Stage
 
 
 @require_GET
@@ -102,8 +102,13 @@ def invite(request: HttpRequest, staff: Staff, survey_id: UUID) -> HttpResponse:
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _page(request, staff, survey_id, inviting=form)
-    done = commands.invite(by=staff.id, survey_id=survey_id, most=form.cleaned_data["most"])
-    said = ngettext("%(n)s customer gets a mail now.", "%(n)s customers get a mail now.", done)
+    done = commands.invite(
+        by=staff.id, survey_id=survey_id, most=form.cleaned_data["most"], texting=texts.ready()
+    )
+    if texts.ready():  # some get a text message instead
+        said = ngettext("%(n)s customer is asked now.", "%(n)s customers are asked now.", done)
+    else:
+        said = ngettext("%(n)s customer gets a mail now.", "%(n)s customers get a mail now.", done)
     messages.success(request, said % {"n": number(done)})
     return redirect("web:survey", survey_id)
 
@@ -161,11 +166,14 @@ def _page(
         "shown": surveying.shown(one.form, found, language) if found else [],
         "opening": (opening or OpenForm()) if one.stage is Stage.DRAFT else None,
         "inviting": inviting or InviteForm(),
+        "afters": AFTERS,
+        "invites_after": dict(AFTERS).get(After(one.after)) if one.after else "",
     }
     if one.stage is Stage.OPEN:
         context |= {
-            "may_be_asked": queries.may_be_asked(one.id),
+            "may_be_asked": queries.may_be_asked(one.id, texting=texts.ready()),
             "link": links.survey(one.id, at=one.opened_at) if one.by_link else "",
+            "tag": surveying.tag(one) if one.by_link else "",
         }
     wrong = bool((opening and opening.errors) or (inviting and inviting.errors))
     return render(request, "web/survey.html", context, status=422 if wrong else 200)

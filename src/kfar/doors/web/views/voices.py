@@ -37,6 +37,8 @@ from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms import queries as alarms
+from kfar.rooms.voice.follow_up import queries as follow_up
+from kfar.rooms.voice.follow_up.rules import Kind
 from kfar.rooms.voice.rules import Stands
 
 
@@ -58,6 +60,7 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
         "handed": cases.handed_on(),
         "alarms": alarms.open_count(),
         "returns": returns.waiting_count(),
+        "afterwards": [(kind, follow_up.figures(kind)) for kind in Kind],
     }
     return render(request, "web/voices.html", context)
 

@@ -58,11 +58,15 @@ def open_survey(
     quota: int | None = None,
     by_link: bool = False,
     reminds: bool = False,
+    after: str = "",
+    after_days: int | None = None,
 ) -> None:
     """Take answers from now on, until then or until there are `quota`; opened twice is once.
 
+    With `after` (`rules.After`) it invites by itself, so many days after each such contact.
+
     Refuses with `village.may_not`, `surveys.not_found`, `surveys.closed` and what
-    `rules.check_opening` says.
+    `rules.check_opening` and `rules.check_after` say.
     """
     village.require(by, SURVEY)
     survey = _held(survey_id)
@@ -72,9 +76,14 @@ def open_survey(
         return
     now = timezone.now()
     rules.check_opening(closes_at, quota, now)
+    survey.after, survey.after_days = rules.check_after(after, after_days)
     survey.opened_at, survey.closes_at, survey.quota = now, closes_at, quota
     survey.by_link, survey.reminds = by_link, reminds
-    survey.save(update_fields=["opened_at", "closes_at", "quota", "by_link", "reminds"])
+    survey.save(
+        update_fields=[
+            *("opened_at", "closes_at", "quota", "by_link", "reminds", "after", "after_days")
+        ]
+    )
 
 
 @transaction.atomic
@@ -87,8 +96,10 @@ def close(*, by: UUID, survey_id: UUID) -> None:
         survey.save(update_fields=["closed_at"])
 
 
-def invite(*, by: UUID, survey_id: UUID, most: int | None = None) -> int:
+def invite(*, by: UUID, survey_id: UUID, most: int | None = None, texting: bool = False) -> int:
     """Invite by letter whoever agreed to be asked and may be; return how many that were.
+
+    `texting`: text messages reach somebody here, so those who have a phone alone are invited too.
 
     At most `most`, who are then drawn by lot. Nobody is invited who was to any survey within
     `KFAR_ASK_EVERY_DAYS`, nor twice to this one: people are held while that is looked up and
@@ -100,7 +111,7 @@ def invite(*, by: UUID, survey_id: UUID, most: int | None = None) -> int:
         raise Refused("surveys.bad_quota", most=rules.MOST)
     with transaction.atomic():
         _require_open(_held(survey_id))
-    candidates = people.agreed(people.ASK)
+    candidates = people.agreed(people.ASK, by_phone=texting)
     if most is not None:
         random.SystemRandom().shuffle(candidates)
     done = 0
@@ -109,6 +120,18 @@ def invite(*, by: UUID, survey_id: UUID, most: int | None = None) -> int:
         some, candidates = candidates[:AT_ONCE], candidates[AT_ONCE:]
         done += _invite(survey_id, some, None if most is None else most - done)
     return done
+
+
+def invite_after(*, survey_id: UUID, customers: Sequence[UUID]) -> int:
+    """Invite those who had the contact after which a survey invites, as `invite` does.
+
+    Who opened it was allowed to, so nothing is asked here. Returns how many were.
+    """
+    candidates = list(customers)
+    return sum(
+        _invite(survey_id, candidates[at : at + AT_ONCE], None)
+        for at in range(0, len(candidates), AT_ONCE)
+    )
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ from kfar.rooms.voice.questionnaire.conditions import Value
 from kfar.rooms.voice.questionnaire.form import Form, Kind
 from kfar.rooms.voice.questionnaire.results import Answered, results
 from kfar.rooms.voice.surveys import rules
-from kfar.rooms.voice.surveys.rules import Stage
+from kfar.rooms.voice.surveys.rules import After, Stage
 
 #: Words shown beside results, newest first.
 SHOWN = 50
@@ -43,6 +43,8 @@ class Surveyed:
     quota: int | None
     by_link: bool
     reminds: bool
+    after: str
+    after_days: int | None
     stage: Stage
     invited: int
     answered: int
@@ -84,9 +86,16 @@ def surveys() -> list[Surveyed]:
     return list(_surveyed(Survey.objects.order_by("-made_at", "-pk")))
 
 
-def may_be_asked(survey_id: UUID) -> int:
+def inviting() -> list[tuple[UUID, After, int]]:
+    """Return the open surveys that invite by themselves: after what, and how many days after."""
+    rows = Survey.objects.filter(closed_at=None, closes_at__gt=timezone.now()).exclude(after="")
+    found = rows.order_by("opened_at", "pk").values_list("pk", "after", "after_days")
+    return [(pk, After(after), days) for pk, after, days in found]
+
+
+def may_be_asked(survey_id: UUID, *, texting: bool = False) -> int:
     """Return how many customers may be invited to a survey now."""
-    agreed = people.agreed(people.ASK)
+    agreed = people.agreed(people.ASK, by_phone=texting)
     since = timezone.now() - settings.KFAR_ASK_EVERY
     rows = Invitation.objects.filter(at__gt=since) | Invitation.objects.filter(survey=survey_id)
     asked = people.person_of(rows.values_list("customer_id", flat=True))
@@ -217,6 +226,8 @@ def _surveyed(rows: QuerySet[Survey]) -> Iterable[Surveyed]:
             quota=row.quota,
             by_link=row.by_link,
             reminds=row.reminds,
+            after=row.after,
+            after_days=row.after_days,
             stage=rules.stage(
                 opened_at=row.opened_at,
                 closes_at=row.closes_at,

@@ -25,6 +25,30 @@ class Stage(StrEnum):
     CLOSED = "closed"
 
 
+class After(StrEnum):
+    """After which contact a survey invites by itself."""
+
+    PURCHASE = "purchase"
+    VISIT = "visit"
+    CASE = "case"
+
+
+#: A survey invites so many days after a contact at most; who could not be then is not any more.
+LATEST, WINDOW = 60, timedelta(days=7)
+
+
+def check_after(after: str, days: int | None) -> tuple[str, int | None]:
+    """Return after what a survey invites, and how many days after; "" is never by itself.
+
+    Raises `Refused("surveys.bad_after")`.
+    """
+    if not after:
+        return "", None
+    if after not in list(After) or days is None or not 0 <= days <= LATEST:
+        raise Refused("surveys.bad_after", most=LATEST)
+    return After(after), days
+
+
 def stage(
     *,
     opened_at: datetime | None,
