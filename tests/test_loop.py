@@ -35,12 +35,11 @@ from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.models import Owed
+from tests.afterwards import live_on
 from tests.changes import live_through_a_change
 from tests.clock import Clock
 from tests.people import NONCE, a_customer, an_employee, announced, ask
 from tests.rooms.decisions.consultations.consulting import live_through_a_consultation
-from tests.rooms.service.returns.returning import live_through_a_return
-from tests.rooms.voice.follow_up.following import live_through_a_follow_up
 from tests.rooms.voice.mail import mails
 from tests.rooms.voice.surveys.surveying import live_through_a_survey
 
@@ -406,8 +405,7 @@ def test_every_fact_delivered_twice_changes_nothing(clock: Clock) -> None:
     live_through_a_change(anna, clock)
     live_through_a_consultation(anna, tomasz, clock)
     live_through_a_survey(anna, tomasz)
-    live_through_a_return(anna, noa)
-    live_through_a_follow_up(a_customer("Gil"))
+    live_on(anna, noa)
     outbox.deliver()
     ewa = an_employee("Ewa", "lead")
     made = customers.merge(by=ewa, one=anna, other=a_customer("Hania"))

@@ -77,7 +77,9 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
         subprocess.run([sys.executable, "-m", "kfar", *words], env=environment, check=True)
 
     people = folder / "people.csv"
-    rows = [row.format(n=name) for name in ("anna", "boaz", "celina") for row in ROWS]
+    rows = [
+        row.format(n=name) for name in ("anna", "boaz", "celina", "dalia", "eitan") for row in ROWS
+    ]
     people.write_text("\n".join([COLUMNS, *rows]) + "\n")
     kfar("setup")
     kfar("import", str(people), "--source", "shop")

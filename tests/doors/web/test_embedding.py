@@ -60,10 +60,10 @@ def test_it_may_stand_in_a_frame_anywhere_and_sets_no_cookie(asked: UUID) -> Non
 def test_an_answer_counts_once_and_is_nobodys(asked: UUID) -> None:
     a_customer()
     client, once = enter("Anna"), str(uuid4())
-    address = f"{at(asked)}?language=he"
+    address = at(asked)
     for _twice in range(2):
-        done = answer(client, address, once=once)
-        assert done["Location"] == f"{at(asked)}?done=&language=he"
+        done = answer(client, f"{address}?language=he", once=once)
+        assert done["Location"] == f"{address}?done&language=he"
     [row] = Response.objects.all()
     assert (row.customer_id, row.answers, row.language) == (None, {"recommend": 10}, "he")
     thanks = client.get(done["Location"])

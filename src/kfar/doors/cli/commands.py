@@ -12,10 +12,10 @@ from rich.table import Table
 
 from kfar.doors import words
 from kfar.doors.cli import (
+    after,
     count,
     customers,
     files,
-    follow_up,
     gate,
     insight,
     people,
@@ -30,6 +30,7 @@ from kfar.doors.cli import messages as catalogues
 from kfar.ground.errors import Refused
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(after.after, name="after")
 app.add_typer(customers.customer, name="customer")
 app.add_typer(people.employee, name="employee")
 app.add_typer(people.people, name="people")
@@ -41,7 +42,6 @@ app.command()(count.count)
 app.command()(verify.verify)
 app.command()(witness.witness)
 app.command()(insight.places)
-app.command()(follow_up.follow_up)
 out, err = Console(), Console(stderr=True)
 
 

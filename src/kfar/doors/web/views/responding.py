@@ -85,8 +85,8 @@ def _asked(
         if customer_id is None and not ratelimit.consume(request, action="take_part"):
             return too_many(request)
         _take(survey, customer_id, at, request.POST.get("once", ""))
-        spoken = {"language": request.GET["language"]} if "language" in request.GET else {}
-        return redirect(f"{request.path}?{urlencode({'done': '', **spoken})}")
+        spoken = urlencode({"language": request.GET.get("language", "")}) if framed else ""
+        return redirect(f"{request.path}?done{spoken and '&'}{spoken}")
     return _sheet(request, survey, at, framed=framed)
 
 

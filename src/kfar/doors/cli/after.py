@@ -1,4 +1,4 @@
-"""When customers are asked how it was: `kfar follow-up`."""
+"""When customers are asked how it was: `kfar after purchase`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,16 @@ from kfar.doors import words
 from kfar.ground.errors import Refused
 from kfar.rooms.voice.follow_up import commands, queries
 
+after = typer.Typer(no_args_is_help=True, help="When customers are asked how it was.")
 
-def follow_up(
+
+@after.callback()
+def _group() -> None:
+    """When customers are asked how it was."""
+
+
+@after.command()
+def purchase(
     category: Annotated[
         str, typer.Argument(help="A category, as it stands on purchases; none: all others.")
     ] = "",
@@ -32,6 +40,6 @@ def follow_up(
             typer.echo(words.sentence(refused), err=True)
             raise typer.Exit(1) from refused
     table = Table("Category", "Days after the purchase", show_edge=False)
-    for name, after in queries.terms().items():
-        table.add_row(name or "all others", str(after) if after else "never")
+    for name, later in queries.terms().items():
+        table.add_row(name or "all others", str(later) if later else "never")
     Console().print(table)
