@@ -71,19 +71,20 @@ def start(
     return made
 
 
-def patterns() -> list[Pattern]:
-    """Return whose returns lie far above those of alike customers, or repeat themselves.
+def patterns(*, of: UUID | None = None) -> list[Pattern]:
+    """Return whose returns lie far above those of alike customers, or repeat; `of` one alone.
 
     Nothing follows from it by itself, and nothing of it is kept: a person looks at it. Raises
     `Refused("lake.damaged")`.
     """
     habits = queries.habits()
     marked = {person: habit.lines for person, habit in habits.items()}
-    many = [person for person, lines in marked.items() if lines >= rules.LEAST]
+    shown = {person: habit for person, habit in habits.items() if of in {None, person}}
+    many = [person for person in shown if marked[person] >= rules.LEAST]
     since = timezone.now() - rules.LOOK
     beside = buying.alike(marked, among=many, since=since) if many else {}
     found = []
-    for person, habit in habits.items():
+    for person, habit in shown.items():
         share = None
         if (alike := beside.get(person)) is not None:
             share = rules.striking(
@@ -101,7 +102,7 @@ def patterns() -> list[Pattern]:
 def pattern(customer_id: UUID) -> Pattern | None:
     """Return the pattern of one person, where there is one: they may see it, too."""
     person = people.person_of([customer_id])[customer_id]
-    return next((one for one in patterns() if one.person == person), None)
+    return next(iter(patterns(of=person)), None)
 
 
 def _lines(found: Purchase) -> list[Bought]:

@@ -174,8 +174,8 @@ class Env(BaseSettings):
     )
     texts: str = Field(
         "10000/hour",
-        description="How many letters go out as text messages, to voters without a mailbox: what "
-        "it may cost. The others wait for their turn.",
+        description="How many letters go out as text messages, to who has no mailbox: what it may "
+        "cost. The others wait for their turn.",
     )
     ask_every_days: int = Field(
         30,

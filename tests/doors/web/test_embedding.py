@@ -21,7 +21,7 @@ from tests.rooms.voice.surveys.surveying import found, survey
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_dir")]
 
-FROM_FRAME = {"HTTP_SEC_FETCH_SITE": "same-origin"}
+FROM_FRAME: dict[str, Any] = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 
 
 @pytest.fixture
@@ -80,9 +80,11 @@ def test_what_is_wrong_comes_back_in_the_frame(asked: UUID) -> None:
 
 def test_another_site_posts_nothing(asked: UUID) -> None:
     said = {"once": str(uuid4()), "page": "0", "seen": ["e0"], "e0": "1"}
-    for headers in (
-        {"HTTP_SEC_FETCH_SITE": "cross-site"}, {"HTTP_ORIGIN": "https://evil.example"},
-    ):  # fmt: skip
+    others: list[dict[str, Any]] = [
+        {"HTTP_SEC_FETCH_SITE": "cross-site"},
+        {"HTTP_ORIGIN": "https://evil.example"},
+    ]
+    for headers in others:
         assert Client().post(at(asked), said, **headers).status_code == 403
     assert Response.objects.count() == 0
 

@@ -29,7 +29,7 @@ def ask(by: UUID, kind: Kind = Kind.PURCHASE, about: UUID | None = None) -> Foll
 def answer(one: FollowedUp | None, *, good: bool, **given: Any) -> None:
     """Say how it was: sour, unless said otherwise."""
     assert one is not None
-    said = {"by": one.customer_id, "words": "Sour", "language": "en"}
+    said: dict[str, Any] = {"by": one.customer_id, "words": "Sour", "language": "en"}
     commands.answer(follow_up_id=one.id, good=good, **(said | given))
 
 

@@ -41,7 +41,7 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"]})
+@csp_replace({"frame-ancestors": ["*"]})  # type: ignore[untyped-decorator]
 @from_own_pages
 def embedded(request: HttpRequest, token: str) -> HttpResponse:
     """Ask whoever has the address, in a frame on any site: no cookie is set nor looked at.

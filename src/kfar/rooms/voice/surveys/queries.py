@@ -90,7 +90,7 @@ def inviting() -> list[tuple[UUID, After, int]]:
     """Return the open surveys that invite by themselves: after what, and how many days after."""
     rows = Survey.objects.filter(closed_at=None, closes_at__gt=timezone.now()).exclude(after="")
     found = rows.order_by("opened_at", "pk").values_list("pk", "after", "after_days")
-    return [(pk, After(after), days) for pk, after, days in found]
+    return [(pk, After(after), days or 0) for pk, after, days in found]
 
 
 def may_be_asked(survey_id: UUID, *, texting: bool = False) -> int:
