@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0004_erasure'),
-        ('voice', '0004_mails'),
+        ('voice', '0005_search'),
     ]
 
     operations = [
