@@ -87,6 +87,8 @@ def send(
     if not to:
         _text(letter, person, found)
         return
+    if _too_late(letter, person, found):
+        return
     with translation.override(person.language):
         context = {
             "company": settings.KFAR_COMPANY,
@@ -103,19 +105,12 @@ def send(
         if consultation := found.get("consultation"):
             context["link"] = links.consultation(consultation.id, person.id, letter.at)
         if survey := found.get("survey"):
-            if survey.stage is not Stage.OPEN or customers.ASK not in person.consents:
-                return
             context["link"] = links.survey(survey.id, person.id, letter.at)
             context["survey_title"] = survey.form.say(survey.form.title, person.language)
         if asked := found.get("asked"):
-            if customers.ASK not in person.consents or asked.answered_at:
-                return
             context["link"] = links.after(asked.id, person.id, letter.at)
         invitation = b""
         if meeting := found.get("meeting"):
-            may = meeting.stands is Stands.PLANNED and customers.ASK in person.consents
-            if letter.what == "meeting-invited" and not may:
-                return
             context["link"] = links.meeting(meeting.id, person.id, letter.at)
             invitation = calendars.for_guest(meeting, person, context["link"])
         if voice := found.get("voice"):
@@ -141,6 +136,23 @@ def send(
             message.attach(calendars.attached(invitation))
         connection.open()  # once a round: it does nothing where it is open
         message.send()
+
+
+def _too_late(letter: Letter, person: Person, found: Mapping[str, Any]) -> bool:
+    """Return whether what a letter asks for is over, or the customer no longer wants to be asked.
+
+    What takes an invitation back is sent in any case.
+    """
+    if letter.what == "meeting-cancelled":
+        return False
+    survey, asked, meeting = (found.get(name) for name in ("survey", "asked", "meeting"))
+    over = (
+        (survey and survey.stage is not Stage.OPEN)
+        or (asked and asked.answered_at)
+        or (meeting and meeting.stands is not Stands.PLANNED)
+    )
+    asks = survey or asked or meeting
+    return bool(over or (asks and customers.ASK not in person.consents))
 
 
 def answering(wrote: Sequence[Wrote]) -> dict[str, str]:
