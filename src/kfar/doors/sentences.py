@@ -251,7 +251,7 @@ SENTENCES = {
     "returns.too_many": _("Of %(what)s, %(left)s can still go back."),
     "returns.two_currencies": _("Two currencies: please make two returns of it."),
     "returns.unknown_code": _("There is no return with this code."),
-    "scim.bad_filter": _('The one filter is: userName eq "ADDRESS".'),
+    "scim.bad_filter": _("The one filter is that of userName, by eq."),
     "scim.bad_syntax": _("This is not understood."),
     "scim.exists": _("Somebody who works here has this address already."),
     "scim.fixed": _("This is not changed here: only whether somebody works here, name and role."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import icalendar
@@ -61,6 +62,7 @@ def test_it_is_what_the_standard_says_to_the_byte() -> None:
 
 def test_a_cancelled_one_is_taken_out_by_the_same_name() -> None:
     read = icalendar.Calendar.from_ical(calendar(entry(version=2, cancelled=True), "a.example"))
+    event: Any
     [event] = read.walk("VEVENT")
     assert (read["METHOD"], event["STATUS"]) == ("CANCEL", "CANCELLED")
     assert (event["UID"], event["SEQUENCE"]) == (f"{ID}@a.example", 2)
@@ -89,6 +91,7 @@ def test_other_people_s_reader_reads_what_was_written(
     assert all(len(line) <= 75 for line in file.split(b"\r\n"))
     assert file.replace(b"\r\n", b"").count(b"\n") == 0
     read = icalendar.Calendar.from_ical(file)
+    event: Any
     [event] = read.walk("VEVENT")
     assert str(event["SUMMARY"]) == title
     assert str(event.get("LOCATION", "")) == place
