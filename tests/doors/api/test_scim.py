@@ -104,7 +104,7 @@ class TestUsers:
             (b" " * 100_001, "invalidSyntax"),
             ({}, "invalidSyntax"),
             (noa(userName=7), "invalidSyntax"),
-            (noa(roles=[]), "invalidSyntax"),
+            (noa(roles=[]), "invalidValue"),
             (noa(roles=[{"value": "king"}]), "invalidValue"),
             (noa(userName="noa"), "invalidValue"),
         ],
