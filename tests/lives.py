@@ -38,6 +38,11 @@ from kfar.rooms.service import queries as cases
 from kfar.rooms.service.returns import commands as returns
 from kfar.rooms.service.returns.rules import Bought
 from kfar.rooms.touchpoints.imports import import_file
+from kfar.rooms.village.departments import commands as departments
+from kfar.rooms.village.meetings import commands as meetings
+from kfar.rooms.village.meetings.queries import Candidate
+from kfar.rooms.village.models import Meeting
+from kfar.rooms.village.notes import commands as notes
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice.surveys import commands as surveys
@@ -70,7 +75,7 @@ class Life:
         """Every trace that is text."""
         said = ("anonymous", "user", "message", "page", "order", "voice", "answer", "promise",
                 "kept", "shop", "category", "about", "statement", "closed", "survey",
-                "mail", "subject")  # fmt: skip
+                "mail", "subject", "minutes", "note")  # fmt: skip
         return [self.name, self.email, self.other_email, self.phone, self.ip, *map(self.word, said)]
 
     @property
@@ -280,6 +285,25 @@ def one_survey(*lives: Life) -> None:
     loop.tick()
 
 
+def one_meeting(life: Life) -> None:
+    """Draw one, meet them, and write a note about them."""
+    noa, once = an_employee("Noa", "lead"), uuid4()
+    departments.set_department(code="village", name={"en": "Village"})
+    drawn = [Candidate(life.id, quiet=True, valued=True, new=True)]
+    meetings.draw(by=noa, department="village", candidates=drawn, n=1, once=uuid4())
+    soon = timezone.now() + timedelta(minutes=1)
+    meetings.plan(
+        by=noa, employee=noa, customers=[life.id], at=soon, minutes=30, place="Here", once=once
+    )
+    loop.tick()
+    Meeting.objects.filter(pk=once).update(at=timezone.now())
+    said = life.word("minutes")
+    meetings.hold(by=noa, meeting_id=once, came=[life.id], minutes=30, said=said)
+    text = f"@Noa, {life.word('note')}"
+    notes.write(by=noa, customer_id=life.id, text=text, once=uuid4())
+    loop.tick()
+
+
 def live(*lives: Life) -> tuple[UUID, UUID]:
     """Let them live through all of Kfar; return the counted question and the open one."""
     call_command("createcachetable")
@@ -295,6 +319,7 @@ def live(*lives: Life) -> tuple[UUID, UUID]:
     two_consultations(*lives)
     one_survey(*lives)
     for life in lives:
+        one_meeting(life)
         life.text()
     settle(enough=1)
     for life in lives:

@@ -151,7 +151,7 @@ DEATHS = """
 @pytest.mark.parametrize(
     ("deaths", "counted"),
     # What a process did before it was killed it did not live to count; one goodbye came twice.
-    [("    deaths = []", (18, 2, 16)), (DEATHS, (0, 0, 1))],
+    [("    deaths = []", (19, 2, 17)), (DEATHS, (0, 0, 1))],
     ids=["at-once", "killed"],
 )
 def test_nothing_of_a_person_is_left_and_all_of_the_other(
@@ -203,7 +203,12 @@ ROWS = {
     "service.Remedy": 1,
     "service.Return": 1,
     "service.ReturnLine": 1,
+    "village.Guest": 1,
     "village.Login": 1,
+    "village.Meeting": 1,
+    "village.Mention": 1,
+    "village.Note": 1,
+    "village.Pick": 1,
     "voice.Invitation": 1,
     "voice.Response": 1,
     "voice.Mail": 1,

@@ -57,7 +57,7 @@ OWN = {
         *{"buying.py", "completejourney.py", "imports", "portrait.py", "telling.py"},
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},
     },
-    "village": {"defaults.py"},
+    "village": {"defaults.py", "departments", "meetings", "notes"},
     "voice": {"alarms", "follow_up", "mailing.py", "searching", "surveys"},
 }
 #: Science: arrays or tables in, arrays or tables out, no Django.
@@ -68,6 +68,7 @@ SCIENCE = {
         *{"affinity", "clv", "disciplines", "drivers", "figures.py", "hiding.py", "leaving"},
         *{"next_best", "rates", "regression.py", "response"},
     },
+    "village": {"contact.py"},
     "voice": {"mail", "questionnaire", "warning"},
 }
 

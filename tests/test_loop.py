@@ -40,6 +40,7 @@ from tests.changes import live_through_a_change
 from tests.clock import Clock
 from tests.people import NONCE, a_customer, an_employee, announced, ask
 from tests.rooms.decisions.consultations.consulting import live_through_a_consultation
+from tests.rooms.village.meeting_up import live_through_meetings
 from tests.rooms.voice.mail import mails
 from tests.rooms.voice.surveys.surveying import live_through_a_survey
 
@@ -406,6 +407,7 @@ def test_every_fact_delivered_twice_changes_nothing(clock: Clock) -> None:
     live_through_a_consultation(anna, tomasz, clock)
     live_through_a_survey(anna, tomasz)
     live_on(anna, noa)
+    live_through_meetings(anna, noa, clock)
     outbox.deliver()
     ewa = an_employee("Ewa", "lead")
     made = customers.merge(by=ewa, one=anna, other=a_customer("Hania"))

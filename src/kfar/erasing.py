@@ -37,6 +37,8 @@ from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.service.returns import commands as returns
 from kfar.rooms.village import commands as village
+from kfar.rooms.village.meetings import commands as meetings
+from kfar.rooms.village.notes import commands as notes
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice.follow_up import commands as follow_up
 from kfar.rooms.voice.surveys import commands as surveys
@@ -84,6 +86,8 @@ def _forget(leaving: Leaving) -> bool:
         gone += changes.forget(customers=ids)
         gone += consultations.forget(customers=ids)
         gone += insight.forget(customers=ids)
+        gone += meetings.forget(customers=ids)
+        gone += notes.forget(customers=ids)
         gone += customers.forget(customers=ids)
         gone += village.forget(logins=claimed.logins, addresses=claimed.addresses)
         gone += audit.forget(ids)

@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from kfar.doors import words
+from kfar.doors import looking, words
 from kfar.ground.ballots import Form, read_ballot, slots_of
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
@@ -40,7 +40,8 @@ from kfar.rooms.promises import queries as promises
 from kfar.rooms.service import queries as service
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.touchpoints import queries as touchpoints
-from kfar.rooms.village import queries as village
+from kfar.rooms.village.meetings import queries as meetings
+from kfar.rooms.village.notes import queries as notes
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.follow_up import queries as follow_up
@@ -59,6 +60,8 @@ FILES = {
     "how-it-was.json": _("When we asked you how it was, and your word."),
     "changes.json": _("What you said for a company about changes."),
     "consultations.json": _("What you said and voted where we asked what people think."),
+    "meetings.json": _("When we wanted to meet you, whether we did, and what was said."),
+    "notes.json": _("What those who work here wrote about you for each other."),
     "letters.csv": _("What we wrote to you about, and when."),
     "consents.csv": _("Every yes and no you gave to a use of your data."),
     "who-saw-it.csv": _("Who did what with your data."),
@@ -122,6 +125,8 @@ def write(customer_id: UUID, file: IO[bytes]) -> None:
         _json(archive, "how-it-was.json", [asdict(f) for f in follow_up.of_customer(customer_id)])
         _json(archive, "changes.json", _changes(customer_id))
         _json(archive, "consultations.json", _consultations(customer_id))
+        _json(archive, "meetings.json", _meetings(customer_id))
+        _json(archive, "notes.json", _notes(customer_id))
         letters = promises.told(customer_id, most=None)
         _csv(
             archive,
@@ -144,14 +149,13 @@ def write(customer_id: UUID, file: IO[bytes]) -> None:
             ),
         )
         lines = audit.lines(customers.selves(customer_id), most=None)
-        staff = village.names(line.employee_id for line in lines if line.employee_id)
         _csv(
             archive,
             "who-saw-it.csv",
             [gettext("When"), gettext("What"), gettext("Who")],
             (
-                [line.at, words.act_label(line.act), staff.get(line.employee_id) or ""]  # type: ignore[arg-type]
-                for line in lines
+                [line.at, words.act_label(line.act), ", ".join(who)]
+                for line, who in looking.who_looked(lines)
             ),
         )
 
@@ -332,6 +336,44 @@ def _consultations(customer_id: UUID) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _meetings(customer_id: UUID) -> dict[str, Any]:
+    ids = customers.selves(customer_id)
+    met = []
+    for one in meetings.of_customer(ids):
+        mine = next(guest for guest in one.guests if guest.customer_id in ids)
+        met.append(
+            {
+                "at": one.at,
+                "minutes": one.minutes,
+                "place": one.place,
+                "with": one.employee,
+                "you_come": mine.comes,
+                "you_came": mine.came,
+                "cancelled_at": one.cancelled_at,
+                "why_cancelled": one.why,
+                "said": one.said if mine.came else "",
+            }
+        )
+    drawn = [
+        {
+            "at": pick.at,
+            "for_department": pick.department,
+            "as_quiet": pick.quiet,
+            "with_known_value": pick.valued,
+            "as_new": pick.new,
+        }
+        for pick in meetings.picks_of(ids)
+    ]
+    return {"meetings": met, "drawn": drawn}
+
+
+def _notes(customer_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {"at": one.at, "by": one.by, "text": one.text, "on_voice": one.voice_id}
+        for one in notes.of_customer(customers.selves(customer_id))
+    ]
 
 
 def _answer(poll: decisions.Poll, ballot: str) -> list[Any]:

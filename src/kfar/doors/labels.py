@@ -30,6 +30,12 @@ ACTS = {
     "service.remedied": _("Something was decided for you."),
     "service.undone": _("A decision for you was taken back."),
     "touchpoints.read": _("Your journey was read."),
+    "village.accepted": _("You said that you come to a meeting."),
+    "village.declined": _("You said that you do not come to a meeting."),
+    "village.invited": _("You were invited to a meeting."),
+    "village.met": _("It was noted what was said when we met you."),
+    "village.noted": _("A note about you was written for others who work here."),
+    "village.picked": _("You were drawn by lot as somebody to be met."),
     "voice.alarm_judged": _("Somebody judged an alarm at many voices at once, yours among them."),
     "voice.read": _("Your voice was read, with your journey beside it."),
 }
@@ -137,6 +143,9 @@ TABLES = {
     "decisions.Answer": _("Answers to changes, kept without the person"),
     "decisions.Participant": _("Consultations"),
     "decisions.Statement": _("Statements in consultations"),
+    "village.Guest": _("Invitations to meetings"),
+    "village.Meeting": _("Meetings, kept without what was said"),
+    "village.Note": _("Notes about the person"),
     "promises.Letter": _("Letters"),
     "lake.AuditLine": _("Lines of who did what"),
 }
@@ -169,4 +178,14 @@ GROUNDS = {
     "phone": _("The same phone number"),
     "sign-in": _("Signed in with both addresses"),
     "staff": _("Decided here"),
+}
+
+#: What there is to see of a customer, in words.
+SEEN = {
+    "journey": _("The journey: purchases, visits, letters"),
+    "profile": _("What we know: what follows from the journey"),
+    "voices": _("What customers said"),
+    "cases": _("Cases, and what was decided"),
+    "promises": _("Promises"),
+    "demographics": _("Age, household and the like"),
 }

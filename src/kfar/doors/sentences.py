@@ -251,6 +251,12 @@ SENTENCES = {
     "returns.too_many": _("Of %(what)s, %(left)s can still go back."),
     "returns.two_currencies": _("Two currencies: please make two returns of it."),
     "returns.unknown_code": _("There is no return with this code."),
+    "scim.bad_filter": _("The one filter is that of userName, by eq."),
+    "scim.bad_syntax": _("This is not understood."),
+    "scim.exists": _("Somebody who works here has this address already."),
+    "scim.fixed": _("This is not changed here: only whether somebody works here, name and role."),
+    "scim.not_here": _("There is nothing of that name."),
+    "scim.wrong_method": _("This is not done here."),
     "service.above_authority": _(
         "This is above your authority: you may decide up to %(limit)s. Who may: %(who)s."
     ),
@@ -340,13 +346,56 @@ SENTENCES = {
         "This row has %(found)s fields, the first line names %(expected)s. Look for a missing "
         "or unquoted separator."
     ),
+    "village.asked_lately": _(
+        "Somebody here was asked something in the last %(days)s days. Let them rest."
+    ),
+    "village.bad_department": _(
+        "“%(department)s” cannot be a department’s code. Use a-z, 0-9 and -."
+    ),
+    "village.bad_draw": _("Draw one at least and %(most)s at most."),
+    "village.bad_minutes": _("A meeting takes from %(least)s to %(most)s minutes."),
+    "village.bad_table": _("This is no CSV file in UTF-8 (line %(line)s)."),
+    "village.columns_missing": _("These columns are missing: %(columns)s."),
+    "village.department_in_use": _(
+        "There are people or departments in “%(department)s”. Move them first."
+    ),
+    "village.departments_in_a_ring": _(
+        "“%(department)s” would stand in itself, or too deep in others."
+    ),
+    "village.long_name": _("A name has at most %(most)s characters."),
+    "village.long_purpose": _("Say in at most %(most)s characters what it is for."),
     "village.may_not": _("Your role does not include this. Ask somebody who may."),
+    "village.meeting_ahead": _("This meeting is still to come."),
+    "village.meeting_cancelled": _("This meeting was cancelled."),
+    "village.meeting_over": _("This meeting is over, so that cannot be changed any more."),
+    "village.meets_in_past": _("Choose a time to come."),
+    "village.meets_too_late": _("Choose a time within %(days)s days."),
+    "village.no_name": _("Write a name."),
+    "village.no_note": _("Write the note first."),
+    "village.no_place": _("Say where, or how to call."),
+    "village.no_purpose": _("Say what “%(part)s” is for: what has no purpose is not to be seen."),
+    "village.no_reason": _("Say why. The customers are told."),
     "village.no_such_act": _("There is nothing called “%(act)s” that a role may do."),
+    "village.no_such_colleague": _("Choose who meets them."),
+    "village.no_such_department": _("There is no department “%(department)s”."),
     "village.no_such_employee": _("Nobody who works here signs in with “%(email)s”."),
     "village.no_such_limit": _("The most must not be below the least, and a share is up to 100."),
+    "village.no_such_meeting": _("There is no such meeting."),
+    "village.no_such_mention": _("There is no such note to you."),
+    "village.no_such_part": _("“%(part)s” is not known. There are: %(parts)s."),
     "village.no_such_role": _("There is no role “%(role)s”."),
+    "village.nobody_came": _("Mark who came. If nobody did, cancel the meeting."),
+    "village.nobody_invited": _("Choose whom to invite."),
+    "village.not_agreed": _("Somebody here did not agree to be asked."),
     "village.not_an_address": _("“%(email)s” is not an e-mail address."),
+    "village.nothing_noted": _("Write what was said."),
+    "village.table_too_large": _("That is too much at once: at most %(most)s lines."),
+    "village.too_many_invited": _("Invite at most %(most)s."),
+    "village.too_many_named": _("Name at most %(most)s."),
+    "village.twice_in_table": _("“%(what)s” stands in line %(line)s already."),
+    "village.two_meant": _("More than one person here is called “%(name)s”. Write the whole name."),
     "village.weak_password": _("Choose another password: %(why)s"),
+    "village.words_too_long": _("That is %(length)s characters, and %(most)s fit."),
     "surveys.answer_missing": _("Please answer this."),
     "surveys.answered": _("You have answered this already. Thank you."),
     "surveys.asks_ahead": _(

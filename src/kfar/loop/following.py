@@ -45,6 +45,9 @@ from kfar.rooms.service.facts import (
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.service.returns.rules import State as Where
 from kfar.rooms.touchpoints import commands as touchpoints
+from kfar.rooms.village.facts import MeetingCancelled, MeetingHeld, MeetingPlanned
+from kfar.rooms.village.meetings import queries as meetings
+from kfar.rooms.village.meetings.rules import Stands
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice.facts import (
@@ -345,6 +348,32 @@ def counted(fact: Counted) -> None:
     """That customers answered through the gate is on their journeys."""
     for customer_id in fact.customers:
         _touch(UUID(customer_id), "vote", fact.at, fact.question_id)
+
+
+@when(MeetingPlanned)
+def meeting_planned(fact: MeetingPlanned) -> None:
+    """Everyone who is invited to a meeting gets a letter, unless it was cancelled meanwhile."""
+    one = meetings.meeting(fact.meeting_id)
+    if one is not None and one.stands is Stands.PLANNED:
+        guests = meetings.invited(fact.meeting_id)
+        promises.tell(customers=guests, what="meeting-invited", about=fact.meeting_id)
+
+
+@when(MeetingCancelled)
+def meeting_cancelled(fact: MeetingCancelled) -> None:
+    """Whoever has not declined is told why it does not take place."""
+    one = meetings.meeting(fact.meeting_id)
+    guests = [guest.customer_id for guest in one.guests if guest.comes is not False] if one else []
+    promises.tell(customers=guests, what="meeting-cancelled", about=fact.meeting_id)
+
+
+@when(MeetingHeld)
+def meeting_held(fact: MeetingHeld) -> None:
+    """A meeting is on the journey of everybody who came."""
+    one = meetings.meeting(fact.meeting_id)
+    for guest in one.guests if one else ():
+        if guest.came:
+            _touch(guest.customer_id, "meeting", fact.at, fact.meeting_id, "person")
 
 
 def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID, channel: str = "web") -> None:

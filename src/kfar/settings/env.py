@@ -179,10 +179,15 @@ class Env(BaseSettings):
     )
     ask_every_days: int = Field(
         30,
-        description="A customer is invited to a survey at most once in so many days, over all "
-        "surveys, whoever invites.",
+        description="A customer is invited to a survey or a meeting at most once in so many days, "
+        "over all of them, whoever invites.",
         ge=1,
         le=3650,
+    )
+    name_employees: bool = Field(
+        False,
+        description="Show customers the names of who looked at their data, not the department "
+        "alone. Who is in no department is named in any case.",
     )
     keep_touches_days: int | None = Field(
         None,

@@ -24,6 +24,7 @@ KFAR_VERSION = __version__
 KFAR_COMPANY = ENV.company
 KFAR_WITNESSES = ENV.witnesses.split()
 KFAR_ASK_EVERY = timedelta(days=ENV.ask_every_days)
+KFAR_NAME_EMPLOYEES = ENV.name_employees
 KFAR_LEFT_ALONE = ENV.left_alone
 KFAR_BAD_EXPERIENCES = ENV.bad_experiences.split()
 KFAR_COUNTRY = ENV.country

@@ -38,7 +38,7 @@ def asked(
         try:
             if request.method not in {"GET", "HEAD"}:
                 raise Refused("api.wrong_method")
-            key = _key(request.headers.get("Authorization", ""))
+            key = key_of(request)
             if not key:
                 raise Refused("api.no_key")
             if not keys.opens_api(key):
@@ -75,9 +75,9 @@ def _refused(refused: Refused) -> JsonResponse:
     return response
 
 
-def _key(header: str) -> str:
+def key_of(request: HttpRequest) -> str:
     """Return the key of a request: `Bearer KEY`, or the name of Basic authentication."""
-    kind, _, rest = header.strip().partition(" ")
+    kind, _, rest = request.headers.get("Authorization", "").strip().partition(" ")
     if kind.lower() == "bearer":
         return rest.strip()
     if kind.lower() != "basic":

@@ -15,6 +15,7 @@ from kfar.doors.cli import (
     after,
     count,
     customers,
+    departments,
     files,
     gate,
     insight,
@@ -32,6 +33,7 @@ from kfar.ground.errors import Refused
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(after.after, name="after")
 app.add_typer(customers.customer, name="customer")
+app.add_typer(departments.department, name="department")
 app.add_typer(people.employee, name="employee")
 app.add_typer(people.people, name="people")
 app.add_typer(people.role, name="role")

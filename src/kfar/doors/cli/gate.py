@@ -29,7 +29,8 @@ def add(
     scope: Annotated[
         str,
         typer.Option(
-            help="web: in public pages; server: secret, and believed; api: reads the API."
+            help="web: in public pages; server: secret, and believed; api: reads the API; "
+            "directory: says who works here (SCIM)."
         ),
     ] = "web",
     rate: Annotated[int, typer.Option(help="Events a second it may send; 0 for any number.")] = 0,

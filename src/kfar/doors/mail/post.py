@@ -16,8 +16,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from kfar import loop
-from kfar.doors import links, mailbox, texts
+from kfar.doors import calendars, links, mailbox, texts
 from kfar.doors.mail import maildir
+from kfar.doors.mail import meetings as told
 from kfar.doors.methods import METHODS
 from kfar.doors.outcomes import outcome
 from kfar.ground.limits import windows
@@ -38,6 +39,8 @@ from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.models import Letter
 from kfar.rooms.service import queries as service
 from kfar.rooms.service.returns import queries as returns
+from kfar.rooms.village.meetings import queries as meetings
+from kfar.rooms.village.meetings.rules import Stands
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.follow_up import queries as follow_up
@@ -84,6 +87,8 @@ def send(
     if not to:
         _text(letter, person, found)
         return
+    if _too_late(letter, person, found):
+        return
     with translation.override(person.language):
         context = {
             "company": settings.KFAR_COMPANY,
@@ -100,14 +105,14 @@ def send(
         if consultation := found.get("consultation"):
             context["link"] = links.consultation(consultation.id, person.id, letter.at)
         if survey := found.get("survey"):
-            if survey.stage is not Stage.OPEN or customers.ASK not in person.consents:
-                return
             context["link"] = links.survey(survey.id, person.id, letter.at)
             context["survey_title"] = survey.form.say(survey.form.title, person.language)
         if asked := found.get("asked"):
-            if customers.ASK not in person.consents or asked.answered_at:
-                return
             context["link"] = links.after(asked.id, person.id, letter.at)
+        invitation = b""
+        if meeting := found.get("meeting"):
+            context["link"] = links.meeting(meeting.id, person.id, letter.at)
+            invitation = calendars.for_guest(meeting, person, context["link"])
         if voice := found.get("voice"):
             context["good"] = links.good(voice.id, person.id, letter.at)
         subject, text = write(letter.what, context)
@@ -127,8 +132,27 @@ def send(
         )
         html = render_to_string("mail/letter.html", {**context, "text": text})
         message.attach_alternative(html, "text/html")
+        if invitation:
+            message.attach(calendars.attached(invitation))
         connection.open()  # once a round: it does nothing where it is open
         message.send()
+
+
+def _too_late(letter: Letter, person: Person, found: Mapping[str, Any]) -> bool:
+    """Return whether what a letter asks for is over, or the customer no longer wants to be asked.
+
+    What takes an invitation back is sent in any case.
+    """
+    if letter.what == "meeting-cancelled":
+        return False
+    survey, asked, meeting = (found.get(name) for name in ("survey", "asked", "meeting"))
+    over = (
+        (survey and survey.stage is not Stage.OPEN)
+        or (asked and asked.answered_at)
+        or (meeting and meeting.stands is not Stands.PLANNED)
+    )
+    asks = survey or asked or meeting
+    return bool(over or (asks and customers.ASK not in person.consents))
 
 
 def answering(wrote: Sequence[Wrote]) -> dict[str, str]:
@@ -281,6 +305,10 @@ def _survey(about: UUID) -> dict[str, Any]:
     return {"survey": surveys.survey(about)}
 
 
+def _meeting(about: UUID) -> dict[str, Any]:
+    return {"meeting": meetings.meeting(about)}
+
+
 #: What each letter tells of, by its code: the same for all its readers.
 TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "remedy-given": _remedy,
@@ -302,6 +330,8 @@ TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "follow-up": _follow_up,
     "survey-invited": _survey,
     "survey-again": _survey,
+    "meeting-invited": _meeting,
+    "meeting-cancelled": _meeting,
 }
 
-loop.chores += [send_waiting, say_goodbye]
+loop.chores += [send_waiting, told.send_unsent, say_goodbye]

@@ -53,6 +53,10 @@ FIELDS = {
     "service.why_missing": "why",
     "service.words_missing": "words",
     "service.words_too_long": "words",
+    "village.no_note": "text",
+    "village.too_many_named": "text",
+    "village.two_meant": "text",
+    "village.words_too_long": "text",
     "voice.nothing_said": "text",
     "voice.too_long": "text",
 }
@@ -187,6 +191,13 @@ class KeepForm(Once):
     """How a promise was kept."""
 
     how = forms.CharField(required=False)
+
+
+class NoteForm(Once):
+    """A note of an employee, on a voice or on the person."""
+
+    text = forms.CharField(required=False, strip=False)
+    voice = forms.UUIDField(required=False)
 
 
 class AccountForm(Once):

@@ -24,6 +24,7 @@ DRAWN = {
     "good": "voices",
     "not-good": "voices",
     "said-more": "voices",
+    "meeting": "voices",
     "remedy": "promises",
     "remedy-undone": "promises",
     "promise": "promises",

@@ -29,6 +29,7 @@ CHANNELS = {
     "app": _("In the app"),
     "email": _("By e-mail"),
     "mail": _("By mail"),
+    "person": _("In person"),
     "phone": _("By phone"),
     "sms": _("By SMS"),
     "store": _("In a store"),
@@ -43,6 +44,7 @@ KINDS = {
     "consult": _("Consultations"),
     "follow-up": _("Said how it was"),
     "good": _("“It is good now.”"),
+    "meeting": _("Meetings with us"),
     "not-good": _("“Not good yet.”"),
     "promise": _("Promises made"),
     "promise-kept": _("Promises kept"),
@@ -68,6 +70,7 @@ ICONS = {
     "consult": "i-vote",
     "follow-up": "i-voice",
     "good": "i-voice",
+    "meeting": "i-voice",
     "not-good": "i-voice",
     "promise": "i-promise",
     "promise-kept": "i-promise",
@@ -100,6 +103,7 @@ COUNTED: dict[str, Callable[[int], str]] = {
     "change": lambda n: ngettext("%(n)s answer to a change", "%(n)s answers to changes", n),
     "consult": lambda n: ngettext("%(n)s consultation", "%(n)s consultations", n),
     "survey": lambda n: ngettext("%(n)s survey", "%(n)s surveys", n),
+    "meeting": lambda n: ngettext("%(n)s meeting with us", "%(n)s meetings with us", n),
 }
 
 #: What shops tell of a visit, by the names most of them use.

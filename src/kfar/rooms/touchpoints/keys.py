@@ -32,7 +32,8 @@ def make(*, source: str, scope: str = Scope.WEB, rate: int = 0) -> str:
     """Return a new key with which `source` may send; it is shown this once.
 
     Scope "web" may stand in public pages; "server" is secret, and what it says of who
-    somebody is counts as true; "api" is secret, reads the API and sends nothing. `rate` is
+    somebody is counts as true; "api" is secret, reads the API and sends nothing; "directory" is
+    secret and says who works here. `rate` is
     events a second, 0 for any number.
     Refuses with `touchpoints.bad_source`, `touchpoints.bad_scope`.
     """
@@ -67,13 +68,17 @@ def everyone() -> list[KeyLine]:
 
 def for_notice() -> dict[str, notice.Key]:
     """Return the keys that open the gate, by their sums."""
-    return {
-        key.sum: notice.Key(source=key.source, scope=key.scope, rate=key.rate)
-        for key in Key.objects.filter(revoked_at=None).exclude(scope=Scope.API)
-    }
+    found = Key.objects.filter(revoked_at=None, scope__in=[Scope.WEB, Scope.SERVER])
+    return {key.sum: notice.Key(source=key.source, scope=key.scope, rate=key.rate) for key in found}
 
 
 def opens_api(key: str) -> bool:
     """Return whether this is a key to the API that was not revoked."""
     known = Key.objects.filter(scope=Scope.API, sum=notice.key_sum(key), revoked_at=None)
+    return known.exists()
+
+
+def opens_directory(key: str) -> bool:
+    """Return whether this is a directory's key that was not revoked."""
+    known = Key.objects.filter(scope=Scope.DIRECTORY, sum=notice.key_sum(key), revoked_at=None)
     return known.exists()

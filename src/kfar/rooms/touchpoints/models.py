@@ -12,12 +12,14 @@ from kfar.ground.ids import new_id
 class Scope(models.TextChoices):
     """Where a key stands. What a public page says of who somebody is proves nothing.
 
-    What opens the API opens nothing at the gate, and the other way round.
+    What opens the API opens nothing at the gate, and the other way round; a directory's key
+    opens what says who works here, and nothing else.
     """
 
     WEB = "web"
     SERVER = "server"
     API = "api"
+    DIRECTORY = "directory"
 
 
 class Key(models.Model):

@@ -11,6 +11,7 @@ SERVE = [
     *(*SEE, "customers.join", "service.remedy", "service.return"),
     *("promises.promise", "voice.alarm"),
 ]
+MEET = ["village.note", "village.plan"]
 
 #: 20.00 for everybody, up to 100.00 for a customer worth 5,000.00; and 25 times as much.
 SERVICE, LEAD = (
@@ -23,20 +24,20 @@ ROLES = [
     (
         "service",
         {"en": "Serves customers", "he": "שירות לקוחות", "pl": "Obsługa klientów"},
-        SERVE,
+        [*SERVE, *MEET],
         SERVICE,
     ),
     (
         "lead",
         {"en": "Leads service", "he": "ניהול השירות", "pl": "Kierowanie obsługą"},
-        [*SERVE, "customers.erase", "customers.merge"],
+        [*SERVE, *MEET, "customers.erase", "customers.merge", "village.lead"],
         LEAD,
     ),
     (
         "brand",
         {"en": "Leads a brand", "he": "ניהול המותג", "pl": "Kierowanie marką"},
         [
-            *(*SEE, "promises.promise", "insight.lead", "insight.rank"),
+            *(*SEE, *MEET, "promises.promise", "insight.lead", "insight.rank"),
             *("decisions.ask", "decisions.change", "decisions.screen"),
             *("voice.alarm", "voice.survey"),
         ],

@@ -1,4 +1,4 @@
-"""Staff, roles and what each role may decide."""
+"""Staff, roles, departments; meetings with customers; notes from one employee to another."""
 
 from __future__ import annotations
 
@@ -72,6 +72,20 @@ class Authority(models.Model):
         return rules.Authority(self.floor, self.cap, self.share)
 
 
+class Department(models.Model):
+    """A part of the company. What it may see of a customer stands in `rules.Sees`' form.
+
+    `sees` is None where nobody said: then its people see what their roles let them.
+    """
+
+    code = models.SlugField(primary_key=True)
+    name = models.JSONField(default=dict)
+    parent = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="departments"
+    )
+    sees = models.JSONField(null=True, help_text="What of a customer, and what for, by language.")
+
+
 class Employee(models.Model):
     """A person who works here."""
 
@@ -80,3 +94,100 @@ class Employee(models.Model):
     name = models.CharField(max_length=120)
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="employees")
     left_at = models.DateTimeField(null=True)
+    departments = models.ManyToManyField(Department, related_name="people")
+
+
+class Pick(models.Model):
+    """A customer who was drawn for a department to meet (`contact.draw`).
+
+    Customers stand above this room, so they are ids here.
+    """
+
+    department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="picks")
+    customer_id = models.UUIDField(db_index=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    draw = models.UUIDField(help_text="Of the same draw; its seed.")
+    quiet = models.BooleanField()
+    valued = models.BooleanField()
+    new = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draw", "customer_id"], name="picked_once_a_draw")
+        ]
+
+
+class Meeting(models.Model):
+    """Time set apart to meet customers. `version` counts what was told of it in calendars."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    employee = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="meetings")
+    at = models.DateTimeField(db_index=True)
+    minutes = models.PositiveIntegerField()
+    place = models.CharField(max_length=rules.LONGEST_PLACE)
+    planned_by = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="planned")
+    planned_at = models.DateTimeField(default=timezone.now)
+    held_at = models.DateTimeField(null=True)
+    held_minutes = models.PositiveIntegerField(null=True)
+    said = models.TextField(blank=True, help_text="What was said: the minutes.")
+    cancelled_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=rules.LONGEST_WHY, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    sent_version = models.IntegerField(default=-1, help_text="What the employee was sent last.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(held_at=None) | Q(cancelled_at=None), name="held_or_cancelled"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["version"],
+                condition=~Q(sent_version=F("version")),
+                name="meeting_unsent",
+            )
+        ]
+
+
+class Guest(models.Model):
+    """A customer who was invited to a meeting; `comes` is None until they say."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="guests")
+    customer_id = models.UUIDField(db_index=True)
+    asked_at = models.DateTimeField(default=timezone.now, db_index=True)
+    answered_at = models.DateTimeField(null=True)
+    comes = models.BooleanField(null=True)
+    came = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "customer_id"], name="guest_once")
+        ]
+
+
+class Note(models.Model):
+    """What an employee wrote for others about a customer, on a voice or on the person.
+
+    It is the customer's data: they get it with all the rest, and it goes when they go.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    customer_id = models.UUIDField(db_index=True)
+    voice_id = models.UUIDField(null=True, db_index=True)
+    by = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="notes")
+    text = models.TextField(max_length=rules.LONGEST_NOTE)
+    at = models.DateTimeField(default=timezone.now)
+
+
+class Mention(models.Model):
+    """That somebody is named in a note, and when they were done with it."""
+
+    note = models.ForeignKey(Note, on_delete=models.CASCADE, related_name="mentions")
+    employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="mentions")
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["note", "employee"], name="mentioned_once_a_note")
+        ]

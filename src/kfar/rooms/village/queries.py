@@ -6,17 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from kfar.ground.errors import Refused
 from kfar.ground.text import Texts
 from kfar.rooms.village.models import Employee, Login, Role
-from kfar.rooms.village.rules import ACTS, FAULTS, Authority
+from kfar.rooms.village.rules import ACTS, FAULTS, PARTS, Authority, seen, within
 
 
 @dataclass(frozen=True)
 class Staff:
-    """An employee. `authority` says how much they may decide alone, by remedy."""
+    """An employee. `authority` says how much they may decide alone, by remedy.
+
+    `acts` are those of the role, without what shows a part of customers that none of their
+    `departments` sees; `sees` names the parts. `mentioned` counts notes that wait for them.
+    """
 
     id: UUID
     name: str
@@ -25,6 +29,9 @@ class Staff:
     role_name: Texts
     acts: frozenset[str]
     authority: dict[str, Authority]
+    departments: tuple[str, ...] = ()
+    sees: frozenset[str] = frozenset(PARTS)
+    mentioned: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,14 +121,20 @@ def _first(rows: QuerySet[Employee]) -> Staff | None:
 
 
 def _staff(rows: QuerySet[Employee]) -> Iterable[Staff]:
-    found = rows.filter(left_at=None).select_related("login", "role")
-    for row in found.prefetch_related("role__authorities"):
+    waiting = Count("mentions", filter=Q(mentions__done_at=None))
+    found = rows.filter(left_at=None).select_related("login", "role").annotate(waits=waiting)
+    for row in found.prefetch_related("role__authorities", "departments"):
+        departments = sorted(row.departments.all(), key=lambda one: one.pk)
+        sees = seen(one.sees for one in departments)
         yield Staff(
             id=row.pk,
             name=row.name,
             email=row.login.email,
             role=row.role_id,
             role_name=row.role.name,
-            acts=frozenset(row.role.acts),
+            acts=within(row.role.acts, sees),
             authority={a.remedy: a.told for a in row.role.authorities.all()},
+            departments=tuple(one.pk for one in departments),
+            sees=sees,
+            mentioned=row.waits,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 #: Every act that somebody has to be allowed, `room.act`, as commands ask for it.
@@ -12,8 +13,23 @@ ACTS = (
     "promises.promise",
     *("service.remedy", "service.return"),
     "touchpoints.read",
+    *("village.lead", "village.note", "village.plan"),
     *("voice.alarm", "voice.read", "voice.survey"),
 )
+
+#: What there is to see of a customer, and the acts that show it. Demographics have no act of
+#: their own: they stand beside the rest where the department sees them.
+PARTS: dict[str, tuple[str, ...]] = {
+    "journey": ("touchpoints.read",),
+    "profile": ("insight.read",),
+    "voices": ("voice.read",),
+    "cases": ("service.remedy",),
+    "promises": ("promises.promise",),
+    "demographics": (),
+}
+
+#: The longest words, in characters: of a note, where and why of a meeting, its minutes.
+LONGEST_NOTE, LONGEST_PLACE, LONGEST_WHY, LONGEST_SAID = 5_000, 200, 500, 5_000
 
 #: A share is so many of ten thousand, a fault so many of a hundred: limits are exact.
 SHARES, FAULTS = 10_000, 100
@@ -41,3 +57,20 @@ class Authority:
         """Return the most for a customer worth so much (None: not known), and our fault of 100."""
         part = max(worth or 0, 0) * self.share * fault // (SHARES * FAULTS)
         return max(self.floor, min(part, self.cap))
+
+
+def seen(departments: Iterable[Collection[str] | None]) -> frozenset[str]:
+    """Return the parts of a customer that somebody in these departments sees.
+
+    All, where they are in none or one of them says nothing of it: then roles alone decide.
+    """
+    said = list(departments)
+    if not said or any(parts is None for parts in said):
+        return frozenset(PARTS)
+    return frozenset(part for parts in said for part in parts or () if part in PARTS)
+
+
+def within(acts: Iterable[str], parts: Collection[str]) -> frozenset[str]:
+    """Return those of a role's acts that show nothing but these parts."""
+    hidden = {act for part, shown in PARTS.items() if part not in parts for act in shown}
+    return frozenset(acts) - hidden

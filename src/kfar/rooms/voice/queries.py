@@ -60,6 +60,12 @@ def by_id(ids: Iterable[UUID]) -> dict[UUID, Said]:
     return {said.id: said for said in _said(Voice.objects.filter(pk__in=set(ids)))}
 
 
+def spoke_since(since: datetime) -> set[UUID]:
+    """Return the people who said something since then."""
+    rows = Voice.objects.filter(heard_at__gte=since).values_list("customer_id", flat=True)
+    return set(customers.person_of(rows.distinct()).values())
+
+
 def judgements(voice_ids: Iterable[UUID]) -> dict[UUID, list[tuple[datetime, bool]]]:
     """Return what customers said of what came of their voices: when, and whether it was good."""
     found: dict[UUID, list[tuple[datetime, bool]]] = {}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kfar.doors.web import journeys
-from kfar.doors.web.forms import AccountForm, JoinForm
+from kfar.doors.web.forms import AccountForm, JoinForm, NoteForm
 from kfar.doors.web.who import staff_only
 from kfar.doors.words import called
 from kfar.ground.errors import Refused
@@ -21,6 +21,7 @@ from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.queries import Person
 from kfar.rooms.touchpoints import commands as touchpoints
 from kfar.rooms.village import queries as village
+from kfar.rooms.village.notes import queries as notes
 from kfar.rooms.village.queries import Staff
 
 
@@ -36,6 +37,8 @@ def customer(request: HttpRequest, staff: Staff, customer_id: UUID) -> HttpRespo
         "person": person,
         "accounts": companies.accounts_of(person.id),
         "merges": "customers.merge" in staff.acts,
+        "notes": notes.of_customer(customers.selves(person.id)),
+        "note_form": NoteForm(),
     }
     return journeys.page(request, "web/customer.html", {person.id: ""}, context=context)
 

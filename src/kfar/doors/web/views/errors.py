@@ -19,6 +19,8 @@ STATUS = {
     "decisions.too_often": 429,
     "lake.bucket_away": 503,
     "links.forged": 404,
+    "village.no_such_meeting": 404,
+    "village.no_such_mention": 404,
     "links.expired": 410,
     "village.may_not": 403,
 }

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kfar.doors import links
+from kfar.doors import links, looking
 from kfar.doors.web import journeys
 from kfar.doors.web.forms import PURPOSES
 from kfar.doors.web.who import customers_only
@@ -19,7 +19,6 @@ from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
 from kfar.rooms.decisions import notices
 from kfar.rooms.promises import queries as promises
-from kfar.rooms.village import queries as village
 from kfar.rooms.voice import queries as voices
 
 
@@ -42,14 +41,11 @@ def journey(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 @customers_only
 def me(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """Show what is known of the customer, what they agreed to, and who looked."""
-    lines = audit.lines(people.selves(customer_id))
-    names = village.names(line.employee_id for line in lines if line.employee_id)
     context = {
         "person": people.person(customer_id),
         "purposes": PURPOSES,
-        "lines": [
-            (line, names.get(line.employee_id) if line.employee_id else "") for line in lines
-        ],
+        "lines": looking.who_looked(audit.lines(people.selves(customer_id))),
+        "sees": looking.who_sees(),
         "promises": promises.to_customer(customer_id),
         "changes": [n for n, _own in notices.put_to(customer_id)],
     }

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kfar.doors.web import strip
 from kfar.doors.web.authority import authority
-from kfar.doors.web.forms import KINDS, Once, PromiseForm, RemedyForm, UndoForm
+from kfar.doors.web.forms import KINDS, NoteForm, Once, PromiseForm, RemedyForm, UndoForm
 from kfar.doors.web.who import staff_only
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
@@ -32,6 +32,7 @@ from kfar.rooms.service.rules import Fault
 from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.touchpoints.queries import Only
 from kfar.rooms.village import queries as village
+from kfar.rooms.village.notes import queries as notes
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
@@ -173,28 +174,33 @@ def _page(
     if said is None:
         raise Refused("voice.not_found")
     person = customers.person(said.customer_id)
+    journey = "journey" in staff.sees
     with touchpoints.opened(said.customer_id):
-        portrait = touchpoints.portrait(said.customer_id)
+        portrait = touchpoints.portrait(said.customer_id) if journey else None
         line = touchpoints.line(said.about, said.customer_id) if said.about else None
         decides = service.REMEDY in staff.acts
         worth = deciding.worth(said.customer_id) if decides else None
     case, wrote = cases.case(voice_id), mailing.mails([voice_id]).get(voice_id, [])
+    given = case.remedies if case and "cases" in staff.sees else []
+    promised = record.for_voice(voice_id) if "promises" in staff.sees else []
     context = {
         "voice": said,
         "line": line,
         "person": person,
         "portrait": portrait,
-        "strip": strip.draw(portrait.strip, timezone.localdate()),
+        "strip": strip.draw(portrait.strip, timezone.localdate()) if portrait else None,
         "baskets": touchpoints.journey(
             [said.customer_id], most=5, only=Only(kinds=["purchase"])
-        ).episodes,
+        ).episodes
+        if journey
+        else (),
         "before": [v for v in voices.of_customer(said.customer_id) if v.id != voice_id],
         "case": case,
         "letter": wrote[0] if wrote and not wrote[0].text else None,
         "since": sorted(
             [
-                *(("remedy", remedy.at, remedy) for remedy in (case.remedies if case else [])),
-                *(("promise", promise.made_at, promise) for promise in record.for_voice(voice_id)),
+                *(("remedy", remedy.at, remedy) for remedy in given),
+                *(("promise", promise.made_at, promise) for promise in promised),
                 *(("mail", mail.at, mail) for mail in wrote if mail.text),
             ],
             key=itemgetter(1),
@@ -205,5 +211,7 @@ def _page(
         "remedy_form": RemedyForm(initial={"amount": line.paid.major if line else ""}),
         "promise_form": PromiseForm(by=staff.id),
         "undo_form": UndoForm(),
+        "notes": notes.of_customer(customers.selves(said.customer_id), voice_id),
+        "note_form": NoteForm(),
     }
     return render(request, "web/voice.html", context | forms, status=status)

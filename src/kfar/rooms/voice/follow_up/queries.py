@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from kfar.rooms.customers import queries as people
+from kfar.rooms.village.meetings import queries as meetings
 from kfar.rooms.voice.follow_up import rules
 from kfar.rooms.voice.follow_up.rules import Due, Figures, Kind
 from kfar.rooms.voice.models import FollowUp, FollowUpTerm, Invitation, Voice
@@ -66,10 +67,13 @@ def asked_lately(of: Collection[UUID], kind: Kind | None) -> set[UUID]:
     now, every = timezone.now(), settings.KFAR_ASK_EVERY
     lately = Invitation.objects.filter(at__gt=now - every)
     rows = FollowUp.objects.filter(at__gt=now - 4 * max(every, rules.PURCHASES))
+    own = None
     if len(of) <= people.CHUNK:
         own = list(people.owners(of))
         lately, rows = lately.filter(customer__in=own), rows.filter(customer__in=own)
-    resting = set(people.person_of(lately.values_list("customer_id", flat=True)).values())
+    met = meetings.asked_since(now - every, own)
+    found_lately = [*lately.values_list("customer_id", flat=True), *met]
+    resting = set(people.person_of(found_lately).values())
     if kind is None:
         return resting
     asked: dict[UUID, list[tuple[Kind, datetime, bool]]] = {}

@@ -19,6 +19,7 @@ from kfar.lake.outbox import announce
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
 from kfar.rooms.village import queries as village
+from kfar.rooms.village.meetings import queries as meetings
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice.facts import Invited, Responded
 from kfar.rooms.voice.models import Invitation, Response, Survey
@@ -101,8 +102,8 @@ def invite(*, by: UUID, survey_id: UUID, most: int | None = None, texting: bool 
 
     `texting`: text messages reach somebody here, so those who have a phone alone are invited too.
 
-    At most `most`, who are then drawn by lot. Nobody is invited who was to any survey within
-    `KFAR_ASK_EVERY_DAYS`, nor twice to this one: people are held while that is looked up and
+    At most `most`, who are then drawn by lot. Nobody is invited who was to any survey or meeting
+    within `KFAR_ASK_EVERY_DAYS`, nor twice to this one: people are held while that is looked up and
     written, so it holds however many invite at once. Refuses with `village.may_not`,
     `surveys.not_found`, `surveys.not_open`, `surveys.closed` and `surveys.bad_quota`.
     """
@@ -144,7 +145,8 @@ def _invite(survey_id: UUID, candidates: Sequence[UUID], most: int | None) -> in
     since = now - settings.KFAR_ASK_EVERY
     rows = Invitation.objects.filter(customer__in=own)
     lately = rows.filter(at__gt=since) | rows.filter(survey=survey)
-    asked = {own[one] for one in lately.values_list("customer_id", flat=True)}
+    met = meetings.asked_since(since, list(own))
+    asked = {own[one] for one in (*lately.values_list("customer_id", flat=True), *met)}
     may = rules.may_ask(held, agreed=people.allowed(people.ASK, held), asked=asked)[:most]
     Invitation.objects.bulk_create(
         Invitation(survey=survey, customer_id=one, at=now, day=now.astimezone(UTC).date())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +16,7 @@ from django.utils import timezone
 from kfar.ground.shares import CROWD
 from kfar.ground.text import cell
 from kfar.rooms.customers import queries as people
+from kfar.rooms.village.meetings import queries as meetings
 from kfar.rooms.voice.models import Invitation, Response, Survey
 from kfar.rooms.voice.questionnaire import surveyjs
 from kfar.rooms.voice.questionnaire.answers import Answers
@@ -98,8 +99,24 @@ def may_be_asked(survey_id: UUID, *, texting: bool = False) -> int:
     agreed = people.agreed(people.ASK, by_phone=texting)
     since = timezone.now() - settings.KFAR_ASK_EVERY
     rows = Invitation.objects.filter(at__gt=since) | Invitation.objects.filter(survey=survey_id)
-    asked = people.person_of(rows.values_list("customer_id", flat=True))
+    met = meetings.asked_since(since)
+    asked = people.person_of([*rows.values_list("customer_id", flat=True), *met])
     return len(rules.may_ask(agreed, agreed=set(agreed), asked=set(asked.values())))
+
+
+def asked_since(since: datetime, among: Collection[UUID] | None = None) -> set[UUID]:
+    """Return the people (of those with the ids `among`, or all) who were invited since then."""
+    rows = Invitation.objects.filter(at__gt=since)
+    if among is not None:
+        rows = rows.filter(customer__in=people.owners(among))
+    return set(people.person_of(rows.values_list("customer_id", flat=True)).values())
+
+
+def answered_since(since: datetime) -> set[UUID]:
+    """Return the people who answered any survey since then."""
+    rows = Response.objects.filter(at__gte=since).exclude(customer=None)
+    found = rows.values_list("customer_id", flat=True).distinct()
+    return set(people.person_of(one for one in found if one is not None).values())
 
 
 def invited(survey_id: UUID, *, again: bool = False) -> list[UUID]:

@@ -1,0 +1,1 @@
+"""Departments: who belongs where, and what each sees of a customer and what for."""

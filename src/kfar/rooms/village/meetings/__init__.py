@@ -1,0 +1,1 @@
+"""Meetings: whom to meet, when, who comes, and what was said."""
