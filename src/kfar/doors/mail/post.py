@@ -108,7 +108,8 @@ def send(
             context["link"] = links.survey(survey.id, person.id, letter.at)
             context["survey_title"] = survey.form.say(survey.form.title, person.language)
         if asked := found.get("asked"):
-            context["link"] = links.after(asked.id, person.id, letter.at)
+            address = links.after(asked.id, person.id, letter.at)
+            context |= {"yes": f"{address}?good=yes", "no": f"{address}?good=no"}
         invitation = b""
         if meeting := found.get("meeting"):
             context["link"] = links.meeting(meeting.id, person.id, letter.at)
