@@ -40,6 +40,8 @@ from kfar.rooms.service.returns.rules import Bought
 from kfar.rooms.touchpoints.imports import import_file
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
+from kfar.rooms.voice.reviews import commands as reviews
+from kfar.rooms.voice.reviews.commands import Ware
 from kfar.rooms.voice.surveys import commands as surveys
 from tests.people import NONCE, an_employee, ask
 from tests.rooms.decisions.consultations.consulting import consult
@@ -70,7 +72,7 @@ class Life:
         """Every trace that is text."""
         said = ("anonymous", "user", "message", "page", "order", "voice", "answer", "promise",
                 "kept", "shop", "category", "about", "statement", "closed", "survey",
-                "mail", "subject")  # fmt: skip
+                "mail", "subject", "review")  # fmt: skip
         return [self.name, self.email, self.other_email, self.phone, self.ip, *map(self.word, said)]
 
     @property
@@ -300,5 +302,10 @@ def live(*lives: Life) -> tuple[UUID, UUID]:
     for life in lives:
         life.browse()
         voice.say(by=life.id, text=life.word("about"), language="en")
+        for stars in (5, 4):
+            reviews.write(
+                by=life.id, ware=Ware("Salt", "Salt"), stars=stars, text=life.word("review"),
+                language="en",
+            )  # fmt: skip
     loop.tick()
     return questions

@@ -49,6 +49,7 @@ NAMES = [
     "voice.Invited",
     "voice.Judged",
     "voice.Responded",
+    "voice.Reviewed",
     "voice.SaidMore",
 ]
 

@@ -31,6 +31,7 @@ ACTS = {
     "service.undone": _("A decision for you was taken back."),
     "touchpoints.read": _("Your journey was read."),
     "voice.alarm_judged": _("Somebody judged an alarm at many voices at once, yours among them."),
+    "voice.answered": _("A review of yours was answered."),
     "voice.read": _("Your voice was read, with your journey beside it."),
 }
 
@@ -128,6 +129,7 @@ TABLES = {
     "insight.Correction": _("Corrections"),
     "lake.Touchpoint": _("Touches of the journey"),
     "voice.FollowUp": _("Questions how it was"),
+    "voice.Review": _("Reviews"),
     "voice.Response": _("Answers to surveys"),
     "voice.Voice": _("Voices"),
     "service.Remedy": _("Decisions"),

@@ -31,6 +31,7 @@ DRAWN = {
     "vote": "votes",
     "change": "votes",
     "consult": "votes",
+    "review": "voices",
     "survey": "votes",
 }
 

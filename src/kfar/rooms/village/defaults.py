@@ -9,7 +9,7 @@ from kfar.rooms.village.rules import Authority
 SEE = ["insight.read", "touchpoints.read", "voice.read"]
 SERVE = [
     *(*SEE, "customers.join", "service.remedy", "service.return"),
-    *("promises.promise", "voice.alarm"),
+    *("promises.promise", "voice.alarm", "voice.answer"),
 ]
 
 #: 20.00 for everybody, up to 100.00 for a customer worth 5,000.00; and 25 times as much.
@@ -38,7 +38,7 @@ ROLES = [
         [
             *(*SEE, "promises.promise", "insight.lead", "insight.rank"),
             *("decisions.ask", "decisions.change", "decisions.screen"),
-            *("voice.alarm", "voice.survey"),
+            *("voice.alarm", "voice.answer", "voice.survey"),
         ],
         {},
     ),

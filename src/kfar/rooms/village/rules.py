@@ -12,7 +12,7 @@ ACTS = (
     "promises.promise",
     *("service.remedy", "service.return"),
     "touchpoints.read",
-    *("voice.alarm", "voice.read", "voice.survey"),
+    *("voice.alarm", "voice.answer", "voice.read", "voice.survey"),
 )
 
 #: A share is so many of ten thousand, a fault so many of a hundred: limits are exact.
