@@ -45,6 +45,8 @@ from kfar.rooms.village.models import Meeting
 from kfar.rooms.village.notes import commands as notes
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
+from kfar.rooms.voice.reviews import commands as reviews
+from kfar.rooms.voice.reviews.commands import Ware
 from kfar.rooms.voice.surveys import commands as surveys
 from tests.people import NONCE, an_employee, ask
 from tests.rooms.decisions.consultations.consulting import consult
@@ -75,7 +77,7 @@ class Life:
         """Every trace that is text."""
         said = ("anonymous", "user", "message", "page", "order", "voice", "answer", "promise",
                 "kept", "shop", "category", "about", "statement", "closed", "survey",
-                "mail", "subject", "minutes", "note")  # fmt: skip
+                "mail", "subject", "minutes", "note", "review")  # fmt: skip
         return [self.name, self.email, self.other_email, self.phone, self.ip, *map(self.word, said)]
 
     @property
@@ -325,5 +327,10 @@ def live(*lives: Life) -> tuple[UUID, UUID]:
     for life in lives:
         life.browse()
         voice.say(by=life.id, text=life.word("about"), language="en")
+        for stars in (5, 4):
+            reviews.write(
+                by=life.id, ware=Ware("Salt", "Salt"), stars=stars, text=life.word("review"),
+                language="en",
+            )  # fmt: skip
     loop.tick()
     return questions

@@ -212,7 +212,9 @@ ROWS = {
     "voice.Invitation": 1,
     "voice.Response": 1,
     "voice.Mail": 1,
-    "voice.Voice": 2,
+    "voice.Before": 1,
+    "voice.Review": 1,
+    "voice.Voice": 3,
 }
 
 

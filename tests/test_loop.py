@@ -42,6 +42,7 @@ from tests.people import NONCE, a_customer, an_employee, announced, ask
 from tests.rooms.decisions.consultations.consulting import live_through_a_consultation
 from tests.rooms.village.meeting_up import live_through_meetings
 from tests.rooms.voice.mail import mails
+from tests.rooms.voice.reviews.reviewing import review
 from tests.rooms.voice.surveys.surveying import live_through_a_survey
 
 pytestmark = pytest.mark.django_db
@@ -408,6 +409,7 @@ def test_every_fact_delivered_twice_changes_nothing(clock: Clock) -> None:
     live_through_a_survey(anna, tomasz)
     live_on(anna, noa)
     live_through_meetings(anna, noa, clock)
+    review(anna, 2, "Sour")
     outbox.deliver()
     ewa = an_employee("Ewa", "lead")
     made = customers.merge(by=ewa, one=anna, other=a_customer("Hania"))

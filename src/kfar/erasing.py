@@ -41,6 +41,7 @@ from kfar.rooms.village.meetings import commands as meetings
 from kfar.rooms.village.notes import commands as notes
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice.follow_up import commands as follow_up
+from kfar.rooms.voice.reviews import commands as reviews
 from kfar.rooms.voice.surveys import commands as surveys
 
 log = structlog.get_logger(__name__)
@@ -79,6 +80,7 @@ def _forget(leaving: Leaving) -> bool:
         gone = voice.forget(customers=ids)
         gone += follow_up.forget(customers=ids)
         gone += surveys.forget(customers=ids)
+        gone += reviews.forget(customers=ids)
         gone += service.forget(customers=ids)
         gone += returns.forget(customers=ids)
         gone += promises.forget(customers=ids)

@@ -52,6 +52,7 @@ NAMES = [
     "voice.Invited",
     "voice.Judged",
     "voice.Responded",
+    "voice.Reviewed",
     "voice.SaidMore",
 ]
 

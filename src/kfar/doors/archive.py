@@ -45,6 +45,7 @@ from kfar.rooms.village.notes import queries as notes
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.follow_up import queries as follow_up
+from kfar.rooms.voice.reviews import queries as reviews
 from kfar.rooms.voice.surveys import queries as surveys
 
 #: The files, and what each is.
@@ -58,6 +59,7 @@ FILES = {
     "answers.json": _("What we asked you, and what you answered."),
     "surveys.json": _("What you answered in surveys."),
     "how-it-was.json": _("When we asked you how it was, and your word."),
+    "reviews.json": _("What you said of products, and what you said before."),
     "changes.json": _("What you said for a company about changes."),
     "consultations.json": _("What you said and voted where we asked what people think."),
     "meetings.json": _("When we wanted to meet you, whether we did, and what was said."),
@@ -123,6 +125,7 @@ def write(customer_id: UUID, file: IO[bytes]) -> None:
         _json(archive, "answers.json", _answers(customer_id))
         _json(archive, "surveys.json", _surveys(customer_id))
         _json(archive, "how-it-was.json", [asdict(f) for f in follow_up.of_customer(customer_id)])
+        _json(archive, "reviews.json", _reviews(customer_id))
         _json(archive, "changes.json", _changes(customer_id))
         _json(archive, "consultations.json", _consultations(customer_id))
         _json(archive, "meetings.json", _meetings(customer_id))
@@ -305,6 +308,28 @@ def _surveys(customer_id: UUID) -> list[dict[str, Any]]:
             ],
         }
         for form, given in surveys.answers_of(customer_id)
+    ]
+
+
+def _reviews(customer_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": one.told.id,
+            "product": one.told.code,
+            "name": one.product,
+            "at": one.told.at,
+            "stars": one.told.stars,
+            "text": one.told.text,
+            "language": one.told.language,
+            "with_your_name": one.named,
+            "bought_it": one.told.verified,
+            "taken_back_at": one.taken_back_at,
+            "answer": one.told.answer.text if one.told.answer else None,
+            "before": [
+                {"until": until, "stars": stars, "text": text} for until, stars, text in one.before
+            ],
+        }
+        for one in reviews.mine(customer_id)
     ]
 
 

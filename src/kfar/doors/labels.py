@@ -37,6 +37,7 @@ ACTS = {
     "village.noted": _("A note about you was written for others who work here."),
     "village.picked": _("You were drawn by lot as somebody to be met."),
     "voice.alarm_judged": _("Somebody judged an alarm at many voices at once, yours among them."),
+    "voice.answered": _("A review of yours was answered."),
     "voice.read": _("Your voice was read, with your journey beside it."),
 }
 
@@ -134,6 +135,7 @@ TABLES = {
     "insight.Correction": _("Corrections"),
     "lake.Touchpoint": _("Touches of the journey"),
     "voice.FollowUp": _("Questions how it was"),
+    "voice.Review": _("Reviews"),
     "voice.Response": _("Answers to surveys"),
     "voice.Voice": _("Voices"),
     "service.Remedy": _("Decisions"),

@@ -257,6 +257,30 @@ SENTENCES = {
     "scim.fixed": _("This is not changed here: only whether somebody works here, name and role."),
     "scim.not_here": _("There is nothing of that name."),
     "scim.wrong_method": _("This is not done here."),
+    "reviews.another": _("This customer has reviewed this product already."),
+    "reviews.bad_mapping": _(
+        "“%(entry)s” in the mapping is not right. Compare it with one that Kfar has proposed."
+    ),
+    "reviews.bad_page": _("“%(what)s” is a whole number from %(least)s to %(most)s."),
+    "reviews.bad_time": _("The day is none, or not yet. Write it like 2026-05-31."),
+    "reviews.broken_line": _(
+        "A line of the file cannot be read. Look for a missing quotation mark."
+    ),
+    "reviews.mapping_lacks": _(
+        "Nothing in the file was recognised as: %(columns)s. Say what it is in a mapping, then "
+        "take the file in again with --mapping."
+    ),
+    "reviews.mapping_open": _(
+        "Nothing was taken yet. Kfar's proposal stands in %(file)s: mend it where it is wrong and "
+        "import again with --mapping %(file)s, or take it as it is with --yes."
+    ),
+    "reviews.no_columns": _("The first line has to name the columns, each with a name of its own."),
+    "reviews.no_product": _("There is no such product."),
+    "reviews.no_stars": _("Choose one to five stars."),
+    "reviews.not_found": _("There is no such review."),
+    "reviews.not_json": _("This is not JSON that can be read to its end."),
+    "reviews.not_utf8": _("The file is not in UTF-8. Save it as UTF-8, then try again."),
+    "reviews.too_large": _("The file is too large: at most %(most)s MB fit. Split it."),
     "service.above_authority": _(
         "This is above your authority: you may decide up to %(limit)s. Who may: %(who)s."
     ),

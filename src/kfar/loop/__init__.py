@@ -16,11 +16,13 @@ from kfar.lake.settle import settle
 from kfar.loop import following as following
 from kfar.loop.following_up import follow_up_due
 from kfar.loop.gate import INTAKE, close_due, post_notice, take_in, tell_live
+from kfar.loop.reviewing import look_up_due
 from kfar.loop.standing import Standing, standing
 from kfar.rooms.decisions import changes, closing, pictures
 from kfar.rooms.decisions.consultations import closing as ending
 from kfar.rooms.decisions.consultations import refreshing, sealing
 from kfar.rooms.voice.alarms import learning, watching
+from kfar.rooms.voice.reviews import reckoning as prominence
 from kfar.rooms.voice.surveys import commands as surveys
 
 __all__ = [
@@ -62,6 +64,8 @@ reckoning: list[Callable[[], int]] = [
     refreshing.refresh_due,
     watching.watch_due,
     follow_up_due,
+    look_up_due,
+    prominence.reckon_due,
 ]
 #: What asks others' servers for what was said, and waits for them.
 listening: list[Callable[[], int]] = []

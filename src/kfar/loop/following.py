@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kfar.lake.outbox import when
+from kfar.loop import reviewing
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions import notices as announced
 from kfar.rooms.decisions import queries as polls
@@ -57,6 +58,7 @@ from kfar.rooms.voice.facts import (
     Invited,
     Judged,
     Responded,
+    Reviewed,
     SaidMore,
 )
 from kfar.rooms.voice.surveys import queries as surveys
@@ -103,6 +105,13 @@ def followed_up(fact: FollowedUp) -> None:
 def follow_up_answered(fact: FollowUpAnswered) -> None:
     """That somebody said how it was is on their journey; a no is a voice of its own."""
     _touch(fact.customer_id, "follow-up", fact.at, fact.follow_up_id)
+
+
+@when(Reviewed)
+def reviewed(fact: Reviewed) -> None:
+    """A review is verified by the purchase, and is on the journey; what it says is not."""
+    reviewing.look_up(fact.review_id)
+    _touch(fact.customer_id, "review", fact.at, fact.review_id)
 
 
 @when(RemedyGiven)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Callable
 from functools import wraps
+from hashlib import sha256
 from typing import Concatenate, ParamSpec
 from uuid import UUID
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from kfar.doors import words
 from kfar.ground.errors import Refused
@@ -25,7 +27,11 @@ STATUS = {
     "api.wrong_method": 405,
     "customers.account_not_found": 404,
     "decisions.no_such_change": 404,
+    "reviews.bad_page": 400,
 }
+
+#: For so many seconds an answer that may be kept is not asked for again.
+FRESH = 60
 
 
 def asked(
@@ -48,6 +54,25 @@ def asked(
             response = _refused(refused)
         response["Cache-Control"] = "no-store"
         return response
+
+    return wrapped
+
+
+def kept(
+    view: Callable[Concatenate[HttpRequest, P], JsonResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let who asks keep the answer for a minute, and ask after that whether it is another."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code != 200:
+            return response
+        response["Cache-Control"] = f"private, max-age={FRESH}"
+        etag = f'"{sha256(response.content).hexdigest()[:32]}"'
+        response["ETag"] = etag
+        patch_vary_headers(response, ["Authorization"])
+        return get_conditional_response(request, etag=etag, response=response) or response
 
     return wrapped
 

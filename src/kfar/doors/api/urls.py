@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from kfar.doors.api import changes, scim
+from kfar.doors.api import changes, prominence, scim
 from kfar.doors.api.door import nothing_here
 
 app_name = "api"
@@ -15,5 +15,6 @@ urlpatterns = [
     path("scim/v2/Groups", scim.groups, name="scim-groups"),
     path("scim/v2/Groups/<str:code>", scim.group, name="scim-group"),
     re_path("^scim/", scim.nothing_here),
+    path("prominence", prominence.prominence, name="prominence"),
     re_path("", nothing_here),
 ]

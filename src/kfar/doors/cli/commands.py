@@ -28,6 +28,7 @@ from kfar.doors.cli import (
 from kfar.doors.cli import demo as demos
 from kfar.doors.cli import doctor as doctors
 from kfar.doors.cli import messages as catalogues
+from kfar.doors.cli import reviews as reviewed
 from kfar.ground.errors import Refused
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -136,6 +137,25 @@ def promotions(
     understood nothing is taken, and the exit code is 2.
     """
     raise typer.Exit(files.take_promotions(file, source, out, err))
+
+
+@app.command()
+def reviews(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    source: Annotated[str, typer.Option(help="Who tells it, in a-z, 0-9, -: shop, play …")],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="What the file's columns say, in TOML.", exists=True, dir_okay=False),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Take the mapping Kfar proposes.")] = False,
+) -> None:
+    """Take in reviews from JSON-LD in schema.org's words, or from a CSV of a shop or app store.
+
+    For a CSV it proposes what the columns say, asks, and remembers the answer. The same review
+    is taken once. Reviews that cannot be taken stand in FILE.rejected.csv with their line and
+    the reason; then the exit code is 1. Where nothing could be read it is 2.
+    """
+    raise typer.Exit(reviewed.take_in(file, source, out, err, mapping=mapping, yes=yes))
 
 
 @app.command()

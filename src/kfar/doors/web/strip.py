@@ -32,6 +32,7 @@ DRAWN = {
     "vote": "votes",
     "change": "votes",
     "consult": "votes",
+    "review": "voices",
     "survey": "votes",
 }
 

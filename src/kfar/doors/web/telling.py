@@ -56,6 +56,7 @@ KINDS = {
     "return": _("Returns"),
     "return-arrived": _("Returns that arrived"),
     "return-taken-back": _("Kept after all"),
+    "review": _("Reviews"),
     "survey": _("Answers to surveys"),
     "said-more": _("Wrote again"),
     "voice": _("Voices"),
@@ -82,6 +83,7 @@ ICONS = {
     "return": "i-visit",
     "return-arrived": "i-visit",
     "return-taken-back": "i-visit",
+    "review": "i-voice",
     "survey": "i-vote",
     "said-more": "i-voice",
     "voice": "i-voice",
@@ -102,6 +104,7 @@ COUNTED: dict[str, Callable[[int], str]] = {
     "vote": lambda n: ngettext("%(n)s vote", "%(n)s votes", n),
     "change": lambda n: ngettext("%(n)s answer to a change", "%(n)s answers to changes", n),
     "consult": lambda n: ngettext("%(n)s consultation", "%(n)s consultations", n),
+    "review": lambda n: ngettext("%(n)s review", "%(n)s reviews", n),
     "survey": lambda n: ngettext("%(n)s survey", "%(n)s surveys", n),
     "meeting": lambda n: ngettext("%(n)s meeting with us", "%(n)s meetings with us", n),
 }

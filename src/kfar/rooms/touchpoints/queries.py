@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
@@ -28,6 +29,7 @@ __all__ = [
     "Only",
     "Portrait",
     "Step",
+    "bought",
     "counts",
     "journey",
     "line",
@@ -76,6 +78,20 @@ def opened(customer_id: UUID) -> Iterator[None]:
     """
     with table.reading(customers.selves(customer_id)):
         yield
+
+
+def bought(customer_id: UUID, product: str) -> datetime | None:
+    """Return when a customer bought a product last, by its code, or by its name where it has none.
+
+    None where they did not; a line that takes money back is no purchase.
+    """
+    with table.reading(customers.selves(customer_id)) as session:
+        [(at,)] = session.rows(
+            """SELECT max("at") FROM touches WHERE kind = 'purchase' AND coalesce(paid, 1) > 0
+            AND coalesce(product, product_name) = $product""",
+            product=product,
+        )
+    return at if isinstance(at, datetime) else None
 
 
 def everything(customer_id: UUID) -> Iterator[Touch]:

@@ -9,7 +9,7 @@ from kfar.rooms.village.rules import Authority
 SEE = ["insight.read", "touchpoints.read", "voice.read"]
 SERVE = [
     *(*SEE, "customers.join", "service.remedy", "service.return"),
-    *("promises.promise", "voice.alarm"),
+    *("promises.promise", "voice.alarm", "voice.answer"),
 ]
 MEET = ["village.note", "village.plan"]
 
@@ -39,7 +39,7 @@ ROLES = [
         [
             *(*SEE, *MEET, "promises.promise", "insight.lead", "insight.rank"),
             *("decisions.ask", "decisions.change", "decisions.screen"),
-            *("voice.alarm", "voice.survey"),
+            *("voice.alarm", "voice.answer", "voice.survey"),
         ],
         {},
     ),

@@ -14,7 +14,7 @@ ACTS = (
     *("service.remedy", "service.return"),
     "touchpoints.read",
     *("village.lead", "village.note", "village.plan"),
-    *("voice.alarm", "voice.read", "voice.survey"),
+    *("voice.alarm", "voice.answer", "voice.read", "voice.survey"),
 )
 
 #: What there is to see of a customer, and the acts that show it. Demographics have no act of

@@ -72,3 +72,12 @@ class FollowUpAnswered(Fact):
     customer_id: UUID
     good: bool
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reviewed(Fact):
+    """A customer wrote a review of a product, or changed theirs."""
+
+    review_id: UUID
+    customer_id: UUID
+    at: datetime

@@ -284,3 +284,7 @@ class FollowUp(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["kind", "about"], name="asked_after_once"),
         ]
+
+
+# Rows of a part of the room: Django finds them from here.
+from kfar.rooms.voice.reviews import models as reviews  # noqa: E402, F401
