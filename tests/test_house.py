@@ -58,7 +58,7 @@ OWN = {
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},
     },
     "village": {"defaults.py"},
-    "voice": {"alarms", "follow_up", "mailing.py", "searching", "surveys"},
+    "voice": {"alarms", "follow_up", "mailing.py", "searching", "surveys", "understanding"},
 }
 #: Science: arrays or tables in, arrays or tables out, no Django.
 SCIENCE = {
@@ -68,7 +68,7 @@ SCIENCE = {
         *{"affinity", "clv", "disciplines", "drivers", "figures.py", "hiding.py", "leaving"},
         *{"next_best", "rates", "regression.py", "response"},
     },
-    "voice": {"mail", "questionnaire", "warning"},
+    "voice": {"mail", "questionnaire", "reading", "warning"},
 }
 
 #: Rooms that others may ask, from the top: a foreign key points to these or stays at home.

@@ -20,6 +20,7 @@ from kfar.doors.cli import (
     insight,
     people,
     returns,
+    reading,
     server,
     verify,
     witness,
@@ -42,6 +43,8 @@ app.command()(count.count)
 app.command()(verify.verify)
 app.command()(witness.witness)
 app.command()(insight.places)
+app.command()(reading.learn)
+app.command()(reading.read)
 out, err = Console(), Console(stderr=True)
 
 

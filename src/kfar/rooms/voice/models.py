@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
@@ -39,8 +40,8 @@ class Voices(models.QuerySet["Voice"]):
                 return rows.filter(UNREAD, owed=False)
 
     def unhappy(self) -> Self:
-        """Return the voices of unhappy people: every voice, as long as nothing reads the text."""
-        return self.all()
+        """Return the voices of unhappy people, as they were read; who is not read yet may be."""
+        return self.filter(Q(reading=None) | Q(reading__unhappy=True))
 
 
 class Voice(models.Model):
@@ -59,6 +60,7 @@ class Voice(models.Model):
     told_at = models.DateTimeField(null=True, help_text="Since when we wait for their word.")
     answered_at = models.DateTimeField(null=True, help_text="When they were first told.")
     closed_at = models.DateTimeField(null=True)
+    understood_at = models.DateTimeField(null=True, help_text="When it was read by a model.")
 
     objects = Voices.as_manager()
 
@@ -71,6 +73,9 @@ class Voice(models.Model):
             models.Index(fields=["heard_at"], condition=READ, name="voice_read"),
             models.Index(fields=["heard_at"], condition=TOLD, name="voice_told"),
             models.Index(fields=["closed_at"], condition=~Q(closed_at=None), name="voice_closed"),
+            models.Index(
+                fields=["heard_at"], condition=Q(understood_at=None), name="voice_not_understood"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -118,6 +123,90 @@ class Sought(models.Model):
     id = models.BigIntegerField(primary_key=True, help_text="By when it was heard.")
     voice = models.OneToOneField(Voice, on_delete=models.CASCADE, related_name="sought")
     words = models.TextField()
+
+
+class Reading(models.Model):
+    """What a voice says most likely, as it was read; no sentiment where nothing reads it.
+
+    `mark` is what is shown: an employee's word, else the sentiment where one is sure of it, else
+    "unsure". `unhappy` is whether it counts as an unhappy one.
+    """
+
+    voice = models.OneToOneField(
+        Voice, on_delete=models.CASCADE, primary_key=True, related_name="reading"
+    )
+    language = models.CharField(max_length=5, blank=True)
+    sentiment = models.CharField(max_length=8, blank=True)
+    probability = models.FloatField()
+    mark = models.CharField(max_length=8)
+    unhappy = models.BooleanField()
+    version = models.CharField(max_length=32, help_text="What read it.")
+
+
+class Correction(models.Model):
+    """What an employee says of a voice instead."""
+
+    voice = models.OneToOneField(
+        Voice, on_delete=models.CASCADE, primary_key=True, related_name="correction"
+    )
+    sentiment = models.CharField(max_length=8)
+    by = models.ForeignKey("village.Employee", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+
+class Learned(models.Model):
+    """What corrections add to the model of a language: hashed n-grams, no words.
+
+    `before` and `after` are the shares of later corrections that are read right without it and
+    with it.
+    """
+
+    language = models.CharField(max_length=5, primary_key=True)
+    model = models.BinaryField()
+    corrections = models.PositiveIntegerField()
+    before = models.FloatField()
+    after = models.FloatField()
+    at = models.DateTimeField(default=timezone.now)
+
+
+class Theme(models.Model):
+    """What several people speak of, in one language.
+
+    `name` is what an employee called it, else its `words` do. `weights` say how much each word
+    speaks for it; words of fewer than five people are not among them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    language = models.CharField(max_length=5)
+    words = models.JSONField(default=list)
+    weights = models.JSONField(default=dict)
+    name = models.CharField(max_length=80, blank=True)
+    into = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="merged")
+    dropped = models.BooleanField(default=False, help_text="Somebody said that it is none.")
+
+
+class Themeds(models.QuerySet["Themed"]):
+    """Sets of what voices speak of."""
+
+    def holding(self) -> Self:
+        """Return what holds, each with the id of its theme, `root`: of a merged one the other's."""
+        rows = self.filter(Q(theme__into=None) | Q(theme__into__dropped=False))
+        return rows.filter(no=False, theme__dropped=False).annotate(
+            root=Coalesce("theme__into_id", "theme_id")
+        )
+
+
+class Themed(models.Model):
+    """That a voice speaks of a theme; with `no` somebody said that it does not."""
+
+    voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="themed")
+    theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="themed")
+    no = models.BooleanField(default=False)
+
+    objects = Themeds.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["voice", "theme"], name="themed_once")]
 
 
 class Hour(models.Model):

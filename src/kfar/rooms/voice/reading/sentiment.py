@@ -55,14 +55,28 @@ def shipped(language: str) -> Weights | None:
     return Weights.read(file) if language.isalpha() and file.exists() else None
 
 
-def read(texts: Sequence[str], model: Weights) -> Iterator[Read]:
-    """Yield what each text means, read in batches."""
+def read(texts: Sequence[str], model: Weights, added: Weights | None = None) -> Iterator[Read]:
+    """Yield what each text means, read in batches; `added` is what corrections taught."""
+    version = model.version if added is None else f"{model.version}+{added.version}"
     for first in range(0, len(texts), BATCH):
-        batch = texts[first : first + BATCH]
-        chances = probabilities(said(grams(batch), len(batch), model), model)
+        chances = chances_of(texts[first : first + BATCH], model, added)
         best = np.argmax(np.log(chances) + model.lean, axis=1)
         for own, n in zip(chances, best, strict=True):
-            yield Read(Sentiment(model.classes[n]), round(float(own[n]), 4), model.version)
+            yield Read(Sentiment(model.classes[n]), round(float(own[n]), 4), version)
+
+
+def chances_of(
+    texts: Sequence[str], model: Weights, added: Weights | None = None
+) -> NDArray[np.float64]:
+    """Return how likely each class of a model is, (texts, classes), with what is added to it."""
+    found = grams(texts)
+    chances = probabilities(said(found, len(texts), model), model)
+    if added is None:
+        return chances
+    raised = np.log(chances) + said(found, len(texts), added) + added.bias
+    grown = np.exp(raised - raised.max(1, keepdims=True))
+    both: NDArray[np.float64] = np.maximum(grown / grown.sum(1, keepdims=True), 1e-12)
+    return both
 
 
 def said(found: Grams, texts: int, model: Weights) -> NDArray[np.float64]:
@@ -74,9 +88,7 @@ def said(found: Grams, texts: int, model: Weights) -> NDArray[np.float64]:
     return np.stack(sums, axis=1)
 
 
-def probabilities(
-    scores: NDArray[np.float64], model: Weights
-) -> NDArray[np.float64]:
+def probabilities(scores: NDArray[np.float64], model: Weights) -> NDArray[np.float64]:
     """Return how likely each class is, (texts, classes)."""
     raised = model.sharpness * scores + model.bias
     raised -= raised.max(1, keepdims=True)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy import optimize, sparse
 
 from kfar.rooms.voice.reading.grams import CELLS, Floats, Ints, grams
-from kfar.rooms.voice.reading.sentiment import BATCH, Sentiment, probabilities, said
+from kfar.rooms.voice.reading.sentiment import BATCH, Sentiment, probabilities, read
 from kfar.rooms.voice.reading.weights import Weights, pack
 
 #: How labels of others are called here.
@@ -126,8 +126,6 @@ def measure(model: Weights, rows: Sequence[Row]) -> list[Measured]:
 
 
 def _measured(model: Weights, rows: Sequence[Row], group: str) -> Measured:
-    from kfar.rooms.voice.reading.sentiment import read
-
     found = list(read([row.text for row in rows], model))
     truth = np.array([row.label for row in rows])
     best = np.array([str(one.sentiment) for one in found])
@@ -252,5 +250,3 @@ def _lean(logs: NDArray[np.float64], y: Ints) -> Floats:
 
 #: From small to large, so that of equals the smallest is taken.
 _TRIED = sorted(np.round(np.arange(-1, 1.01, 0.1), 1).tolist(), key=abs)
-
-__all__ = ["Measured", "Row", "learn", "load", "measure", "said"]
