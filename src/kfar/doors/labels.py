@@ -31,6 +31,7 @@ ACTS = {
     "service.undone": _("A decision for you was taken back."),
     "touchpoints.read": _("Your journey was read."),
     "voice.alarm_judged": _("Somebody judged an alarm at many voices at once, yours among them."),
+    "voice.corrected": _("Somebody said what your voice says, where it had been read otherwise."),
     "voice.read": _("Your voice was read, with your journey beside it."),
 }
 

@@ -340,6 +340,10 @@ SENTENCES = {
         "This row has %(found)s fields, the first line names %(expected)s. Look for a missing "
         "or unquoted separator."
     ),
+    "themes.itself": _("These are one theme already."),
+    "themes.name_too_long": _("Please shorten the name: at most %(most)s characters fit."),
+    "themes.no_name": _("Write what the theme is to be called."),
+    "themes.not_found": _("There is no such theme."),
     "village.may_not": _("Your role does not include this. Ask somebody who may."),
     "village.no_such_act": _("There is nothing called “%(act)s” that a role may do."),
     "village.no_such_employee": _("Nobody who works here signs in with “%(email)s”."),
@@ -378,6 +382,7 @@ SENTENCES = {
     "surveys.unknown": _(
         "Kfar does not know this: %(what)s. Take it out, or have it left out below."
     ),
+    "voice.unknown_sentiment": _("Choose what the voice says."),
     "voice.not_found": _("There is no such voice."),
     "voice.not_told_yet": _(
         "We have not finished yet. Once we have done what we promised, we will ask you."

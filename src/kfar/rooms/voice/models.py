@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -18,6 +20,10 @@ from kfar.rooms.voice.rules import MOST, Stands
 UNREAD = Q(closed_at=None, told_at=None, read_at=None)
 READ = Q(closed_at=None, told_at=None, read_at__isnull=False)
 TOLD = Q(closed_at=None, told_at__isnull=False)
+
+
+#: How a row of `Themed` is asked for its theme: of a merged one the other.
+ROOT = Coalesce("theme__into_id", "theme_id")
 
 
 class Voices(models.QuerySet["Voice"]):
@@ -42,6 +48,13 @@ class Voices(models.QuerySet["Voice"]):
     def unhappy(self) -> Self:
         """Return the voices of unhappy people, as they were read; who is not read yet may be."""
         return self.filter(Q(reading=None) | Q(reading__unhappy=True))
+
+    def marked(self, mark: str = "", theme: UUID | None = None) -> Self:
+        """Return those with a mark and of a theme, where they are given."""
+        rows = self.filter(reading__mark=mark) if mark else self
+        if theme is None:
+            return rows
+        return rows.filter(pk__in=Themed.objects.of([theme]).values("voice"))
 
 
 class Voice(models.Model):
@@ -189,11 +202,13 @@ class Themeds(models.QuerySet["Themed"]):
     """Sets of what voices speak of."""
 
     def holding(self) -> Self:
-        """Return what holds, each with the id of its theme, `root`: of a merged one the other's."""
+        """Return what holds: what nobody denied, of themes nobody dropped."""
         rows = self.filter(Q(theme__into=None) | Q(theme__into__dropped=False))
-        return rows.filter(no=False, theme__dropped=False).annotate(
-            root=Coalesce("theme__into_id", "theme_id")
-        )
+        return rows.filter(no=False, theme__dropped=False)
+
+    def of(self, themes: Collection[UUID]) -> Self:
+        """Return what holds of these themes, or of those that are held for one with them."""
+        return self.holding().filter(Q(theme__in=themes) | Q(theme__into__in=themes))
 
 
 class Themed(models.Model):

@@ -31,7 +31,8 @@ BEFORE, LONGEST, STEP, DAY = 7 * 24, 14 * 24, 6, 24
 class Raised:
     """An alarm `about` one thing, or ("") all.
 
-    `people` were heard from `since` until `raised_at`, `expected` were to be expected. `real` is what `judged_by` said at `judged_at`, None before.
+    `people` were heard from `since` until `raised_at`, `expected` were to be expected. `real` is
+    what `judged_by` said at `judged_at`, None before.
     """
 
     id: UUID

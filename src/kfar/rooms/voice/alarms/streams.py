@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import numpy as np
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from kfar.lake.positions import advance, mark, position
 from kfar.rooms.customers.queries import OWN
-from kfar.rooms.voice.models import Hour, Themed, Voice, Voices
+from kfar.rooms.voice.models import ROOT, Hour, Themed, Voice, Voices
 from kfar.rooms.voice.understanding.themes import FOUND
 from kfar.rooms.voice.warning import people
 from kfar.rooms.voice.warning.pattern import WEEK
@@ -48,8 +49,7 @@ class Stream:
         """Return its unhappy voices, heard from `since` on and before `until`."""
         heard = Voice.objects.unhappy().filter(heard_at__gte=since, heard_at__lt=until)
         if self.kind == THEME:
-            about = Themed.objects.holding().filter(root=self.name)
-            return heard.filter(pk__in=about.values("voice"))
+            return heard.marked(theme=UUID(self.name))
         return heard.filter(**{PARTS[self.kind]: self.name}) if self.kind in PARTS else heard
 
 
@@ -117,7 +117,7 @@ def _hours(first: int, until: int) -> list[Hour]:
     rows = Voice.objects.unhappy().filter(heard_at__gte=since, heard_at__lt=start(until))
     themes: dict[object, list[Stream]] = {}
     about = Themed.objects.holding().filter(voice__in=rows.values("pk"))
-    for voice_id, root in about.values_list("voice_id", "root").distinct().iterator():
+    for voice_id, root in about.values_list("voice_id", ROOT).distinct().iterator():
         themes.setdefault(voice_id, []).append(Stream(THEME, str(root)))
     streams: dict[str, int] = {}
     persons: dict[object, int] = {}

@@ -152,7 +152,7 @@ def _weighed(
     column = {word: n for n, word in enumerate(stems)}
     rows = [(n, column[word]) for n, own in enumerate(said) for word in own if word in column]
     at = np.array(rows, int).reshape(-1, 2)
-    rare = np.log(len(said) / np.array([times[word] for word in stems] or [1.0]))
+    rare = np.log(len(said) / np.array([times[word] for word in stems], float))
     shape = (len(said), len(stems))
     x = sparse.csr_matrix((rare[at[:, 1]], (at[:, 0], at[:, 1])), shape=shape)
     length = np.sqrt(np.asarray(x.power(2).sum(1)).ravel())

@@ -223,7 +223,7 @@ def _calibrated(model: Weights, scores: NDArray[np.float64], y: Ints) -> Weights
     one = np.arange(len(y))
 
     def loss(at: NDArray[np.float64]) -> float:
-        tried = replace(model, sharpness=float(np.exp(at[0])), bias=at[1:])
+        tried = replace(model, sharpness=float(np.exp(at[0])), bias=np.asarray(at[1:], np.float32))
         return float(-np.log(probabilities(scores, tried)[one, y]).mean() + 1e-4 * at @ at)
 
     found = optimize.minimize(loss, np.zeros(1 + len(model.classes)), method="BFGS").x

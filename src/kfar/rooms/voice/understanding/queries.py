@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from kfar.ground.shares import CROWD
-from kfar.rooms.voice.models import Correction, Learned, Reading, Theme, Themed
+from kfar.rooms.voice.models import ROOT, Correction, Learned, Reading, Theme, Themed
 
 #: How a themed voice is asked for whose it is.
 _PERSON = Coalesce("voice__customer__person_id", "voice__customer_id")
@@ -83,7 +83,7 @@ def readings(voice_ids: Iterable[UUID]) -> dict[UUID, Understood]:
 def themes_of(voice_ids: Iterable[UUID]) -> dict[UUID, list[Named]]:
     """Return what these voices speak of; voices that speak of none are left out."""
     rows = Themed.objects.holding().filter(voice__in=list(voice_ids))
-    pairs = list(rows.order_by("pk").values_list("voice_id", "root"))
+    pairs = list(rows.order_by("pk").values_list("voice_id", ROOT))
     told = {one.theme.id: one.theme for one in themes({root for _voice, root in pairs})}
     found: dict[UUID, list[Named]] = {}
     for voice_id, root in pairs:
@@ -98,18 +98,17 @@ def themes(among: Iterable[UUID] | None = None) -> list[Told]:
     if among is not None:
         roots = roots.filter(pk__in=list(among))
     rows = {row.pk: row for row in roots}
-    themed = Themed.objects.holding().filter(root__in=list(rows))
+    themed = Themed.objects.of(list(rows))
     people = _people(themed)
     unhappy = _people(themed.filter(voice__reading__unhappy=True))
     first = _months()[0]
     lately = themed.filter(voice__heard_at__date__gte=first)
-    monthly: dict[tuple[UUID, date], int] = {
-        (root, month.date()): count
-        for root, month, count in lately.annotate(month=TruncMonth("voice__heard_at"))
-        .order_by()
-        .values("root", "month")
+    monthly = {
+        (root, month.date()): people
+        for root, month, people in lately.order_by()
+        .annotate(month=TruncMonth("voice__heard_at"))
+        .values_list(ROOT, "month")
         .annotate(people=Count(_PERSON, distinct=True))
-        .values_list("root", "month", "people")
     }
     merged: dict[UUID | None, list[Named]] = {}
     for row in Theme.objects.filter(into__in=list(rows)).order_by("pk"):
@@ -148,8 +147,8 @@ def lessons() -> list[Lesson]:
 
 
 def _people(rows: QuerySet[Themed]) -> dict[UUID, int]:
-    counted = rows.order_by().values("root").annotate(people=Count(_PERSON, distinct=True))
-    return dict(counted.values_list("root", "people"))
+    counted = rows.order_by().values_list(ROOT).annotate(people=Count(_PERSON, distinct=True))
+    return dict(counted)
 
 
 def _named(row: Theme) -> Named:
