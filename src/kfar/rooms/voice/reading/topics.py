@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -26,14 +27,16 @@ Key = TypeVar("Key", bound=Hashable)
 Floats = NDArray[np.float64]
 
 #: Voices needed to look for themes; voices a theme, about; themes at most.
-LEAST, EACH, MOST = 30, 25, 24
+LEAST, EACH, MOST = 30, 15, 24
 #: Words that stand in a larger share of voices tell nothing apart; words of a theme; in its name.
-COMMON, WORDS, NAMED = 0.3, 12, 3
+COMMON, WORDS, NAMED = 0.5, 12, 3
 #: A voice speaks of so many themes at most; a theme found anew with so much of an old one is that.
 THEMES, SAME = 3, 0.2
+#: Shorter words say too little, in letters.
+SHORTEST = 3
 #: Words that weigh less beside the first one are left out.
 WEIGHS = 0.1
-_STEPS = 200
+_STEPS = 100
 
 
 @dataclass(frozen=True)
@@ -72,13 +75,16 @@ def assign(
     texts: Sequence[str], topics: Mapping[Key, Mapping[str, float]]
 ) -> list[dict[Key, float]]:
     """Return what each text speaks of: its words weigh as much together as the first word."""
+    speaks: dict[str, list[tuple[Key, float]]] = {}
+    for key, weights in topics.items():
+        for word, much in weights.items():
+            speaks.setdefault(word, []).append((key, much))
     found = []
     for text in texts:
-        own = _words(text) if topics else {}
-        sums = {
-            key: sum(weights[word] for word in own.keys() & weights.keys())
-            for key, weights in topics.items()
-        }
+        sums: dict[Key, float] = {}
+        for word in _words(text) if topics else ():
+            for key, much in speaks.get(word, ()):
+                sums[key] = sums.get(key, 0.0) + much
         there = sorted((key for key, much in sums.items() if much >= 1), key=lambda k: -sums[k])
         found.append({key: round(sums[key], 3) for key in there[:THEMES]})
     return found
@@ -118,17 +124,21 @@ def _words(text: str) -> dict[str, str]:
     """Return the stems of a text's words, each with the word as it stands there."""
     found: dict[str, str] = {}
     for word in WORD.findall(text.lower()):
-        folded = fold(word)
-        if len(folded) > 2 and not folded.isdigit() and folded not in STOPWORDS:
-            for one in _bare(folded):
-                found.setdefault(one, word)
+        for one in _bare(word):
+            found.setdefault(one, word)
     return found
 
 
-def _bare(folded: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def _bare(word: str) -> tuple[str, ...]:
     """Return the stem of a word; of a Hebrew one also without a letter written together."""
     apart = folded[1:] if folded[0] in TOGETHER and len(folded) > STAY else ""
     return [stem(one) for one in (folded, apart) if one and one not in STOPWORDS]
+    folded = fold(word)
+    if len(folded) < SHORTEST or folded.isdigit() or folded in STOPWORDS:
+        return ()
+    apart = folded[1:] if folded[0] in TOGETHER and len(folded) > STAY_HEBREW else ""
+    return tuple(stem(one) for one in (folded, apart) if one and one not in STOPWORDS)
 
 
 def _form(forms: Counter[str]) -> str:
