@@ -1,4 +1,4 @@
-"""Texts are read: the same text always alike, however it is written and whatever stands beside it."""
+"""Texts are read: the same one always alike, whatever stands beside it."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ class TestThemes:
         heard = self.heard(people)
         themes.find_due()
         [theme, *_] = queries.themes_of(heard)[heard[0]]
-        kept = [own for own in Themed.objects.filter(theme=theme.id).values_list("pk", flat=True)]
+        kept = list(Themed.objects.filter(theme=theme.id).values_list("pk", flat=True))
         Themed.objects.filter(pk__in=kept[4:]).delete()
         assert theme.id not in {one.theme.id for one in queries.themes()}
         assert theme not in queries.themes_of(heard).get(heard[0], [])

@@ -46,7 +46,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Told:
-    """A theme of which five people or more speak, in all and of the last months.
+    """A theme of which five people or more speak, in all and in the last months, newest first.
 
     `people` is None where there were fewer than five; `unhappy` counts the people among all who
     were read so, None likewise. `merged` are the themes held for one with it.
@@ -118,7 +118,7 @@ def themes(among: Iterable[UUID] | None = None) -> list[Told]:
             theme=_named(row),
             people=people[pk],
             unhappy=_told(unhappy.get(pk, 0)),
-            months=tuple((month, _told(monthly.get((pk, month), 0))) for month in _months()),
+            months=tuple((month, _told(monthly.get((pk, month), 0))) for month in _months()[::-1]),
             merged=tuple(merged.get(pk, [])),
         )
         for pk, row in rows.items()

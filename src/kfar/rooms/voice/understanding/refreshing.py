@@ -66,8 +66,8 @@ def understand(texts: Sequence[str], hints: Sequence[str], *, own: bool = True) 
 def read_due() -> int:
     """Read the voices that were heard and not read yet, the newest first; return how many."""
     end, done = monotonic() + LONG, 0
-    while read_some():
-        done += 1
+    while some := read_some():
+        done += some
         if monotonic() > end:
             break
     return done
