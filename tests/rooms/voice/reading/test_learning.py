@@ -16,9 +16,9 @@ BAD = ["stale", "rude", "slow", "broken", "dirty"]
 THINGS = ["bread", "milk", "staff", "shop", "delivery", "parcel", "queue", "phone", "shelf", "bag"]
 
 
-def rows(**given: float) -> list[Row]:
+def rows(weight: float = 1) -> list[Row]:
     return [
-        Row(f"the {thing} was {word} on day {name}", label, **given)
+        Row(f"the {thing} was {word} on day {name}", label, weight)
         for label, words in (("positive", GOOD), ("negative", BAD))
         for word in words
         for thing in THINGS
