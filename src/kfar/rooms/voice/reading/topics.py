@@ -132,12 +132,10 @@ def _words(text: str) -> dict[str, str]:
 @lru_cache(maxsize=50_000)
 def _bare(word: str) -> tuple[str, ...]:
     """Return the stem of a word; of a Hebrew one also without a letter written together."""
-    apart = folded[1:] if folded[0] in TOGETHER and len(folded) > STAY else ""
-    return [stem(one) for one in (folded, apart) if one and one not in STOPWORDS]
     folded = fold(word)
     if len(folded) < SHORTEST or folded.isdigit() or folded in STOPWORDS:
         return ()
-    apart = folded[1:] if folded[0] in TOGETHER and len(folded) > STAY_HEBREW else ""
+    apart = folded[1:] if folded[0] in TOGETHER and len(folded) > STAY else ""
     return tuple(stem(one) for one in (folded, apart) if one and one not in STOPWORDS)
 
 

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         ('lake', '0004_positions'),
         ('customers', '0004_erasure'),
         ('village', '0002_what_a_customer_is_worth'),
-        ('voice', '0005_search'),
+        ('voice', '0006_follow_up'),
     ]
 
     operations = [
