@@ -58,7 +58,7 @@ OWN = {
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},
     },
     "village": {"defaults.py", "departments", "meetings", "notes"},
-    "voice": {"alarms", "follow_up", "mailing.py", "reviews", "searching", "surveys"},
+    "voice": {"alarms", "follow_up", "mailing.py", "reviews", "searching", "surveys", "understanding"},
 }
 #: Science: arrays or tables in, arrays or tables out, no Django.
 SCIENCE = {
@@ -69,7 +69,7 @@ SCIENCE = {
         *{"next_best", "rates", "regression.py", "response"},
     },
     "village": {"contact.py"},
-    "voice": {"mail", "prominence", "questionnaire", "warning"},
+    "voice": {"mail", "prominence", "questionnaire", "reading", "warning"},
 }
 
 #: Rooms that others may ask, from the top: a foreign key points to these or stays at home.

@@ -38,6 +38,7 @@ ACTS = {
     "village.picked": _("You were drawn by lot as somebody to be met."),
     "voice.alarm_judged": _("Somebody judged an alarm at many voices at once, yours among them."),
     "voice.answered": _("A review of yours was answered."),
+    "voice.corrected": _("Somebody said what your voice says, where it had been read otherwise."),
     "voice.read": _("Your voice was read, with your journey beside it."),
 }
 

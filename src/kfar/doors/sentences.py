@@ -388,6 +388,10 @@ SENTENCES = {
     ),
     "village.long_name": _("A name has at most %(most)s characters."),
     "village.long_purpose": _("Say in at most %(most)s characters what it is for."),
+    "themes.itself": _("These are one theme already."),
+    "themes.name_too_long": _("Please shorten the name: at most %(most)s characters fit."),
+    "themes.no_name": _("Write what the theme is to be called."),
+    "themes.not_found": _("There is no such theme."),
     "village.may_not": _("Your role does not include this. Ask somebody who may."),
     "village.meeting_ahead": _("This meeting is still to come."),
     "village.meeting_cancelled": _("This meeting was cancelled."),
@@ -451,6 +455,7 @@ SENTENCES = {
     "surveys.unknown": _(
         "Kfar does not know this: %(what)s. Take it out, or have it left out below."
     ),
+    "voice.unknown_sentiment": _("Choose what the voice says."),
     "voice.not_found": _("There is no such voice."),
     "voice.not_told_yet": _(
         "We have not finished yet. Once we have done what we promised, we will ask you."

@@ -21,9 +21,11 @@ from kfar.loop.standing import Standing, standing
 from kfar.rooms.decisions import changes, closing, pictures
 from kfar.rooms.decisions.consultations import closing as ending
 from kfar.rooms.decisions.consultations import refreshing, sealing
-from kfar.rooms.voice.alarms import learning, watching
+from kfar.rooms.voice.alarms import learning, streams, watching
 from kfar.rooms.voice.reviews import reckoning as prominence
 from kfar.rooms.voice.surveys import commands as surveys
+from kfar.rooms.voice.understanding import refreshing as reading
+from kfar.rooms.voice.understanding import themes
 
 __all__ = [
     "INTAKE",
@@ -62,6 +64,7 @@ reckoning: list[Callable[[], int]] = [
     ending.close_due,
     sealing.seal_due,
     refreshing.refresh_due,
+    reading.read_due,
     watching.watch_due,
     follow_up_due,
     look_up_due,
@@ -93,9 +96,9 @@ def tend() -> int:
 
 
 def reckon() -> int:
-    """Say what consultations say now, close those whose time has come, watch voices, follow up.
+    """Say what consultations say, close those whose time has come, read and watch voices.
 
-    As `tick`.
+    And follow up. As `tick`.
     """
     return _do(reckoning)
 
@@ -109,7 +112,15 @@ def understand() -> int:
     """Learn anew from all that is known, once a day or when somebody wants it. As `tick`."""
     from kfar.rooms.insight.refreshing import refresh_due  # noqa: PLC0415 - brings the sciences
 
-    return _do([learning.learn_due, refresh_due])
+    return _do(
+        [
+            reading.teach_due,
+            themes.find_due,
+            streams.count_themes_due,
+            learning.learn_due,
+            refresh_due,
+        ]
+    )
 
 
 def let_go() -> int:

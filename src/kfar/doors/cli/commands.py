@@ -20,6 +20,7 @@ from kfar.doors.cli import (
     gate,
     insight,
     people,
+    reading,
     returns,
     server,
     verify,
@@ -45,6 +46,8 @@ app.command()(count.count)
 app.command()(verify.verify)
 app.command()(witness.witness)
 app.command()(insight.places)
+app.command()(reading.learn)
+app.command()(reading.read)
 out, err = Console(), Console(stderr=True)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
@@ -17,6 +20,10 @@ from kfar.rooms.voice.rules import MOST, Stands
 UNREAD = Q(closed_at=None, told_at=None, read_at=None)
 READ = Q(closed_at=None, told_at=None, read_at__isnull=False)
 TOLD = Q(closed_at=None, told_at__isnull=False)
+
+
+#: How a row of `Themed` is asked for its theme: of a merged one the other.
+ROOT = Coalesce("theme__into_id", "theme_id")
 
 
 class Voices(models.QuerySet["Voice"]):
@@ -39,8 +46,15 @@ class Voices(models.QuerySet["Voice"]):
                 return rows.filter(UNREAD, owed=False)
 
     def unhappy(self) -> Self:
-        """Return the voices of unhappy people: every voice, as long as nothing reads the text."""
-        return self.all()
+        """Return the voices of unhappy people, as they were read; who is not read yet may be."""
+        return self.filter(Q(reading=None) | Q(reading__unhappy=True))
+
+    def marked(self, mark: str = "", theme: UUID | None = None) -> Self:
+        """Return those with a mark and of a theme, where they are given."""
+        rows = self.filter(reading__mark=mark) if mark else self
+        if theme is None:
+            return rows
+        return rows.filter(pk__in=Themed.objects.of([theme]).values("voice"))
 
 
 class Voice(models.Model):
@@ -59,6 +73,7 @@ class Voice(models.Model):
     told_at = models.DateTimeField(null=True, help_text="Since when we wait for their word.")
     answered_at = models.DateTimeField(null=True, help_text="When they were first told.")
     closed_at = models.DateTimeField(null=True)
+    understood_at = models.DateTimeField(null=True, help_text="When it was read by a model.")
 
     objects = Voices.as_manager()
 
@@ -71,6 +86,9 @@ class Voice(models.Model):
             models.Index(fields=["heard_at"], condition=READ, name="voice_read"),
             models.Index(fields=["heard_at"], condition=TOLD, name="voice_told"),
             models.Index(fields=["closed_at"], condition=~Q(closed_at=None), name="voice_closed"),
+            models.Index(
+                fields=["heard_at"], condition=Q(understood_at=None), name="voice_not_understood"
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -118,6 +136,92 @@ class Sought(models.Model):
     id = models.BigIntegerField(primary_key=True, help_text="By when it was heard.")
     voice = models.OneToOneField(Voice, on_delete=models.CASCADE, related_name="sought")
     words = models.TextField()
+
+
+class Reading(models.Model):
+    """What a voice says most likely, as it was read; no sentiment where nothing reads it.
+
+    `mark` is what is shown: an employee's word, else the sentiment where one is sure of it, else
+    "unsure". `unhappy` is whether it counts as an unhappy one.
+    """
+
+    voice = models.OneToOneField(
+        Voice, on_delete=models.CASCADE, primary_key=True, related_name="reading"
+    )
+    language = models.CharField(max_length=5, blank=True)
+    sentiment = models.CharField(max_length=8, blank=True)
+    probability = models.FloatField()
+    mark = models.CharField(max_length=8)
+    unhappy = models.BooleanField()
+    version = models.CharField(max_length=32, help_text="What read it.")
+
+
+class Correction(models.Model):
+    """What an employee says of a voice instead."""
+
+    voice = models.OneToOneField(
+        Voice, on_delete=models.CASCADE, primary_key=True, related_name="correction"
+    )
+    sentiment = models.CharField(max_length=8)
+    by = models.ForeignKey("village.Employee", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+
+class Learned(models.Model):
+    """What corrections add to the model of a language: hashed n-grams, no words.
+
+    `before` and `after` are the shares of later corrections that are read right without it and
+    with it.
+    """
+
+    language = models.CharField(max_length=5, primary_key=True)
+    model = models.BinaryField()
+    corrections = models.PositiveIntegerField()
+    before = models.FloatField()
+    after = models.FloatField()
+    at = models.DateTimeField(default=timezone.now)
+
+
+class Theme(models.Model):
+    """What several people speak of, in one language.
+
+    `name` is what an employee called it, else its `words` do. `weights` say how much each word
+    speaks for it; words of fewer than five people are not among them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    language = models.CharField(max_length=5)
+    words = models.JSONField(default=list)
+    weights = models.JSONField(default=dict)
+    name = models.CharField(max_length=80, blank=True)
+    into = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="merged")
+    dropped = models.BooleanField(default=False, help_text="Somebody said that it is none.")
+
+
+class Themeds(models.QuerySet["Themed"]):
+    """Sets of what voices speak of."""
+
+    def holding(self) -> Self:
+        """Return what holds: what nobody denied, of themes nobody dropped."""
+        rows = self.filter(Q(theme__into=None) | Q(theme__into__dropped=False))
+        return rows.filter(no=False, theme__dropped=False)
+
+    def of(self, themes: Collection[UUID]) -> Self:
+        """Return what holds of these themes, or of those that are held for one with them."""
+        return self.holding().filter(Q(theme__in=themes) | Q(theme__into__in=themes))
+
+
+class Themed(models.Model):
+    """That a voice speaks of a theme; with `no` somebody said that it does not."""
+
+    voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="themed")
+    theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="themed")
+    no = models.BooleanField(default=False)
+
+    objects = Themeds.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["voice", "theme"], name="themed_once")]
 
 
 class Hour(models.Model):

@@ -75,14 +75,26 @@ def judgements(voice_ids: Iterable[UUID]) -> dict[UUID, list[tuple[datetime, boo
     return found
 
 
-def standing(stands: Stands, most: int = 100) -> list[Said]:
-    """Return the voices that stand there, the longest waiting first."""
-    return list(_said(Voice.objects.standing(stands).order_by("heard_at")[:most]))
+def standing(
+    stands: Stands, most: int = 100, *, mark: str = "", theme: UUID | None = None
+) -> list[Said]:
+    """Return the voices that stand there, the longest waiting first.
+
+    Of those with a mark (`understanding.rules.MARKS`) or of a theme, where they are given.
+    """
+    rows = Voice.objects.standing(stands).marked(mark, theme)
+    return list(_said(rows.order_by("heard_at")[:most]))
 
 
-def count(stands: Stands, among: Iterable[UUID] | None = None) -> int:
-    """Return how many voices stand there, of all or of those with the ids `among`."""
-    rows = Voice.objects.standing(stands)
+def count(
+    stands: Stands,
+    among: Iterable[UUID] | None = None,
+    *,
+    mark: str = "",
+    theme: UUID | None = None,
+) -> int:
+    """Return how many voices stand there, of all, of the ids `among`, or as `standing` says."""
+    rows = Voice.objects.standing(stands).marked(mark, theme)
     return (rows if among is None else rows.filter(pk__in=list(among))).count()
 
 
@@ -96,9 +108,10 @@ def figures() -> Figures:
     return Figures(median=_median(total["closed"]), **total)
 
 
-def closed_lately(most: int = 5) -> list[Said]:
-    """Return the voices closed last."""
-    return list(_said(Voice.objects.standing(Stands.CLOSED).order_by("-closed_at")[:most]))
+def closed_lately(most: int = 5, *, mark: str = "", theme: UUID | None = None) -> list[Said]:
+    """Return the voices closed last, of those that `standing` says."""
+    rows = Voice.objects.standing(Stands.CLOSED).marked(mark, theme)
+    return list(_said(rows.order_by("-closed_at")[:most]))
 
 
 def _median(closed: int) -> timedelta | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.voice.alarms import learning, watching
-from kfar.rooms.voice.models import Voice
+from kfar.rooms.voice.models import Reading, Voice
 from tests.clock import Clock
 
 #: A Monday at midnight: when the watch begins, after eight such weeks.
@@ -39,9 +39,28 @@ def usual(since: datetime, days: int, about: str = "") -> None:
 
 
 def _said(voices: Iterable[tuple[UUID, datetime]], about: str) -> None:
-    Voice.objects.bulk_create(
-        Voice(customer_id=one, text="Sour", language="en", about_name=about, heard_at=at)
+    rows = Voice.objects.bulk_create(
+        Voice(
+            customer_id=one,
+            text="Sour",
+            language="en",
+            about_name=about,
+            heard_at=at,
+            understood_at=at,
+        )
         for one, at in voices
+    )
+    Reading.objects.bulk_create(
+        Reading(
+            voice=row,
+            language="en",
+            sentiment="negative",
+            probability=0.9,
+            mark="negative",
+            unhappy=True,
+            version="test",
+        )
+        for row in rows
     )
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kfar.doors.web import strip
+from kfar.doors.web import reading, strip
 from kfar.doors.web.authority import authority
 from kfar.doors.web.forms import KINDS, NoteForm, Once, PromiseForm, RemedyForm, UndoForm
 from kfar.doors.web.who import staff_only
@@ -41,6 +41,7 @@ from kfar.rooms.voice.alarms import queries as alarms
 from kfar.rooms.voice.follow_up import queries as follow_up
 from kfar.rooms.voice.follow_up.rules import Kind
 from kfar.rooms.voice.rules import Stands
+from kfar.rooms.voice.understanding import queries as understanding
 
 
 @require_GET
@@ -48,16 +49,22 @@ from kfar.rooms.voice.rules import Stands
 def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the voices by where they stand: the longest waiting first, the closed ones last."""
     village.require(staff.id, "voice.read")
+    sought = reading.sought(request.GET)
+    only = sought.only
     shown = {
-        stands: voices.closed_lately(most=100)
+        stands: voices.closed_lately(most=100, **only)
         if stands is Stands.CLOSED
-        else voices.standing(stands)
+        else voices.standing(stands, **only)
         for stands in Stands
     }
     people = customers.people(v.customer_id for group in shown.values() for v in group)
     context = {
-        "groups": [(stands, voices.count(stands), group) for stands, group in shown.items()],
+        "groups": [
+            (stands, voices.count(stands, **only), group) for stands, group in shown.items()
+        ],
         "people": people,
+        "readings": understanding.readings(v.id for group in shown.values() for v in group),
+        "sought": sought,
         "handed": cases.handed_on(),
         "alarms": alarms.open_count(),
         "returns": returns.waiting_count(),
@@ -185,6 +192,9 @@ def _page(
     promised = record.for_voice(voice_id) if "promises" in staff.sees else []
     context = {
         "voice": said,
+        "reading": understanding.readings([voice_id]).get(voice_id),
+        "themes": understanding.themes_of([voice_id]).get(voice_id, []),
+        "sentiments": reading.SENTIMENTS,
         "line": line,
         "person": person,
         "portrait": portrait,

@@ -16,10 +16,11 @@ from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms import streams
 from kfar.rooms.voice.alarms.commands import ALARM
-from kfar.rooms.voice.alarms.streams import COUNTED, Stream
+from kfar.rooms.voice.alarms.streams import COUNTED, THEME, Stream
 from kfar.rooms.voice.alarms.watching import threshold
 from kfar.rooms.voice.models import Alarm, Watch
 from kfar.rooms.voice.queries import Said
+from kfar.rooms.voice.understanding import queries as understanding
 from kfar.rooms.voice.warning.pattern import PEOPLE, WEEKS
 
 #: The course of an alarm begins so many hours before it, goes on so long, and is told in steps.
@@ -28,13 +29,15 @@ BEFORE, LONGEST, STEP, DAY = 7 * 24, 14 * 24, 6, 24
 
 @dataclass(frozen=True)
 class Raised:
-    """An alarm. `people` were heard from `since` until `raised_at`, `expected` were to be expected.
+    """An alarm `about` one thing, or ("") all.
 
-    `real` is what `judged_by` said at `judged_at`, None before.
+    `people` were heard from `since` until `raised_at`, `expected` were to be expected. `real` is
+    what `judged_by` said at `judged_at`, None before.
     """
 
     id: UUID
     stream: Stream
+    about: str
     since: datetime
     raised_at: datetime
     calmed_at: datetime | None
@@ -151,9 +154,11 @@ def deciders() -> list[Staff]:
 
 
 def _raised(row: Alarm) -> Raised:
+    stream = Stream.read(row.stream)
     return Raised(
         id=row.pk,
-        stream=Stream.read(row.stream),
+        stream=stream,
+        about=_called(stream),
         since=row.since,
         raised_at=row.raised_at,
         calmed_at=row.calmed_at,
@@ -163,3 +168,11 @@ def _raised(row: Alarm) -> Raised:
         judged_at=row.judged_at,
         judged_by=row.judged_by.name if row.judged_by else "",
     )
+
+
+def _called(stream: Stream) -> str:
+    """Return what a stream is about; a theme that is gone is called "…"."""
+    if stream.kind != THEME:
+        return stream.name
+    theme = understanding.theme(UUID(stream.name))
+    return theme.name if theme else "…"

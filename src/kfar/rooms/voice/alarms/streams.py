@@ -1,26 +1,29 @@
-"""What is watched by itself: all unhappy voices, and those about one thing."""
+"""What is watched by itself: all unhappy voices, and those about one product or theme."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from kfar.lake.positions import advance, position
+from kfar.lake.positions import advance, mark, position
 from kfar.rooms.customers.queries import OWN
-from kfar.rooms.voice.models import Hour, Voice, Voices
+from kfar.rooms.voice.models import ROOT, Hour, Themed, Voice, Voices
+from kfar.rooms.voice.understanding.themes import FOUND
 from kfar.rooms.voice.warning import people
 from kfar.rooms.voice.warning.pattern import WEEK
 
-#: All voices together; and kinds of parts, by the field of a voice that names the part.
+#: All voices together; kinds of parts, by the field of a voice that names the part; and themes.
 WHOLE = "all"
 PARTS = {"product": "about_name"}
+THEME = "theme"
 
-#: How far we have counted: hours since 1970.
-COUNTED = "voice.hours"
+#: How far we have counted: hours since 1970. And which themes, by the day they were found.
+COUNTED, THEMES = "voice.hours", "voice.theme_hours"
 #: So many weeks are looked back at.
 BACK = timedelta(weeks=8)
 HOUR = timedelta(hours=1)
@@ -28,7 +31,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Stream:
-    """All voices (`kind` "all"), or those about one thing (`kind` "product", its `name`)."""
+    """All voices (`kind` "all"), or those about one thing: a "product" by its name, a "theme"."""
 
     kind: str = WHOLE
     name: str = ""
@@ -45,6 +48,8 @@ class Stream:
     def voices(self, since: datetime, until: datetime) -> Voices:
         """Return its unhappy voices, heard from `since` on and before `until`."""
         heard = Voice.objects.unhappy().filter(heard_at__gte=since, heard_at__lt=until)
+        if self.kind == THEME:
+            return heard.marked(theme=UUID(self.name))
         return heard.filter(**{PARTS[self.kind]: self.name}) if self.kind in PARTS else heard
 
 
@@ -64,6 +69,14 @@ def of_week(hours: np.ndarray) -> np.ndarray:
     return np.array([at.weekday() * 24 + at.hour for at in local], int) % WEEK
 
 
+def read_until(until: int) -> int:
+    """Return up to which hour, at most `until`, all that was heard since we counted was read."""
+    since = start(max(position(COUNTED), until - BACK // HOUR))
+    unread = Voice.objects.filter(reading=None, heard_at__gte=since, heard_at__lt=start(until))
+    first = unread.order_by("heard_at").values_list("heard_at", flat=True).first()
+    return until if first is None else number(first)
+
+
 @transaction.atomic
 def count(until: int) -> None:
     """Count the people in all hours before the hour `until` that were not counted yet.
@@ -73,9 +86,39 @@ def count(until: int) -> None:
     """
     before = position(COUNTED)
     first = max(before, until - BACK // HOUR)
+    Hour.objects.bulk_create(_hours(first, until))
+    Hour.objects.filter(at__lt=start(until) - 2 * BACK).delete()
+    advance(COUNTED, before=before, after=until)
+
+
+def count_themes_due() -> int:
+    """Count the hours of themes anew where they were looked for since; return how many.
+
+    So a theme that was just found is as old as the voices that speak of it.
+    """
+    found = position(FOUND)
+    if position(THEMES) >= found:
+        return 0
+    return _count_themes(found)
+
+
+@transaction.atomic
+def _count_themes(found: int) -> int:
+    until = position(COUNTED)
+    mark(THEMES, found)
+    Hour.objects.filter(stream__startswith=f"{THEME}:").delete()
+    hours = [h for h in _hours(until - BACK // HOUR, until) if h.stream.startswith(f"{THEME}:")]
+    return len(Hour.objects.bulk_create(hours))
+
+
+def _hours(first: int, until: int) -> list[Hour]:
+    """Return how many people there were in each stream from hour `first` to `until`."""
     since = start(first) - timedelta(seconds=people.WINDOW)
     rows = Voice.objects.unhappy().filter(heard_at__gte=since, heard_at__lt=start(until))
-    heard = rows.values_list(OWN, "heard_at", *PARTS.values())
+    themes: dict[object, list[Stream]] = {}
+    about = Themed.objects.holding().filter(voice__in=rows.values("pk"))
+    for voice_id, root in about.values_list("voice_id", ROOT).distinct().iterator():
+        themes.setdefault(voice_id, []).append(Stream(THEME, str(root)))
     streams: dict[str, int] = {}
     persons: dict[object, int] = {}
     found = [
@@ -84,9 +127,11 @@ def count(until: int) -> None:
             persons.setdefault(person, len(persons)),
             at,
         )
-        for person, moment, *parts in heard.iterator()
+        for voice_id, person, moment, *parts in rows.values_list(
+            "pk", OWN, "heard_at", *PARTS.values()
+        ).iterator()
         for at in [int(moment.timestamp())]
-        for stream in _streams(parts)
+        for stream in (*_streams(parts), *themes.get(voice_id, ()))
     ]
     table = np.array(found, int).reshape(-1, 3)
     stream, person, at = table.T
@@ -95,12 +140,10 @@ def count(until: int) -> None:
         np.column_stack([stream, at // 3600])[counts], axis=0, return_counts=True
     )
     names = list(streams)
-    Hour.objects.bulk_create(
+    return [
         Hour(stream=names[one], at=start(int(hour)), people=int(n))
         for (one, hour), n in zip(cells, many, strict=True)
-    )
-    Hour.objects.filter(at__lt=start(until) - 2 * BACK).delete()
-    advance(COUNTED, before=before, after=until)
+    ]
 
 
 def _streams(parts: list[str]) -> list[Stream]:

@@ -29,8 +29,8 @@ REMEMBERED = timedelta(days=180)
 
 def watch_due() -> int:
     """Count the hours that are over, and watch them; return how many alarms were raised."""
-    until = streams.number(timezone.now() - GRACE)
-    if position(COUNTED) >= until:
+    over = streams.number(timezone.now() - GRACE)
+    if position(COUNTED) >= over or position(COUNTED) >= (until := streams.read_until(over)):
         return 0
     streams.count(until)
     due = Watch.objects.filter(until__lt=streams.start(until)).values_list("stream", flat=True)

@@ -60,7 +60,7 @@ def wanted(text: str) -> list[set[str]]:
 def _asked(text: str) -> Iterator[set[str]]:
     for word in WORD.findall(fold(text)):
         if len(word) > 1:
-            yield {_stem(form) for form in _forms(word[:LONGEST])}
+            yield {stem(form) for form in _forms(word[:LONGEST])}
 
 
 def _forms(word: str) -> Iterator[str]:
@@ -72,7 +72,7 @@ def _forms(word: str) -> Iterator[str]:
             yield word
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """Return a word without its longest ending, where enough of it stays."""
     endings = ENDINGS_HEBREW if HEBREW.fullmatch(word) else ENDINGS
     fitting = [len(e) for e in endings if word.endswith(e) and len(word) - len(e) >= STAY]
