@@ -58,7 +58,15 @@ OWN = {
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},
     },
     "village": {"defaults.py", "departments", "meetings", "notes"},
-    "voice": {"alarms", "follow_up", "mailing.py", "reviews", "searching", "surveys", "understanding"},
+    "voice": {
+        "alarms",
+        "follow_up",
+        "mailing.py",
+        "reviews",
+        "searching",
+        "surveys",
+        "understanding",
+    },
 }
 #: Science: arrays or tables in, arrays or tables out, no Django.
 SCIENCE = {
