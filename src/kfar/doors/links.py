@@ -43,6 +43,11 @@ def good(voice_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
     return _link("web:good", "good", voice_id, customer_id, at=at)
 
 
+def promise(promise_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
+    """Return the address at which one customer may say that they need a promise no more."""
+    return _link("web:promise-by", "promise", promise_id, customer_id, at=at)
+
+
 def survey(survey_id: UUID, customer_id: UUID | None = None, at: datetime | None = None) -> str:
     """Return the address at which one customer, or anybody, answers one survey."""
     ids = [survey_id] if customer_id is None else [survey_id, customer_id]

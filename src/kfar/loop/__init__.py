@@ -14,12 +14,14 @@ from kfar import erasing
 from kfar.lake import outbox, table
 from kfar.lake.settle import settle
 from kfar.loop import following as following
+from kfar.loop import keeping as keeping
 from kfar.loop.following_up import follow_up_due
 from kfar.loop.gate import INTAKE, close_due, post_notice, take_in, tell_live
 from kfar.loop.standing import Standing, standing
 from kfar.rooms.decisions import changes, closing, pictures
-from kfar.rooms.decisions.consultations import closing as ending
+from kfar.rooms.decisions.consultations import closing as consulted
 from kfar.rooms.decisions.consultations import refreshing, sealing
+from kfar.rooms.promises import ending
 from kfar.rooms.voice.alarms import learning, watching
 from kfar.rooms.voice.surveys import commands as surveys
 
@@ -51,13 +53,14 @@ chores: list[Callable[[], int]] = [
     closing.seal_due,
     changes.close_due,
     changes.remind_due,
+    ending.break_due,
     surveys.close_due,
     surveys.remind_due,
     settle,
 ]
 #: What computes for seconds, and has a clock of its own, too.
 reckoning: list[Callable[[], int]] = [
-    ending.close_due,
+    consulted.close_due,
     sealing.seal_due,
     refreshing.refresh_due,
     watching.watch_due,

@@ -9,8 +9,10 @@ from kfar.rooms.village.rules import Authority
 SEE = ["insight.read", "touchpoints.read", "voice.read"]
 SERVE = [
     *(*SEE, "customers.join", "service.remedy", "service.return"),
-    *("promises.promise", "voice.alarm"),
+    *("promises.plan", "promises.promise", "voice.alarm", "voice.close"),
 ]
+#: To speak for the company to many at once.
+SPEAK = ["promises.public", "promises.tell"]
 
 #: 20.00 for everybody, up to 100.00 for a customer worth 5,000.00; and 25 times as much.
 SERVICE, LEAD = (
@@ -29,14 +31,15 @@ ROLES = [
     (
         "lead",
         {"en": "Leads service", "he": "ניהול השירות", "pl": "Kierowanie obsługą"},
-        [*SERVE, "customers.erase", "customers.merge"],
+        [*SERVE, *SPEAK, "customers.erase", "customers.merge"],
         LEAD,
     ),
     (
         "brand",
         {"en": "Leads a brand", "he": "ניהול המותג", "pl": "Kierowanie marką"},
         [
-            *(*SEE, "promises.promise", "insight.lead", "insight.rank"),
+            *(*SEE, *SPEAK, "promises.plan", "promises.promise"),
+            *("insight.lead", "insight.rank"),
             *("decisions.ask", "decisions.change", "decisions.screen"),
             *("voice.alarm", "voice.survey"),
         ],

@@ -9,10 +9,10 @@ ACTS = (
     *("customers.erase", "customers.join", "customers.merge"),
     *("decisions.ask", "decisions.change", "decisions.screen"),
     *("insight.lead", "insight.rank", "insight.read"),
-    "promises.promise",
+    *("promises.plan", "promises.promise", "promises.public", "promises.tell"),
     *("service.remedy", "service.return"),
     "touchpoints.read",
-    *("voice.alarm", "voice.read", "voice.survey"),
+    *("voice.alarm", "voice.close", "voice.read", "voice.survey"),
 )
 
 #: A share is so many of ten thousand, a fault so many of a hundred: limits are exact.
