@@ -143,7 +143,7 @@ def test_who_wants_a_text_gets_one_and_who_wants_nothing_is_left_alone(
     loop.tick()
     assert [to for to, _, _ in letters()] == ["anna"]
     [text] = [m for m in maildir.box().values() if m["To"] == "+48601222333"]
-    assert "A new van" in bytes(text.get_payload(decode=True)).decode()  # type: ignore[arg-type]
+    assert "A new van" in bytes(text.get_payload(decode=True)).decode()
     assert [stands(one) for one in said] == [
         (Stands.TOLD, ""),
         (Stands.TOLD, ""),

@@ -160,7 +160,7 @@ def _wish(what: str, customer_id: UUID) -> str:
 
 
 def _own_words(customer_id: UUID, letter: Letter, found: dict[str, Any]) -> dict[str, Any]:
-    """Add to what a letter tells of what they had said, the latest first, and links of their own."""
+    """Add to what a letter tells of what they had said, the latest first, and their links."""
     if (promise := found.get("promise")) and promise.open:
         found = found | {"release": links.promise(promise.id, customer_id, letter.at)}
     said_by = found.get("said_by")
