@@ -53,6 +53,7 @@ OWN = {
         *{"brand", "going.py"},
     },
     "service": {"returns"},
+    "promises": {"ending.py", "plans", "telling"},
     "touchpoints": {
         *{"buying.py", "completejourney.py", "imports", "portrait.py", "telling.py"},
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},

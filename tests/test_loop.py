@@ -40,6 +40,7 @@ from tests.changes import live_through_a_change
 from tests.clock import Clock
 from tests.people import NONCE, a_customer, an_employee, announced, ask
 from tests.rooms.decisions.consultations.consulting import live_through_a_consultation
+from tests.rooms.promises.keeping import live_through_keeping
 from tests.rooms.village.meeting_up import live_through_meetings
 from tests.rooms.voice.mail import mails
 from tests.rooms.voice.reviews.reviewing import review
@@ -58,15 +59,13 @@ def _world(settings: Settings, data_dir: object, db: None) -> None:
 def stand() -> dict[str, int]:
     """The loop's numbers that are not 0; customers, the whole and cases apart."""
     now = loop.standing()
-    numbers = {f.name: getattr(now, f.name) for f in fields(now)}
-    for apart in ("whole", "cases", "customers"):
-        numbers.pop(apart)
+    apart = ("whole", "cases", "customers")
+    numbers = {f.name: getattr(now, f.name) for f in fields(now) if f.name not in apart}
     return {name: number for name, number in numbers.items() if number}
 
 
 def whole() -> tuple[int, int, int]:
-    figures = loop.standing().whole
-    return figures.heard, figures.answered, figures.closed
+    return (figures := loop.standing().whole).heard, figures.answered, figures.closed
 
 
 def touches() -> list[str]:
@@ -104,7 +103,7 @@ def letters() -> list[tuple[str, str, str]]:
 
 
 def _without_tokens(text: str) -> str:
-    return re.sub(r"https://orchard\.example/(ballot|good)/[^/\s]+/", r"<\1>", text)
+    return re.sub(r"https://orchard\.example/(ballot|good|promise)/[^/\s]+/", r"<\1>", text)
 
 
 def test_a_voice_goes_round_the_loop(clock: Clock) -> None:
@@ -151,7 +150,8 @@ def test_a_voice_goes_round_the_loop(clock: Clock) -> None:
             "A promise to you",
             (
                 "You said about MILK 1L:\n“The milk was sour”\n\nWe promise: A new fridge\n\n"
-                f"Noa sees to it, by {due}. When it is done we will write to you.\n"
+                f"Noa sees to it, by {due}. When it is done we will write to you.\n\n"
+                "Is it no longer needed? One click tells us:\n<promise>\n"
             ),
         )
     ]
@@ -410,6 +410,7 @@ def test_every_fact_delivered_twice_changes_nothing(clock: Clock) -> None:
     live_on(anna, noa)
     live_through_meetings(anna, noa, clock)
     review(anna, 2, "Sour")
+    live_through_keeping(anna, borys, clock)
     outbox.deliver()
     ewa = an_employee("Ewa", "lead")
     made = customers.merge(by=ewa, one=anna, other=a_customer("Hania"))

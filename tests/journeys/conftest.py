@@ -51,6 +51,11 @@ class Village:
     url: str
     links: dict[str, str]
     known: str
+    environment: dict[str, str]
+
+    def run(self, code: str) -> str:
+        """Run some code in that Kfar; return what it prints."""
+        return python(code, self.environment)
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +97,7 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
     )
     try:
         _wait(url, server)
-        yield Village(url, links, known)
+        yield Village(url, links, known, environment)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)

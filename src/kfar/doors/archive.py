@@ -186,6 +186,11 @@ def _about(person: customers.Person) -> dict[str, Any]:
         "known_since": person.met_at,
         "about": person.about,
         "agrees_to": sorted(person.consents),
+        "hears": {
+            purpose: way
+            for purpose in customers.HEARING
+            if (way := customers.ways(purpose, [person.id]).get(person.id))
+        },
         "names": [asdict(named) for named in customers.names_of(person.id)],
     }
 
@@ -204,6 +209,8 @@ def _voices(customer_id: UUID) -> list[dict[str, Any]]:
             "about_touch": voice.about,
             "told_at": voice.told_at,
             "closed_at": voice.closed_at,
+            "closed_untold": voice.untold,
+            "closed_untold_words": voice.untold_words,
             "decisions": [
                 {
                     "at": remedy.at,
@@ -273,6 +280,13 @@ def _promised(promise: promises.Promised) -> dict[str, Any]:
         "by": promise.owner,
         "kept_at": promise.kept_at,
         "how": promise.how,
+        "moved": [
+            {"at": move.at, "from": move.before, "to": move.after, "why": move.why}
+            for move in promise.moves
+        ],
+        "broken_at": promise.broken_at,
+        "why_broken": promise.why,
+        "released_at": promise.released_at,
         "for_voice": promise.voice_id,
         "for_question": promise.question_id,
     }

@@ -9,6 +9,7 @@ from kfar.rooms.decisions.proving.shipping import Answer, Silence, Veto, Why
 #: What an audit line says was done, to the customer whose data it was done with.
 ACTS = {
     "customers.compared": _("Somebody looked whether you are also known under another name."),
+    "customers.chose_way": _("You chose how you want to hear of something."),
     "customers.consented": _("You agreed to a use of your data."),
     "customers.declined": _("You did not agree to a use of your data, or no longer."),
     "customers.dropped": _("You took away a name we knew you by."),
@@ -22,8 +23,13 @@ ACTS = {
     "customers.unmerged": _("Two names held for one person are two people again."),
     "insight.corrected": _("You corrected what is known of you."),
     "insight.read": _("Somebody looked at what is known of you."),
+    "promises.broken": _("A promise to you was broken."),
     "promises.kept": _("A promise to you was kept."),
+    "promises.moved": _("A promise to you was moved to another day."),
+    "promises.planned": _("A plan was made of what you and others said."),
     "promises.promised": _("Something was promised to you."),
+    "promises.released": _("You said that you need a promise no more."),
+    "promises.told_all": _("You were to be told what changed because of what you said."),
     "service.handed_on": _("Your case was handed to somebody who may decide more."),
     "service.return_arrived": _("What you sent back was noted as arrived."),
     "service.return_decided": _("Somebody decided about what you send back."),
@@ -39,6 +45,9 @@ ACTS = {
     "voice.alarm_judged": _("Somebody judged an alarm at many voices at once, yours among them."),
     "voice.answered": _("A review of yours was answered."),
     "voice.corrected": _("Somebody said what your voice says, where it had been read otherwise."),
+    "voice.closed": _(
+        "Your voice was closed without telling you, for a reason that stands with it."
+    ),
     "voice.read": _("Your voice was read, with your journey beside it."),
 }
 

@@ -59,6 +59,7 @@ SENTENCES = {
     "customers.unknown_address": _("No customer is known by this address."),
     "customers.signs_in": _("You sign in with this address, so it stays."),
     "customers.unknown_language": _("Kfar does not speak this language yet."),
+    "customers.unknown_way": _("There is no such way to tell you. Please reload the page."),
     "customers.unknown_purpose": _("There is nothing to agree to here. Please reload the page."),
     "decisions.agreement_incomplete": _(
         "Say what was signed, by whom, and give the file or its SHA-256 (64 digits)."
@@ -224,11 +225,26 @@ SENTENCES = {
     "money.not_an_amount": _("“%(text)s” is not an amount. Write it like 5 or 5.99."),
     "pictures.too_large": _("This picture is too large: at most %(most)s MB fit."),
     "pictures.unreadable": _("This is no picture we can read. Choose a PNG, JPEG or WebP."),
+    "plans.bad_target": _("“%(target)s” cannot name a tracker. Use a-z, 0-9 and hyphens."),
+    "plans.no_needs": _("Say what the makers of it need to know."),
+    "plans.no_such_target": _("No tracker is called “%(target)s”."),
+    "plans.no_title": _("Say what is to be done."),
+    "plans.not_found": _("There is no such plan."),
+    "plans.not_taken": _("The tracker did not take it: it answered %(status)s."),
+    "plans.nothing_heard": _("No voice speaks for this, so there is nothing to plan or to tell."),
+    "plans.over": _("This plan has ended, so nothing more is promised for it."),
+    "plans.promised": _("Something was promised for this plan already."),
+    "plans.too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
+    "plans.unknown_shape": _("A tracker takes plans as github, jira or plain."),
+    "plans.unknown_state": _("Choose where the plan stands."),
+    "plans.why_missing": _("Say why it is dropped."),
     "promises.due_in_past": _("The date has passed already. Choose today or later."),
     "promises.how_missing": _("Say what was done: the customer will read it."),
     "promises.no_such_owner": _("Choose who sees to it from the people who work here."),
     "promises.not_found": _("There is no such promise."),
     "promises.nothing_promised": _("Write what you promise."),
+    "promises.over": _("This promise is not open any more."),
+    "promises.why_missing": _("Say why: those it was promised to will read it."),
     "promises.too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
     "reach.away": _("Nobody answered at this address."),
     "reach.bad_address": _(
@@ -292,6 +308,14 @@ SENTENCES = {
     "service.why_missing": _("Say why it is taken back: the customer will read it."),
     "service.words_missing": _("Write the answer."),
     "service.words_too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
+    "tellings.languages_missing": _(
+        "It is missing in: %(languages)s. In these languages wait %(people)s people."
+    ),
+    "tellings.nobody_spoke": _(
+        "Nobody is left to tell: who spoke of it was told a change already."
+    ),
+    "tellings.nothing_done": _("Write what was done."),
+    "tellings.too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
     "texts.not_sent": _(
         "The text message could not be sent. Please try again in a few minutes, or another way."
     ),
@@ -460,6 +484,10 @@ SENTENCES = {
     "voice.not_told_yet": _(
         "We have not finished yet. Once we have done what we promised, we will ask you."
     ),
+    "voice.still_owed": _("A promise for this voice is open. Keep it, or say that it is broken."),
+    "voice.theirs_to_close": _("The customer was told, so it is theirs to say whether it is good."),
+    "voice.unknown_why": _("Choose why they are not told."),
+    "voice.why_missing": _("Say in a few words why they are not told."),
     "voice.nothing_said": _("Write a few words first."),
     "voice.too_many_mails": _("At most %(most)s mails a day are taken from one address."),
     "voice.too_long": _(

@@ -14,13 +14,15 @@ from kfar import erasing
 from kfar.lake import outbox, table
 from kfar.lake.settle import settle
 from kfar.loop import following as following
+from kfar.loop import keeping as keeping
 from kfar.loop.following_up import follow_up_due
 from kfar.loop.gate import INTAKE, close_due, post_notice, take_in, tell_live
 from kfar.loop.reviewing import look_up_due
 from kfar.loop.standing import Standing, standing
 from kfar.rooms.decisions import changes, closing, pictures
-from kfar.rooms.decisions.consultations import closing as ending
+from kfar.rooms.decisions.consultations import closing as consulted
 from kfar.rooms.decisions.consultations import refreshing, sealing
+from kfar.rooms.promises import ending
 from kfar.rooms.voice.alarms import learning, streams, watching
 from kfar.rooms.voice.reviews import reckoning as prominence
 from kfar.rooms.voice.surveys import commands as surveys
@@ -55,13 +57,14 @@ chores: list[Callable[[], int]] = [
     closing.seal_due,
     changes.close_due,
     changes.remind_due,
+    ending.break_due,
     surveys.close_due,
     surveys.remind_due,
     settle,
 ]
 #: What computes for seconds, and has a clock of its own, too.
 reckoning: list[Callable[[], int]] = [
-    ending.close_due,
+    consulted.close_due,
     sealing.seal_due,
     refreshing.refresh_due,
     reading.read_due,

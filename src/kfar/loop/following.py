@@ -30,8 +30,6 @@ from kfar.rooms.decisions.facts import (
     Withdrawn,
 )
 from kfar.rooms.promises import commands as promises
-from kfar.rooms.promises import queries as record
-from kfar.rooms.promises.facts import PromiseKept, PromiseMade
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.service.facts import (
@@ -52,6 +50,7 @@ from kfar.rooms.village.meetings.rules import Stands
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice.facts import (
+    ClosedUntold,
     FollowedUp,
     FollowUpAnswered,
     Heard,
@@ -69,14 +68,14 @@ def heard(fact: Heard) -> None:
     """A voice opens a case, and is a touchpoint on the journey."""
     service.open_case(voice_id=fact.voice_id, customer_id=fact.customer_id)
     channel = "email" if mailing.mails([fact.voice_id]) else "web"
-    _touch(fact.customer_id, "voice", fact.at, fact.voice_id, channel)
+    touch(fact.customer_id, "voice", fact.at, fact.voice_id, channel)
 
 
 @when(SaidMore)
 def said_more(fact: SaidMore) -> None:
     """A customer who comes back to a voice puts its case before an employee again."""
     service.reopen(voice_id=fact.voice_id, at=fact.at)
-    _touch(fact.customer_id, "said-more", fact.at, fact.voice_id, "email")
+    touch(fact.customer_id, "said-more", fact.at, fact.voice_id, "email")
 
 
 @when(Invited)
@@ -92,7 +91,7 @@ def invited(fact: Invited) -> None:
 @when(Responded)
 def responded(fact: Responded) -> None:
     """That somebody answered a survey is on their journey; what they answered is not."""
-    _touch(fact.customer_id, "survey", fact.at, fact.survey_id)
+    touch(fact.customer_id, "survey", fact.at, fact.survey_id)
 
 
 @when(FollowedUp)
@@ -104,14 +103,14 @@ def followed_up(fact: FollowedUp) -> None:
 @when(FollowUpAnswered)
 def follow_up_answered(fact: FollowUpAnswered) -> None:
     """That somebody said how it was is on their journey; a no is a voice of its own."""
-    _touch(fact.customer_id, "follow-up", fact.at, fact.follow_up_id)
+    touch(fact.customer_id, "follow-up", fact.at, fact.follow_up_id)
 
 
 @when(Reviewed)
 def reviewed(fact: Reviewed) -> None:
     """A review is verified by the purchase, and is on the journey; what it says is not."""
     reviewing.look_up(fact.review_id)
-    _touch(fact.customer_id, "review", fact.at, fact.review_id)
+    touch(fact.customer_id, "review", fact.at, fact.review_id)
 
 
 @when(RemedyGiven)
@@ -124,7 +123,7 @@ def remedy_given(fact: RemedyGiven) -> None:
     if given is not None and given.undone_at is None:
         voice.tell(voice_id=fact.voice_id)
     promises.tell(customers=[fact.customer_id], what="remedy-given", about=fact.remedy_id)
-    _touch(fact.customer_id, "remedy", fact.at, fact.remedy_id)
+    touch(fact.customer_id, "remedy", fact.at, fact.remedy_id)
 
 
 @when(RemedyUndone)
@@ -134,34 +133,13 @@ def remedy_undone(fact: RemedyUndone) -> None:
     if case is not None and case.waiting:
         voice.reopen(voice_id=fact.voice_id)
     promises.tell(customers=[fact.customer_id], what="remedy-undone", about=fact.remedy_id)
-    _touch(fact.customer_id, "remedy-undone", fact.at, fact.remedy_id)
+    touch(fact.customer_id, "remedy-undone", fact.at, fact.remedy_id)
 
 
-@when(PromiseMade)
-def promise_made(fact: PromiseMade) -> None:
-    """A promise for a voice holds it open until kept, and the customer is told of it."""
-    if fact.voice_id is None:
-        return
-    given_to = record.recipients(fact.promise_id)
-    voice.owe(voice_id=fact.voice_id, promise_id=fact.promise_id)
-    made = record.promise(fact.promise_id)
-    if made is not None and made.kept_at is not None:  # this fact comes late
-        voice.settle(voice_id=fact.voice_id, promise_id=fact.promise_id)
+@when(ClosedUntold)
+def closed_untold(fact: ClosedUntold) -> None:
+    """A voice that was closed for a reason waits for nobody's decision any more."""
     service.decide(voice_id=fact.voice_id)
-    promises.tell(customers=given_to, what="promise-made", about=fact.promise_id)
-    for customer_id in given_to:
-        _touch(customer_id, "promise", fact.at, fact.promise_id)
-
-
-@when(PromiseKept)
-def promise_kept(fact: PromiseKept) -> None:
-    """Everyone a promise was given to is told that it was kept, and how."""
-    given_to = record.recipients(fact.promise_id)
-    if fact.voice_id is not None:
-        voice.settle(voice_id=fact.voice_id, promise_id=fact.promise_id)
-        for customer_id in given_to:
-            _touch(customer_id, "promise-kept", fact.at, fact.promise_id)
-    promises.tell(customers=given_to, what="promise-kept", about=fact.promise_id)
 
 
 @when(Judged)
@@ -171,7 +149,7 @@ def judged(fact: Judged) -> None:
         service.decide(voice_id=fact.voice_id)
     else:
         service.reopen(voice_id=fact.voice_id, at=fact.at)
-    _touch(fact.customer_id, "good" if fact.good else "not-good", fact.at, fact.voice_id)
+    touch(fact.customer_id, "good" if fact.good else "not-good", fact.at, fact.voice_id)
 
 
 @when(ReturnStarted)
@@ -180,14 +158,14 @@ def return_started(fact: ReturnStarted) -> None:
     found = returns.one(fact.return_id)
     if found is not None and found.state is Where.WAITING:
         promises.tell(customers=[fact.customer_id], what="return-started", about=fact.return_id)
-    _touch(fact.customer_id, "return", fact.at, fact.return_id)
+    touch(fact.customer_id, "return", fact.at, fact.return_id)
 
 
 @when(MoneyBack)
 def money_back(fact: MoneyBack) -> None:
     """The customer is told, with the code that goes on the parcel."""
     promises.tell(customers=[fact.customer_id], what="money-back", about=fact.return_id)
-    _touch(fact.customer_id, "money-back", fact.at, fact.return_id)
+    touch(fact.customer_id, "money-back", fact.at, fact.return_id)
 
 
 @when(ReturnRefused)
@@ -200,13 +178,13 @@ def return_refused(fact: ReturnRefused) -> None:
 def return_arrived(fact: ReturnArrived) -> None:
     """The customer is told that it came."""
     promises.tell(customers=[fact.customer_id], what="return-arrived", about=fact.return_id)
-    _touch(fact.customer_id, "return-arrived", fact.at, fact.return_id)
+    touch(fact.customer_id, "return-arrived", fact.at, fact.return_id)
 
 
 @when(ReturnTakenBack)
 def return_taken_back(fact: ReturnTakenBack) -> None:
     """That they keep it after all is on the journey."""
-    _touch(fact.customer_id, "return-taken-back", fact.at, fact.return_id)
+    touch(fact.customer_id, "return-taken-back", fact.at, fact.return_id)
 
 
 @when(Asked)
@@ -220,7 +198,7 @@ def asked(fact: Asked) -> None:
 @when(Voted)
 def voted(fact: Voted) -> None:
     """That somebody answered is on their journey; what they answered is not."""
-    _touch(fact.customer_id, "vote", fact.at, fact.question_id)
+    touch(fact.customer_id, "vote", fact.at, fact.question_id)
 
 
 @when(Closed)
@@ -263,7 +241,7 @@ def change_due(fact: ChangeDue) -> None:
 @when(ChangeAnswered)
 def change_answered(fact: ChangeAnswered) -> None:
     """That somebody spoke for an account is on their journey; what they said is not."""
-    _touch(fact.customer_id, "change", fact.at, fact.change_id)
+    touch(fact.customer_id, "change", fact.at, fact.change_id)
 
 
 @when(ChangeReplied)
@@ -325,7 +303,7 @@ def consultation_opened(fact: ConsultationOpened) -> None:
 @when(TookPart)
 def took_part(fact: TookPart) -> None:
     """That somebody took part is on their journey; what they said and voted is not."""
-    _touch(fact.customer_id, "consult", fact.at, fact.consultation_id)
+    touch(fact.customer_id, "consult", fact.at, fact.consultation_id)
 
 
 @when(StatementTakenOut)
@@ -356,7 +334,7 @@ def consultation_closed(fact: ConsultationClosed) -> None:
 def counted(fact: Counted) -> None:
     """That customers answered through the gate is on their journeys."""
     for customer_id in fact.customers:
-        _touch(UUID(customer_id), "vote", fact.at, fact.question_id)
+        touch(UUID(customer_id), "vote", fact.at, fact.question_id)
 
 
 @when(MeetingPlanned)
@@ -382,8 +360,9 @@ def meeting_held(fact: MeetingHeld) -> None:
     one = meetings.meeting(fact.meeting_id)
     for guest in one.guests if one else ():
         if guest.came:
-            _touch(guest.customer_id, "meeting", fact.at, fact.meeting_id, "person")
+            touch(guest.customer_id, "meeting", fact.at, fact.meeting_id, "person")
 
 
-def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID, channel: str = "web") -> None:
+def touch(customer_id: UUID, kind: str, at: datetime, ref: UUID, channel: str = "web") -> None:
+    """Put what happened on a customer's journey."""
     touchpoints.meet(customer_id=customer_id, channel=channel, kind=kind, at=at, ref=str(ref))

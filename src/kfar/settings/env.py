@@ -125,6 +125,17 @@ class Env(BaseSettings):
         "somebody has written their address down (a tracker, a forum): `jira.example.lan "
         "10.0.0.7:8080`, with spaces between. Others are asked on the public internet alone.",
     )
+    tracker_tokens: str = Field(
+        "",
+        description="What trackers want to be shown before they take a plan, as their "
+        "`Authorization`: `NAME=Bearer abc; OTHER=Basic xyz`, by the names of `kfar tracker add`.",
+    )
+    broken_after_days: int = Field(
+        30,
+        description="A promise that was not kept so many days after it was due, nor moved, is "
+        "broken, and those it was given to are told.",
+        ge=1,
+    )
     new_voters: str = Field(
         "60/minute 600/hour",
         description="How many new voters by link may come from one address (IPv4, or an IPv6 "

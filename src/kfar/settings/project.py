@@ -41,6 +41,12 @@ KFAR_MAILS = ENV.mails
 KFAR_LISTEN = (ENV.host, ENV.port)
 KFAR_PROXIES = ENV.proxies
 KFAR_REACH = frozenset(ENV.reach.lower().split())
+KFAR_BROKEN_AFTER = timedelta(days=ENV.broken_after_days)
+KFAR_TRACKER_TOKENS = {
+    name.strip(): token.strip()
+    for name, _equals, token in (one.partition("=") for one in ENV.tracker_tokens.split(";"))
+    if name.strip()
+}
 KFAR_TWILIO = (ENV.twilio_sid, ENV.twilio_token, ENV.twilio_from)
 KFAR_NEW_VOTERS, KFAR_VOTES, KFAR_CODES = ENV.new_voters, ENV.votes, ENV.codes
 KFAR_CODES_ADDRESS, KFAR_CODES_BLOCK = ENV.codes_address, ENV.codes_block

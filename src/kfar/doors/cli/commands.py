@@ -23,6 +23,7 @@ from kfar.doors.cli import (
     reading,
     returns,
     server,
+    trackers,
     verify,
     witness,
 )
@@ -42,6 +43,7 @@ app.add_typer(people.role, name="role")
 app.add_typer(insight.insight, name="insight")
 app.add_typer(gate.key, name="key")
 app.add_typer(returns.returns, name="returns")
+app.add_typer(trackers.tracker, name="tracker")
 app.command()(count.count)
 app.command()(verify.verify)
 app.command()(witness.witness)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +37,8 @@ from kfar.rooms.decisions.rules import OPEN
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.models import Letter
+from kfar.rooms.promises.plans import queries as plans
+from kfar.rooms.promises.telling import queries as tellings
 from kfar.rooms.service import queries as service
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.village.meetings import queries as meetings
@@ -50,9 +52,24 @@ from kfar.rooms.voice.surveys.rules import Stage
 
 log = structlog.get_logger(__name__)
 
-#: Letters of which there is a text message: what came of a vote in which phones take part, and
-#: an invitation to a survey.
-TEXTED = frozenset({"question-closed", "question-withdrawn", "promise-kept", "survey-invited"})
+#: Letters of which there is a text message: what came of a vote in which phones take part, an
+#: invitation to a survey, and what customers may choose to hear of so.
+TEXTED = frozenset(
+    {
+        *("question-closed", "question-withdrawn", "survey-invited", "changed"),
+        *("promise-kept", "promise-made", "promise-moved", "promise-broken"),
+    }
+)
+#: What the letters are about for which customers choose how to hear of it.
+HEARING = {
+    "changed": customers.OUTCOMES,
+    "promise-broken": customers.PROMISED,
+    "promise-kept": customers.PROMISED,
+    "promise-made": customers.PROMISED,
+    "promise-moved": customers.PROMISED,
+}
+#: So many of somebody's own words stand in one letter.
+MOST_WORDS = 3
 
 #: When a goodbye that could not be sent is tried again.
 AGAIN = timedelta(minutes=5)
@@ -71,24 +88,28 @@ def send_waiting() -> int:
 
 def send(
     letter: Letter, tells: Callable[[str, UUID], dict[str, Any]], connection: BaseEmailBackend
-) -> None:
+) -> str:
     """Write one letter in its customer's language and send it; nothing to nobody's address.
 
-    It goes by mail, and where there is no mailbox as a text message: what came of a vote does.
+    It goes as they chose; else by mail, and where there is no mailbox as a text message, where
+    there is one of it. Returns how it went out, "" where it did not.
     """
     person = customers.person(letter.customer_id)
     if person is None:
-        return
-    found = tells(letter.what, letter.about)
+        return ""
+    wish = _wish(letter.what, person.id)
+    if wish == customers.NO_WAY:
+        return ""
+    found = _own_words(person.id, letter, tells(letter.what, letter.about))
     heard = mailing.mails([found["voice"].id]) if found.get("voice") else {}
     wrote = next(iter(heard.values()), [])
     # A voice that came by mail is answered where it came from, known or not, and nowhere else.
     to = wrote[0].address if wrote and not wrote[0].text else person.email
-    if not to:
-        _text(letter, person, found)
-        return
     if _too_late(letter, person, found):
-        return
+        return ""
+    rather = wish == customers.BY_TEXT and not (wrote and not wrote[0].text)
+    if (rather or not to) and ((way := _text(letter, person, found)) or not to):
+        return way
     with translation.override(person.language):
         context = {
             "company": settings.KFAR_COMPANY,
@@ -137,6 +158,27 @@ def send(
             message.attach(calendars.attached(invitation))
         connection.open()  # once a round: it does nothing where it is open
         message.send()
+    return customers.BY_EMAIL
+
+
+def _wish(what: str, customer_id: UUID) -> str:
+    """Return how somebody wants to hear of what a letter is about, "" where they did not say."""
+    purpose = HEARING.get(what)
+    return customers.ways(purpose, [customer_id]).get(customer_id, "") if purpose else ""
+
+
+def _own_words(customer_id: UUID, letter: Letter, found: dict[str, Any]) -> dict[str, Any]:
+    """Add to what a letter tells of what they had said, the latest first, and their links."""
+    if (promise := found.get("promise")) and promise.open:
+        found = found | {"release": links.promise(promise.id, customer_id, letter.at)}
+    said_by = found.get("said_by")
+    rows = voices.by_id(said_by(customer_id)).values() if said_by else ()
+    said = sorted(rows, key=lambda one: one.heard_at, reverse=True)
+    if not said:
+        return found
+    shown = [(one, links.good(one.id, customer_id, letter.at)) for one in said[:MOST_WORDS]]
+    # By the first it is answered in its thread, where it came by mail.
+    return found | {"said": shown, "voice": said[0], "more": len(said) - len(shown)}
 
 
 def _too_late(letter: Letter, person: Person, found: Mapping[str, Any]) -> bool:
@@ -163,7 +205,7 @@ def answering(wrote: Sequence[Wrote]) -> dict[str, str]:
     return {"In-Reply-To": ids[-1], "References": " ".join(ids[-10:])} if ids else {}
 
 
-def _text(letter: Letter, person: Person, found: Mapping[str, Any]) -> None:
+def _text(letter: Letter, person: Person, found: Mapping[str, Any]) -> str:
     """Send a letter to a number, in four messages' length at most.
 
     Unlike a mail it has no name by which a phone knows it again: killed between sending it and
@@ -173,15 +215,16 @@ def _text(letter: Letter, person: Person, found: Mapping[str, Any]) -> None:
     number = person.phone
     link = _leads_to(letter, person, found) if letter.what in TEXTED else ""
     if not link:
-        return
+        return ""
     if not number or not texts.ready() or limiting.stopped(number):
-        return
+        return ""
     limiting.spend(spends=[Spend("letters", "", windows(settings.KFAR_TEXTS))])
-    spoken = voting.language(number) if "poll" in found else person.language
+    spoken = voting.language(number) if found.get("poll") else person.language
     with translation.override(spoken):
         context = {"company": settings.KFAR_COMPANY, "link": link, **found}
         said = render_to_string(f"mail/text/{letter.what}.txt", context).strip()
     texts.texter().send(to=number, text=texts.plain(said))
+    return customers.BY_TEXT
 
 
 def _leads_to(letter: Letter, person: Person, found: Mapping[str, Any]) -> str:
@@ -191,6 +234,9 @@ def _leads_to(letter: Letter, person: Person, found: Mapping[str, Any]) -> str:
         return links.page("web:question", poll.id)
     if survey is not None and survey.stage is Stage.OPEN and customers.ASK in person.consents:
         return links.survey(survey.id, person.id, letter.at)
+    if poll is None and letter.what in HEARING:
+        said = found.get("said")
+        return str(said[0][1]) if said else links.page("web:me-promises")
     return ""
 
 
@@ -254,6 +300,22 @@ def _promise(about: UUID) -> dict[str, Any]:
     if promise and promise.question_id:
         found["poll"] = decisions.question(promise.question_id)
         found["consultation"] = consultations.consultation(promise.question_id)
+    if promise and promise.plan_id:
+        found["said_by"] = partial(plans.said_by, promise.plan_id)
+        found["all_kept"] = True
+    return found
+
+
+def _moved(about: UUID) -> dict[str, Any]:
+    move = record.move(about)
+    return _promise(move.promise_id) | {"move": move} if move else {}
+
+
+def _changed(about: UUID) -> dict[str, Any]:
+    change = tellings.change(about)
+    found: dict[str, Any] = {"change": change, "said_by": partial(tellings.said_by, about)}
+    if change and change.plan_id:
+        found["promise"] = record.for_plan(change.plan_id)
     return found
 
 
@@ -316,6 +378,9 @@ TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "remedy-undone": _remedy,
     "promise-made": _promise,
     "promise-kept": _promise,
+    "promise-broken": _promise,
+    "promise-moved": _moved,
+    "changed": _changed,
     "question-asked": _question,
     "question-closed": _question,
     "question-withdrawn": _question,

@@ -41,6 +41,7 @@ KINDS = {
     "browsing": _("Visits to the site"),
     "change": _("Answers to changes"),
     "campaign": _("Letters"),
+    "changed": _("Told what changed"),
     "consult": _("Consultations"),
     "follow-up": _("Said how it was"),
     "good": _("“It is good now.”"),
@@ -68,6 +69,7 @@ KINDS = {
 ICONS = {
     "browsing": "i-look",
     "change": "i-vote",
+    "changed": "i-promise",
     "consult": "i-vote",
     "follow-up": "i-voice",
     "good": "i-voice",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from kfar.doors.web import feeds
 from kfar.doors.web.views import (
     accounts,
     after,
@@ -17,6 +18,7 @@ from kfar.doors.web.views import (
     gate,
     goods,
     home,
+    hooks,
     journey,
     known,
     language,
@@ -27,6 +29,7 @@ from kfar.doors.web.views import (
     mine,
     notes,
     people,
+    plans,
     promises,
     questions,
     readings,
@@ -39,6 +42,7 @@ from kfar.doors.web.views import (
     tastes,
     texting,
     village,
+    told,
     voice,
     voices,
     voting,
@@ -99,6 +103,7 @@ urlpatterns = [
     path("voices/themes/<uuid:theme_id>/", readings.theme, name="theme"),
     path("voices/<uuid:voice_id>/", voices.one, name="voice"),
     path("voices/<uuid:voice_id>/says/", readings.says, name="says"),
+    path("voices/<uuid:voice_id>/close/", voices.close, name="voice-close"),
     path("voices/<uuid:voice_id>/remedy/", voices.remedy, name="remedy"),
     path("voices/<uuid:voice_id>/undo/<uuid:remedy_id>/", voices.undo, name="undo"),
     path("voices/<uuid:voice_id>/hand-on/", voices.hand_on, name="hand-on"),
@@ -153,7 +158,24 @@ urlpatterns = [
     path("returns/<slug:code>/decide/", returns.decide, name="return-decide"),
     # keep
     path("promises/", promises.record, name="promises"),
+    path("promises/feed.xml", feeds.Promises(), name="promises-feed"),
+    path("promises/new/", promises.to_all, name="promise-all"),
     path("promises/<uuid:promise_id>/keep/", promises.keep, name="keep"),
+    path("promises/<uuid:promise_id>/move/", promises.move, name="promise-move"),
+    path("promises/<uuid:promise_id>/break/", promises.break_it, name="promise-break"),
+    path("promise/<str:token>/", promises.by_link, name="promise-by"),
+    path("me/promises/", promises.mine, name="me-promises"),
+    path("me/promises/<uuid:promise_id>/release/", promises.release, name="release"),
+    path("me/hearing/", journey.hearing, name="hearing"),
+    path("told/", told.told, name="told"),
+    path("told/new/", told.tell, name="tell-all"),
+    path("plans/", plans.plans, name="plans"),
+    path("plans/new/", plans.make, name="plan-new"),
+    path("plans/<uuid:plan_id>/", plans.plan, name="plan"),
+    path("plans/<uuid:plan_id>/state/", plans.state, name="plan-state"),
+    path("plans/<uuid:plan_id>/promise/", plans.promise, name="plan-promise"),
+    path("plans/<uuid:plan_id>/hand-over/", plans.hand_over, name="plan-hand-over"),
+    path("hooks/tracker/<slug:name>/", hooks.tracker, name="hook-tracker"),
     # decide
     path("questions/", questions.questions, name="questions"),
     path("questions/new/", asking.ask, name="ask"),

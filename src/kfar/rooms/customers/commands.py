@@ -28,7 +28,7 @@ from kfar.rooms.customers.joining import (
     propose,
     unmerge,
 )
-from kfar.rooms.customers.models import Consent, Customer, Handle
+from kfar.rooms.customers.models import Consent, Customer, Handle, Way
 from kfar.rooms.customers.names import EMAIL, TOLD
 from kfar.rooms.customers.resolving import resolve
 from kfar.rooms.customers.rules import SIGN_IN, Claim, Pair
@@ -43,6 +43,7 @@ __all__ = [
     "Claim",
     "Newcomer",
     "accept",
+    "choose_way",
     "compare",
     "consent",
     "dismiss",
@@ -263,3 +264,12 @@ def consent(*, by: UUID, purpose: str, given: bool, source: str) -> None:
         raise Refused("customers.unknown_purpose", purpose=purpose)
     Consent.objects.create(customer_id=by, purpose=purpose, given=given, source=source)
     audit.note(act="customers.consented" if given else "customers.declined", customer_id=by)
+
+
+@transaction.atomic
+def choose_way(*, by: UUID, purpose: str, way: str) -> None:
+    """Note how a customer wants to hear of one purpose; it counts from now on."""
+    if purpose not in queries.HEARING or way not in queries.WAYS:
+        raise Refused("customers.unknown_way")
+    Way.objects.create(customer_id=by, purpose=purpose, way=way)
+    audit.note(act="customers.chose_way", customer_id=by)

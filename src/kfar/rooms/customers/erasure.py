@@ -16,7 +16,16 @@ from kfar.ground.errors import Refused
 from kfar.ground.gone import Gone
 from kfar.rooms.customers import names
 from kfar.rooms.customers.joining import held
-from kfar.rooms.customers.models import Consent, Customer, Erasure, Handle, Merge, Proposal, Step
+from kfar.rooms.customers.models import (
+    Consent,
+    Customer,
+    Erasure,
+    Handle,
+    Merge,
+    Proposal,
+    Step,
+    Way,
+)
 from kfar.rooms.customers.names import EMAIL, TOLD
 from kfar.rooms.customers.queries import chunks, person, under
 from kfar.rooms.village import queries as village
@@ -116,6 +125,7 @@ def forget(*, customers: Collection[UUID]) -> Gone:
     for theirs in (
         Handle.objects.filter(customer__in=customers),
         Consent.objects.filter(customer__in=customers),
+        Way.objects.filter(customer__in=customers),
     ):
         gone += Gone.of(theirs.delete()[1])
     return gone + Gone.of(Customer.objects.filter(pk__in=customers).delete()[1], ids)

@@ -79,6 +79,21 @@ class Consent(models.Model):
         indexes = [models.Index(fields=["customer", "purpose", "-at"], name="consent_latest")]
 
 
+class Way(models.Model):
+    """How somebody wants to hear of one purpose: by e-mail, by text message, not at all.
+
+    The latest counts; none means as we can.
+    """
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="ways")
+    purpose = models.SlugField()
+    way = models.SlugField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "purpose", "-at"], name="way_latest")]
+
+
 class Merge(models.Model):
     """That one customer turned out to be another person. Undone, it stays as history."""
 

@@ -14,12 +14,18 @@ from django.db.models import F, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from kfar.rooms.customers import names
-from kfar.rooms.customers.models import Consent, Customer, Handle, Merge, Proposal
+from kfar.rooms.customers.models import Consent, Customer, Handle, Merge, Proposal, Way
 from kfar.rooms.customers.names import ANONYMOUS, EMAIL, PHONE, SHARED
 
 #: The purposes a customer is asked about; serving them needs no consent, these do.
 ASK, UNDERSTAND, PERSONALISE, ADVERTISE = "ask", "understand", "personalise", "advertise"
 PURPOSES = (ASK, UNDERSTAND, PERSONALISE, ADVERTISE)
+
+#: What letters are about for which a customer chooses how to hear: what came of what they said,
+#: and promises to them; and the ways there are.
+OUTCOMES, PROMISED = "outcomes", "promised"
+BY_EMAIL, BY_TEXT, NO_WAY = "email", "sms", "none"
+HEARING, WAYS = (OUTCOMES, PROMISED), (BY_EMAIL, BY_TEXT, NO_WAY)
 
 #: How many are looked up at once.
 CHUNK = 1000
@@ -310,6 +316,17 @@ def allowed(purpose: str, ids: Iterable[UUID]) -> set[UUID]:
         theirs = Q(customer__in=some) | Q(customer__person__in=some)
         latest |= _words(Consent.objects.filter(theirs, purpose=purpose))
     return {own for own, root in roots.items() if latest.get(root)}
+
+
+def ways(purpose: str, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return how these want to hear of `purpose`, by id; who chose nothing is left out."""
+    roots = person_of(ids)
+    latest: dict[UUID, str] = {}
+    for some in chunks(set(roots.values())):
+        theirs = Q(customer__in=some) | Q(customer__person__in=some)
+        rows = Way.objects.filter(theirs, purpose=purpose).order_by("at", "pk")
+        latest |= dict(rows.values_list(OWN, "way"))
+    return {own: latest[root] for own, root in roots.items() if root in latest}
 
 
 def purposes(ids: Iterable[UUID]) -> frozenset[str]:

@@ -20,12 +20,15 @@ from kfar.lake.outbox import announce
 from kfar.rooms.customers import queries as people
 from kfar.rooms.promises import rules
 from kfar.rooms.promises.facts import PromiseKept, PromiseMade
-from kfar.rooms.promises.models import Letter, Promise
+from kfar.rooms.promises.models import Letter, Moved, Plan, PlanVoice, Promise, Release, Spoke
+from kfar.rooms.promises.plans.rules import Stage
 from kfar.rooms.village import queries as village
 
 log = structlog.get_logger(__name__)
 
 PROMISE = "promises.promise"
+#: What one has to be allowed to promise everybody something.
+PUBLIC = "promises.public"
 #: Seconds of sending letters before other chores have their turn.
 TURN = 2.0
 
@@ -81,6 +84,54 @@ def undertake(*, owner: UUID, text: Texts, due: date, to: Sequence[UUID], reply_
     return row.pk
 
 
+@transaction.atomic
+def promise_all(*, by: UUID, text: Texts, owner: UUID, due: date, once: UUID) -> UUID:
+    """Promise something to everybody; its words stand on the public page from then on.
+
+    Returns the promise's id, which is `once`. Refuses as `promise`.
+    """
+    village.require(by, PUBLIC)
+    text = rules.check_promise(text, due, timezone.localdate())
+    if village.staff(owner) is None:
+        raise Refused("promises.no_such_owner")
+    row, new = Promise.objects.get_or_create(
+        pk=once, defaults={"text": text, "owner_id": owner, "due": due, "to_all": True}
+    )
+    if new:
+        _give(row, [])
+    return row.pk
+
+
+@transaction.atomic
+def promise_many(
+    *, by: UUID, text: Texts, due: date, plan_id: UUID, to_all: bool, once: UUID
+) -> UUID:
+    """Promise all who spoke for a plan what it will do; `to_all`: everybody may read it.
+
+    A plan has one promise, and who sees to the plan sees to it. Returns the promise's id.
+    Refuses as `promise`, and with `plans.not_found`, `plans.promised`, `plans.over`.
+    """
+    village.require(by, PUBLIC if to_all else PROMISE)
+    plan = Plan.objects.select_for_update().filter(pk=plan_id).first()
+    if plan is None:
+        raise Refused("plans.not_found")
+    before = plan.promises.first()
+    if before is not None:
+        if before.pk == once:
+            return once
+        raise Refused("plans.promised")
+    if plan.state not in {Stage.OPEN, Stage.DOING}:
+        raise Refused("plans.over")
+    text = rules.check_promise(text, due, timezone.localdate())
+    row = Promise.objects.create(
+        pk=once, text=text, owner_id=plan.owner_id, due=due, plan=plan, to_all=to_all
+    )
+    to = list(plan.evidence.values_list("customer_id", flat=True))
+    _give(row, to)
+    audit.note_all(act="promises.promised", customers=list(dict.fromkeys(to)), employee_id=by)
+    return row.pk
+
+
 def _give(row: Promise, to: Sequence[UUID]) -> None:
     given = Promise.customers.through
     given.objects.bulk_create(
@@ -100,8 +151,9 @@ def _give(row: Promise, to: Sequence[UUID]) -> None:
 def keep(*, by: UUID, promise_id: UUID, how: str) -> None:
     """Say that a promise was kept, and how; those it was given to are told. Twice is once.
 
-    Refuses with `village.may_not`, `promises.not_found`, `promises.how_missing`,
-    `promises.too_long`.
+    What was broken may be kept after all, and stays broken in the record. Refuses with
+    `village.may_not`, `promises.not_found`, `promises.how_missing`, `promises.too_long`, and
+    `promises.over` where it was released.
     """
     village.require(by, PROMISE)
     how = rules.check_words(how)
@@ -112,6 +164,8 @@ def keep(*, by: UUID, promise_id: UUID, how: str) -> None:
         raise Refused("promises.not_found")
     if row.kept_at is not None:
         return
+    if row.released_at is not None:
+        raise Refused("promises.over")
     row.kept_at, row.how = timezone.now(), how
     row.save(update_fields=["kept_at", "how"])
     if row.voice_id is not None:
@@ -146,9 +200,10 @@ def tell(*, customers: Iterable[UUID], what: str, about: UUID) -> None:
     )
 
 
-def send_waiting(*, send: Callable[[Letter], None], most: int = 500) -> int:
+def send_waiting(*, send: Callable[[Letter], str | None], most: int = 500) -> int:
     """Hand each waiting letter to `send`, at most `most`; return how many went out.
 
+    `send` returns how it went out ("email", "sms"), or nothing where nobody could be reached.
     A letter is marked as sent once `send` returns, so a crash in between can send one
     letter again and loses none. One that fails is tried again after 1, 2, 4 … minutes, at
     most six hours apart; after three failures in a row the rest wait for the next round, as
@@ -165,7 +220,7 @@ def send_waiting(*, send: Callable[[Letter], None], most: int = 500) -> int:
             continue
         row = Letter.objects.filter(pk=letter.pk)
         try:
-            send(letter)
+            way = send(letter)
         except Exception as error:
             if isinstance(error, Refused) and "again" in error.params:
                 row.update(due_at=error.params["again"])
@@ -178,7 +233,7 @@ def send_waiting(*, send: Callable[[Letter], None], most: int = 500) -> int:
             if failed == 3:
                 break
             continue
-        row.update(sent_at=timezone.now())
+        row.update(sent_at=timezone.now(), way=way or "")
         sent, failed = sent + 1, 0
     return sent
 
@@ -187,15 +242,19 @@ def send_waiting(*, send: Callable[[Letter], None], most: int = 500) -> int:
 def forget(*, customers: Collection[UUID]) -> Gone:
     """Erase what was promised to these customers for their voices, and the letters to them.
 
-    A promise that was kept stays in the company's record, by its dates and owner alone; one
-    that is open ends, as nobody is left to keep it to. What was pledged to many stays.
+    A promise that was kept, broken or released stays in the company's record, by its dates and
+    owner alone; one that is open ends, as nobody is left to keep it to. What was pledged to many
+    stays, and so do the counts of plans and of who was told.
     """
     given = Promise.customers.through.objects.filter(customer__in=customers)
     theirs = Promise.objects.filter(pk__in=given.values("promise_id")).exclude(voice_id=None)
     ids = list(theirs.values_list("pk", flat=True))
     gone = Gone.of(Letter.objects.filter(customer__in=customers).delete()[1], ids)
     gone += Gone.of(given.delete()[1])
+    for rows in (Release, PlanVoice, Spoke):
+        gone += Gone.of(rows.objects.filter(customer__in=customers).delete()[1])
     owed = Promise.objects.filter(pk__in=ids)
-    gone += Gone.of(owed.filter(kept_at=None).delete()[1])
-    emptied = owed.update(text={}, how="", voice_id=None)
+    gone += Gone.of(owed.filter(kept_at=None, broken_at=None, released_at=None).delete()[1])
+    Moved.objects.filter(promise__in=ids).update(why="")
+    emptied = owed.update(text={}, how="", why="", voice_id=None)
     return gone + Gone.of({Promise._meta.label: emptied})

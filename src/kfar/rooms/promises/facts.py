@@ -27,3 +27,40 @@ class PromiseKept(Fact):
     voice_id: UUID | None
     question_id: UUID | None
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseMoved(Fact):
+    """What was promised is to be done by another day; the move says which."""
+
+    promise_id: UUID
+    move_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseBroken(Fact):
+    """What was promised is not done: somebody said so, or too much time has passed."""
+
+    promise_id: UUID
+    voice_id: UUID | None
+    question_id: UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromiseReleased(Fact):
+    """A customer needs no more what was promised to them; `all` who were promised it do not."""
+
+    promise_id: UUID
+    customer_id: UUID
+    all: bool
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed(Fact):
+    """Something changed because of voices, and who spoke is to be told."""
+
+    telling_id: UUID
+    at: datetime

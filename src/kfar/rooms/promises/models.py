@@ -1,4 +1,4 @@
-"""What was promised, to whom; and the letters by which people are told."""
+"""What was promised, to whom, and what became of it; plans; and how people are told."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
+from kfar.rooms.promises.plans.rules import NEEDS, TITLE, Shape, Source, Stage
 from kfar.rooms.promises.rules import MOST
 
 
@@ -25,17 +26,170 @@ class Promise(models.Model):
     voice_id = models.UUIDField(null=True, db_index=True)
     question_id = models.UUIDField(null=True, unique=True)
     reply_id = models.UUIDField(null=True, unique=True, help_text="To an answer to a change.")
+    plan = models.ForeignKey("Plan", null=True, on_delete=models.PROTECT, related_name="promises")
+    to_all = models.BooleanField(default=False, help_text="Its words are for everybody.")
+    first_due = models.DateField(null=True, help_text="What was promised first, where it moved.")
+    broken_at = models.DateTimeField(null=True)
+    broken_by = models.ForeignKey(
+        "village.Employee", null=True, on_delete=models.PROTECT, related_name="broken_promises"
+    )
+    why = models.TextField(max_length=MOST, blank=True, help_text="Why it was broken.")
+    released_at = models.DateTimeField(null=True)
     customers = models.ManyToManyField("customers.Customer", related_name="promises")
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["due"],
+                condition=Q(kept_at=None, broken_at=None, released_at=None),
+                name="promise_open",
+            )
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(released_at=None) | Q(kept_at=None, broken_at=None),
+                name="released_is_owed_to_nobody",
+            ),
             models.CheckConstraint(
                 condition=Q(voice_id=None, question_id=None)
                 | Q(voice_id=None, reply_id=None)
                 | Q(question_id=None, reply_id=None),
                 name="promised_for_one_reason",
+            ),
+        ]
+
+
+class Moved(models.Model):
+    """That a promise was to be kept by another day from then on."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    promise = models.ForeignKey(Promise, on_delete=models.CASCADE, related_name="moves")
+    before = models.DateField()
+    after = models.DateField()
+    why = models.TextField(max_length=MOST)
+    by = models.ForeignKey("village.Employee", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+
+class Release(models.Model):
+    """That one customer does not need any more what was promised."""
+
+    promise = models.ForeignKey(Promise, on_delete=models.CASCADE, related_name="releases")
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.CASCADE, related_name="releases"
+    )
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["promise", "customer"], name="released_once")
+        ]
+
+
+class Plan(models.Model):
+    """What is to be done about what was heard: who sees to it, and by when.
+
+    `ref` names what it came of, as `source` does: an alarm, a question, a product, voices.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    title = models.CharField(max_length=TITLE)
+    needs = models.TextField(max_length=NEEDS, help_text="What the makers have to know.")
+    owner = models.ForeignKey("village.Employee", on_delete=models.PROTECT, related_name="plans")
+    due = models.DateField()
+    state = models.CharField(max_length=10, default=Stage.OPEN, choices=[(s, s) for s in Stage])
+    why = models.TextField(max_length=MOST, blank=True, help_text="Why it was dropped.")
+    state_at = models.DateTimeField(default=timezone.now)
+    source = models.CharField(max_length=10, choices=[(s, s) for s in Source])
+    ref = models.CharField(max_length=200, blank=True)
+    label = models.CharField(max_length=200, blank=True, help_text="What it is about, in words.")
+    voices = models.PositiveIntegerField(default=0)
+    people = models.PositiveIntegerField(default=0)
+    made_by = models.ForeignKey("village.Employee", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "due"], name="plan_by_state")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state=Stage.DROPPED) | ~Q(why=""), name="dropped_says_why"
             )
         ]
+
+
+class PlanVoice(models.Model):
+    """A voice that speaks for a plan."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="evidence")
+    voice_id = models.UUIDField()
+    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "voice_id"], name="speaks_once_for_a_plan")
+        ]
+
+
+class Target(models.Model):
+    """Where plans are handed to: a tracker, or a mailbox. Its secret follows from ours."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.SlugField(unique=True)
+    shape = models.CharField(max_length=10, choices=[(s, s) for s in Shape])
+    url = models.CharField(max_length=2_000)
+    made_at = models.DateTimeField(default=timezone.now)
+
+
+class Handover(models.Model):
+    """That a plan goes to a target, and what came back; `ref` and `link` are what they call it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="handovers")
+    target = models.ForeignKey(Target, on_delete=models.CASCADE, related_name="handovers")
+    at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    ref = models.CharField(max_length=200, blank=True)
+    link = models.CharField(max_length=2_000, blank=True)
+    heard_at = models.DateTimeField(null=True, help_text="As of when they spoke last.")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(sent_at=None, given_up_at=None), name="handover_due"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "target"], name="handed_once_to_each")
+        ]
+
+
+class Telling(models.Model):
+    """That something changed because of voices, as those who spoke are told; never edited."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    did = models.JSONField(help_text="What was done, by language.")
+    source = models.CharField(max_length=10, choices=[(s, s) for s in Source])
+    ref = models.CharField(max_length=200, blank=True)
+    label = models.CharField(max_length=200, blank=True)
+    plan = models.ForeignKey(Plan, null=True, on_delete=models.PROTECT, related_name="tellings")
+    voices = models.PositiveIntegerField()
+    people = models.PositiveIntegerField()
+    by = models.ForeignKey("village.Employee", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="telling_latest")]
+
+
+class Spoke(models.Model):
+    """A voice because of which something changed: it is told of once."""
+
+    telling = models.ForeignKey(Telling, on_delete=models.CASCADE, related_name="spoke")
+    voice_id = models.UUIDField(unique=True)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+")
 
 
 class Letters(models.QuerySet["Letter"]):
@@ -63,6 +217,7 @@ class Letter(models.Model):
     due_at = models.DateTimeField(default=timezone.now)
     tries = models.PositiveIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
+    way = models.CharField(max_length=10, blank=True, help_text="How it went out; empty: not.")
 
     objects = Letters.as_manager()
 

@@ -7,23 +7,39 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from kfar.ground.text import Texts
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.promises import rules
-from kfar.rooms.promises.models import Letter, Promise
-from kfar.rooms.promises.rules import State
+from kfar.rooms.promises.models import Letter, Moved, Promise, Release
+from kfar.rooms.promises.rules import Course, Discipline, State
 
 #: The people among those a promise was given to.
 PEOPLE = Coalesce("customers__person_id", "customers__pk")
 
 
 @dataclass(frozen=True)
+class Move:
+    """That a promise was to be kept by another day from then on, and why."""
+
+    id: UUID
+    promise_id: UUID
+    before: date
+    after: date
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Promised:
-    """A promise as others may read it. `to` is how many customers it was given to."""
+    """A promise as others may read it. `to` is how many customers it was given to.
+
+    `first_due` is the day promised first, where it was moved. `broken_by` is empty where it was
+    broken by rule.
+    """
 
     id: UUID
     text: Texts
@@ -38,40 +54,56 @@ class Promised:
     reply_id: UUID | None
     to: int
     state: State
+    plan_id: UUID | None = None
+    to_all: bool = False
+    first_due: date | None = None
+    broken_at: datetime | None = None
+    broken_by: str = ""
+    why: str = ""
+    released_at: datetime | None = None
+    moves: tuple[Move, ...] = ()
 
     @property
     def personal(self) -> bool:
-        """Whether its words are for the customer alone: for one voice, or one company."""
-        return self.question_id is None
+        """Whether its words are for those alone it was given to: for a voice, or one company."""
+        return self.question_id is None and not self.to_all
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still to be kept."""
+        return self.state in {State.OPEN, State.LATE}
 
 
 @dataclass(frozen=True)
 class Record:
     """The company's record: how many promises are open (late ones not counted), late, kept.
 
-    `kept_in_time` are those of `kept` that were kept on the day they were due or before.
+    `kept_in_time` are those of `kept` that were kept on the day promised first, or before.
     """
 
     open: int
     late: int
     kept: int
     kept_in_time: int
+    broken: int = 0
+    released: int = 0
 
 
 @dataclass(frozen=True)
 class Told:
-    """A letter as others may read it."""
+    """A letter as others may read it; `way` is how it went out, "" where nobody was reached."""
 
     what: str
     about: UUID
     at: datetime
     sent_at: datetime | None
+    way: str = ""
 
 
 def letter(letter_id: UUID) -> Told | None:
     """Return one letter, or None."""
     row = Letter.objects.filter(pk=letter_id).first()
-    return Told(row.what, row.about, row.at, row.sent_at) if row else None
+    return Told(row.what, row.about, row.at, row.sent_at, row.way) if row else None
 
 
 def promise(promise_id: UUID) -> Promised | None:
@@ -113,7 +145,8 @@ def by_id(ids: Iterable[UUID]) -> dict[UUID, Promised]:
 
 def waiting(most: int = 100) -> list[Promised]:
     """Return the promises still to be kept, the most urgent first."""
-    return list(_promised(Promise.objects.filter(kept_at=None).order_by("due", "made_at")[:most]))
+    rows = Promise.objects.filter(kept_at=None, broken_at=None, released_at=None)
+    return list(_promised(rows.order_by("due", "made_at")[:most]))
 
 
 def kept(most: int = 20) -> list[Promised]:
@@ -121,27 +154,101 @@ def kept(most: int = 20) -> list[Promised]:
     return list(_promised(Promise.objects.exclude(kept_at=None).order_by("-kept_at")[:most]))
 
 
+def broken(most: int = 20) -> list[Promised]:
+    """Return the promises broken last."""
+    return list(_promised(Promise.objects.exclude(broken_at=None).order_by("-broken_at")[:most]))
+
+
 def kept_to_voters(most: int = 4) -> list[Promised]:
     """Return what was kept last of the pledges for questions' outcomes."""
-    rows = Promise.objects.exclude(kept_at=None).exclude(question_id=None)
+    rows = Promise.objects.exclude(kept_at=None).exclude(question_id=None).filter(broken_at=None)
     return list(_promised(rows.order_by("-kept_at")[:most]))
 
 
 def recipients(promise_id: UUID) -> list[UUID]:
-    """Return the customers a promise was given to, as they were known then."""
+    """Return the customers a promise was given to and who need it still, as known then."""
     rows = Promise.customers.through.objects.filter(promise_id=promise_id)
-    return list(rows.values_list("customer_id", flat=True))
+    given = list(rows.values_list("customer_id", flat=True))
+    released = Release.objects.filter(promise=promise_id).values_list("customer_id", flat=True)
+    if not released:
+        return given
+    persons = customers.person_of([*given, *released])
+    gone = {persons[own] for own in released}
+    return [own for own in given if persons[own] not in gone]
+
+
+def released_by(customer_id: UUID) -> set[UUID]:
+    """Return the promises a customer needs no more, by their own word."""
+    rows = Release.objects.filter(customer__in=customers.selves(customer_id))
+    return set(rows.values_list("promise_id", flat=True))
+
+
+def move(move_id: UUID) -> Move | None:
+    """Return one move of a promise, or None."""
+    row = Moved.objects.filter(pk=move_id).first()
+    return _move(row) if row else None
+
+
+def for_plan(plan_id: UUID) -> Promised | None:
+    """Return what was promised to those who spoke for a plan."""
+    return next(iter(_promised(Promise.objects.filter(plan=plan_id))), None)
+
+
+def public(most: int = 50) -> list[Promised]:
+    """Return the promises whose words everybody may read, as news: what happened last first."""
+    rows = Promise.objects.filter(Q(to_all=True) | Q(question_id__isnull=False))
+    last = Greatest(
+        "made_at",
+        Coalesce("kept_at", "made_at"),
+        Coalesce("broken_at", "made_at"),
+        Coalesce("released_at", "made_at"),
+        Coalesce(Max("moves__at"), "made_at"),
+    )
+    return list(_promised(rows.annotate(last=last).order_by("-last", "pk")[:most]))
+
+
+def discipline() -> Discipline:
+    """Return how promises went, over all of them."""
+    return rules.discipline(_courses(), timezone.localdate())
+
+
+def discipline_by_month(months: int = 12) -> list[tuple[date, Discipline]]:
+    """Return the same for what was to be kept in each of the last months, the latest first.
+
+    A promise belongs to the month of the day that was promised first.
+    """
+    today, found = timezone.localdate(), list[tuple[date, Discipline]]()
+    by_month: dict[date, list[Course]] = {}
+    for one in _courses():
+        by_month.setdefault(one.first_due.replace(day=1), []).append(one)
+    for month in sorted(by_month, reverse=True):
+        if month <= today and len(found) < months:
+            found.append((month, rules.discipline(by_month[month], today)))
+    return found
+
+
+def _courses() -> list[Course]:
+    rows = Promise.objects.annotate(first=Coalesce("first_due", "due"))
+    found = rows.values_list("first", "kept_at", "broken_at", "released_at")
+    return [
+        Course(first, *(at if at is None else timezone.localdate(at) for at in moments))
+        for first, *moments in found.iterator()
+    ]
 
 
 def record() -> Record:
     """Return the company's record over all promises."""
     today = timezone.localdate()
-    open_ = Q(kept_at=None)
+    open_ = Q(kept_at=None, broken_at=None, released_at=None)
+    kept = Q(kept_at__isnull=False, broken_at=None)
+    first = Coalesce("first_due", "due")
     counted = Promise.objects.aggregate(
         open=Count("pk", filter=open_ & Q(due__gte=today)),
         late=Count("pk", filter=open_ & Q(due__lt=today)),
-        kept=Count("pk", filter=~open_),
-        kept_in_time=Count("pk", filter=~open_ & Q(kept_at__date__lte=F("due"))),
+        kept=Count("pk", filter=kept),
+        kept_in_time=Count("pk", filter=kept & Q(kept_at__date__lte=first)),
+        broken=Count("pk", filter=Q(broken_at__isnull=False)),
+        released=Count("pk", filter=Q(released_at__isnull=False)),
     )
     return Record(**counted)
 
@@ -149,7 +256,10 @@ def record() -> Record:
 def told(customer_id: UUID, most: int | None = 50) -> list[Told]:
     """Return the latest `most` letters to a customer (None: all), newest first."""
     rows = Letter.objects.filter(customer__in=customers.selves(customer_id))
-    return [Told(row.what, row.about, row.at, row.sent_at) for row in rows.order_by("-at")[:most]]
+    return [
+        Told(row.what, row.about, row.at, row.sent_at, row.way)
+        for row in rows.order_by("-at")[:most]
+    ]
 
 
 def letters_waiting() -> int:
@@ -159,7 +269,8 @@ def letters_waiting() -> int:
 
 def _promised(rows: QuerySet[Promise]) -> Iterable[Promised]:
     today = timezone.localdate()
-    for row in rows.select_related("owner").annotate(to=Count(PEOPLE, distinct=True)):
+    rows = rows.select_related("owner", "broken_by").prefetch_related("moves")
+    for row in rows.annotate(to=Count(PEOPLE, distinct=True)):
         yield Promised(
             id=row.pk,
             text=row.text,
@@ -173,5 +284,23 @@ def _promised(rows: QuerySet[Promise]) -> Iterable[Promised]:
             question_id=row.question_id,
             reply_id=row.reply_id,
             to=row.to,
-            state=rules.state(due=row.due, kept=row.kept_at is not None, today=today),
+            state=rules.state(
+                due=row.due,
+                kept=row.kept_at is not None,
+                broken=row.broken_at is not None,
+                released=row.released_at is not None,
+                today=today,
+            ),
+            plan_id=row.plan_id,
+            to_all=row.to_all,
+            first_due=row.first_due,
+            broken_at=row.broken_at,
+            broken_by=row.broken_by.name if row.broken_by else "",
+            why=row.why,
+            released_at=row.released_at,
+            moves=tuple(sorted(map(_move, row.moves.all()), key=lambda one: one.at)),
         )
+
+
+def _move(row: Moved) -> Move:
+    return Move(row.pk, row.promise_id, row.before, row.after, row.why, row.at)

@@ -9,9 +9,11 @@ from kfar.rooms.village.rules import Authority
 SEE = ["insight.read", "touchpoints.read", "voice.read"]
 SERVE = [
     *(*SEE, "customers.join", "service.remedy", "service.return"),
-    *("promises.promise", "voice.alarm", "voice.answer"),
+    *("promises.plan", "promises.promise", "voice.alarm", "voice.answer", "voice.close"),
 ]
 MEET = ["village.note", "village.plan"]
+#: To speak for the company to many at once.
+SPEAK = ["promises.public", "promises.tell"]
 
 #: 20.00 for everybody, up to 100.00 for a customer worth 5,000.00; and 25 times as much.
 SERVICE, LEAD = (
@@ -30,14 +32,15 @@ ROLES = [
     (
         "lead",
         {"en": "Leads service", "he": "ניהול השירות", "pl": "Kierowanie obsługą"},
-        [*SERVE, *MEET, "customers.erase", "customers.merge", "village.lead"],
+        [*SERVE, *MEET, *SPEAK, "customers.erase", "customers.merge", "village.lead"],
         LEAD,
     ),
     (
         "brand",
         {"en": "Leads a brand", "he": "ניהול המותג", "pl": "Kierowanie marką"},
         [
-            *(*SEE, *MEET, "promises.promise", "insight.lead", "insight.rank"),
+            *(*SEE, *MEET, *SPEAK, "promises.plan", "promises.promise"),
+            *("insight.lead", "insight.rank"),
             *("decisions.ask", "decisions.change", "decisions.screen"),
             *("voice.alarm", "voice.answer", "voice.survey"),
         ],

@@ -10,11 +10,11 @@ ACTS = (
     *("customers.erase", "customers.join", "customers.merge"),
     *("decisions.ask", "decisions.change", "decisions.screen"),
     *("insight.lead", "insight.rank", "insight.read"),
-    "promises.promise",
+    *("promises.plan", "promises.promise", "promises.public", "promises.tell"),
     *("service.remedy", "service.return"),
     "touchpoints.read",
     *("village.lead", "village.note", "village.plan"),
-    *("voice.alarm", "voice.answer", "voice.read", "voice.survey"),
+    *("voice.alarm", "voice.answer", "voice.close", "voice.read", "voice.survey"),
 )
 
 #: What there is to see of a customer, and the acts that show it. Demographics have no act of

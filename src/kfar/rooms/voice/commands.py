@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -17,10 +18,15 @@ from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
 from kfar.rooms.village import queries as village
 from kfar.rooms.voice import rules
-from kfar.rooms.voice.facts import Heard, Judged
+from kfar.rooms.voice.facts import ClosedUntold, Heard, Judged
 from kfar.rooms.voice.models import Judgement, Owed, Voice
-from kfar.rooms.voice.rules import Stands
+from kfar.rooms.voice.rules import Stands, Untold
 from kfar.rooms.voice.searching import commands as searching
+
+#: The right to close a voice without telling, and what the audit says of it.
+CLOSE, CLOSED = "voice.close", "voice.closed"
+#: What an open voice says of why its customer was not told: nothing.
+AGAIN: dict[str, Any] = {"untold": "", "untold_words": "", "untold_by": None}
 
 
 @transaction.atomic
@@ -79,24 +85,104 @@ def tell(*, voice_id: UUID) -> None:
 
 
 @transaction.atomic
+def close(*, by: UUID, voice_id: UUID, why: str, words: str) -> None:
+    """Close a voice without its customer having been told, for a reason that is public.
+
+    `why` is one of `rules.GIVEN`; `words` say more, to who works here and to the customer.
+    Twice is once. Refuses with `village.may_not`, `voice.not_found` and what
+    `rules.check_untold` says.
+    """
+    village.require(by, CLOSE)
+    voice = _one(voice_id)
+    where = _stands(voice)
+    if where is Stands.CLOSED:
+        return
+    reason, said = rules.check_untold(why, words, where)
+    _leave(voice, reason, words=said, by=by)
+    audit.note(act=CLOSED, customer_id=voice.customer_id, employee_id=by)
+
+
+@transaction.atomic
+def leave(*, voice_id: UUID, why: Untold) -> None:
+    """Close a voice as its customer wishes, without telling them; once told, it is theirs."""
+    voice = _one(voice_id)
+    if _stands(voice) in {Stands.UNREAD, Stands.READ}:
+        _leave(voice, why)
+
+
+def _leave(voice: Voice, why: Untold, *, words: str = "", by: UUID | None = None) -> None:
+    voice.closed_at, voice.untold = timezone.now(), why
+    voice.untold_words, voice.untold_by_id = words, by
+    voice.save(update_fields=["closed_at", "untold", "untold_words", "untold_by"])
+    announce(ClosedUntold(voice_id=voice.pk, customer_id=voice.customer_id, at=voice.closed_at))
+
+
+@transaction.atomic
+def tell_many(*, voice_ids: Collection[UUID]) -> None:
+    """Note of many voices at once that their customers were told, as `tell`."""
+    now = timezone.now()
+    for some in people.chunks(voice_ids):
+        rows = Voice.objects.filter(pk__in=some)
+        rows.filter(told_at=None).update(told_at=now)
+        rows.filter(answered_at=None).update(answered_at=now)
+
+
+@transaction.atomic
+def owe_many(*, voice_ids: Collection[UUID], promise_id: UUID) -> None:
+    """Note of many voices that a promise must be kept before they can close, as `owe`."""
+    for some in people.chunks(voice_ids):
+        there = Voice.objects.filter(pk__in=some).values_list("pk", flat=True)
+        Owed.objects.bulk_create(
+            [Owed(voice_id=own, promise_id=promise_id) for own in there], ignore_conflicts=True
+        )
+
+
+@transaction.atomic
+def settle_many(*, voice_ids: Collection[UUID], promise_id: UUID, told: bool) -> None:
+    """Note of many voices that what was owed is done; `told`: and that the customers know."""
+    for some in people.chunks(voice_ids):
+        rows = Owed.objects.filter(promise_id=promise_id, voice__in=some)
+        owed = list(rows.values_list("voice_id", flat=True))
+        rows.delete()
+        if told:
+            tell_many(voice_ids=owed)
+
+
+@transaction.atomic
 def owe(*, voice_id: UUID, promise_id: UUID) -> None:
     """Note that a promise must be kept before this voice can close."""
     _one(voice_id)
-    Owed.objects.get_or_create(promise_id=promise_id, defaults={"voice_id": voice_id})
+    Owed.objects.get_or_create(promise_id=promise_id, voice_id=voice_id)
 
 
 @transaction.atomic
 def settle(*, voice_id: UUID, promise_id: UUID) -> None:
     """Note that what was owed for this voice has been done, and that the customer was told."""
     _one(voice_id)
-    if Owed.objects.filter(promise_id=promise_id).delete()[0]:
+    if Owed.objects.filter(promise_id=promise_id, voice_id=voice_id).delete()[0]:
         tell(voice_id=voice_id)
+
+
+@transaction.atomic
+def owe_no_more(*, voice_id: UUID, promise_id: UUID, released: bool) -> None:
+    """Note that a promise for this voice is not to be kept any more.
+
+    Broken, the voice waits for a decision again. `released` by the customer, and with nothing
+    else open, it is closed by their word.
+    """
+    voice = _one(voice_id)
+    if not Owed.objects.filter(promise_id=promise_id, voice_id=voice_id).delete()[0]:
+        return
+    if released and _stands(voice) in {Stands.UNREAD, Stands.READ}:
+        _leave(voice, Untold.RELEASED)
+    elif not released:
+        reopen(voice_id=voice_id)
 
 
 @transaction.atomic
 def reopen(*, voice_id: UUID) -> None:
     """Note that what was done for this voice was taken back: it waits for a decision again."""
-    Voice.objects.filter(pk=voice_id).update(told_at=None, closed_at=None)
+    Voice.objects.filter(pk=voice_id).update(told_at=None, closed_at=None, **AGAIN)
 
 
 @transaction.atomic
@@ -111,12 +197,7 @@ def judge(*, by: UUID, voice_id: UUID, good: bool) -> None:
     if voice.customer_id not in people.selves(by):
         raise Refused("voice.not_found")
     now = timezone.now()
-    where = rules.stands(
-        read_at=voice.read_at,
-        told_at=voice.told_at,
-        closed_at=voice.closed_at,
-        owed=voice.owed_promises.exists(),
-    )
+    where = _stands(voice)
     last = voice.judgements.order_by("-pk").values_list("good", flat=True).first()
     open_again = last is False and where in {Stands.UNREAD, Stands.READ}
     if (where is Stands.CLOSED) if good else open_again:
@@ -126,7 +207,9 @@ def judge(*, by: UUID, voice_id: UUID, good: bool) -> None:
     Judgement.objects.create(voice=voice, good=good, at=now)
     voice.closed_at = now if good else None
     voice.told_at = voice.told_at if good else None
-    voice.save(update_fields=["closed_at", "told_at"])
+    if not good:
+        voice.untold, voice.untold_words, voice.untold_by = "", "", None
+    voice.save(update_fields=["closed_at", "told_at", *AGAIN])
     announce(Judged(voice_id=voice.pk, customer_id=by, good=good, at=now))
 
 
@@ -137,6 +220,15 @@ def forget(*, customers: Collection[UUID]) -> Gone:
     ids = list(rows.values_list("pk", flat=True))
     searching.clear(voices=ids)
     return Gone.of(rows.delete()[1], ids)
+
+
+def _stands(voice: Voice) -> Stands:
+    return rules.stands(
+        read_at=voice.read_at,
+        told_at=voice.told_at,
+        closed_at=voice.closed_at,
+        owed=voice.owed_promises.exists(),
+    )
 
 
 def _one(voice_id: UUID) -> Voice:

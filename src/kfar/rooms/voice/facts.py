@@ -29,6 +29,15 @@ class Judged(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClosedUntold(Fact):
+    """A voice was closed without its customer having been told; why stands with the voice."""
+
+    voice_id: UUID
+    customer_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Invited(Fact):
     """Customers were asked to answer a survey; or, `again`, reminded of it."""
 

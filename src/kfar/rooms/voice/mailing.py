@@ -82,7 +82,8 @@ def take(*, letter: Letter, answers: UUID | None = None) -> UUID:
     else:
         voice_id = voice.pk
         voice.read_at = voice.told_at = voice.closed_at = None
-        voice.save(update_fields=["read_at", "told_at", "closed_at"])
+        voice.untold, voice.untold_words, voice.untold_by = "", "", None
+        voice.save(update_fields=["read_at", "told_at", "closed_at", *commands.AGAIN])
         announce(SaidMore(voice_id=voice_id, customer_id=by, at=now))
     Mail.objects.create(
         key=letter.key,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from kfar.ground.ids import new_id
 from kfar.rooms.voice.follow_up.rules import Kind as FollowUpKind
 from kfar.rooms.voice.mail.reading import LINE, LONGEST_ID
-from kfar.rooms.voice.rules import MOST, Stands
+from kfar.rooms.voice.rules import MOST, MOST_WHY, Stands
 
 #: Where a voice stands as long as nothing is owed for it.
 UNREAD = Q(closed_at=None, told_at=None, read_at=None)
@@ -74,6 +74,9 @@ class Voice(models.Model):
     answered_at = models.DateTimeField(null=True, help_text="When they were first told.")
     closed_at = models.DateTimeField(null=True)
     understood_at = models.DateTimeField(null=True, help_text="When it was read by a model.")
+    untold = models.SlugField(blank=True, help_text="Why it was closed without telling them.")
+    untold_words = models.TextField(max_length=MOST_WHY, blank=True)
+    untold_by = models.ForeignKey("village.Employee", on_delete=models.PROTECT, null=True)
 
     objects = Voices.as_manager()
 
@@ -92,7 +95,8 @@ class Voice(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(closed_at=None) | ~Q(answered_at=None), name="closed_means_answered"
+                condition=Q(closed_at=None) | ~Q(answered_at=None) | ~Q(untold=""),
+                name="closed_means_answered",
             )
         ]
 
@@ -101,8 +105,13 @@ class Owed(models.Model):
     """A promise that must be kept before the voice can close."""
 
     voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="owed_promises")
-    promise_id = models.UUIDField(unique=True)
+    promise_id = models.UUIDField()
     at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["promise_id", "voice"], name="owed_once_for_a_voice")
+        ]
 
 
 class Judgement(models.Model):

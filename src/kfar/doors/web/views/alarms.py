@@ -11,9 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from kfar.doors.web import alarming
+from kfar.doors.web.keeping import STAGES
 from kfar.doors.web.who import staff_only
 from kfar.ground.errors import Refused
 from kfar.rooms.customers import queries as customers
+from kfar.rooms.promises.plans import queries as plans
+from kfar.rooms.promises.plans.rules import Source
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice.alarms import commands, queries
@@ -49,6 +52,8 @@ def alarm(request: HttpRequest, staff: Staff, alarm_id: UUID) -> HttpResponse:
         "people": customers.people(said.customer_id for said in behind.voices),
         "chart": alarming.drawn(course) if course else None,
         "deciders": queries.deciders(),
+        "plans": plans.of(Source.ALARM, str(alarm_id)),
+        "stages": STAGES,
         "may": commands.ALARM in staff.acts,
     }
     return render(request, "web/alarm.html", context)

@@ -12,6 +12,7 @@ from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.insight import commands as insight
 from kfar.rooms.insight.brand import queries as brand
 from kfar.rooms.promises import queries as promises
+from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms import queries as alarms
 
 
@@ -28,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     asked |= {one.id: (one.topic, one.people) for one in consultations.by_id(ids)}
     context = {
         "standing": loop.standing(),
+        "told": voices.telling(),
         "drifted": _drifted(request),
         "alarms": _alarms(request),
         "open_polls": [p for p in polls if p.open],

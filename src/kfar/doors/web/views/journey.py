@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kfar.doors import links, looking
 from kfar.doors.web import journeys
 from kfar.doors.web.forms import PURPOSES
+from kfar.doors.web.keeping import HEARING, WAYS
 from kfar.doors.web.who import customers_only
 from kfar.lake import audit
 from kfar.rooms.customers import commands as customers
@@ -46,7 +47,12 @@ def me(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         "purposes": PURPOSES,
         "lines": looking.who_looked(audit.lines(people.selves(customer_id))),
         "sees": looking.who_sees(),
-        "promises": promises.to_customer(customer_id),
+        "promises": promises.to_customer(customer_id)[:5],
+        "hearing": [
+            (code, label, people.ways(code, [customer_id]).get(customer_id, people.BY_EMAIL))
+            for code, label in HEARING
+        ],
+        "ways": WAYS,
         "changes": [n for n, _own in notices.put_to(customer_id)],
     }
     return render(request, "web/me.html", context)
@@ -64,4 +70,14 @@ def consent(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     }
     noted = _("Thank you. It counts from now on.") if given else _("It is not done any more.")
     messages.success(request, said.get((purpose, given), noted))
+    return redirect("web:me")
+
+
+@require_POST
+@customers_only
+def hearing(request: HttpRequest, customer_id: UUID) -> HttpResponse:
+    """Take how the customer wants to hear of something."""
+    purpose, way = request.POST.get("purpose", ""), request.POST.get("way", "")
+    customers.choose_way(by=customer_id, purpose=purpose, way=way)
+    messages.success(request, _("Thank you. It counts from now on."))
     return redirect("web:me")

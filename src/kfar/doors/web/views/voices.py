@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kfar.doors.web import reading, strip
 from kfar.doors.web.authority import authority
 from kfar.doors.web.forms import KINDS, NoteForm, Once, PromiseForm, RemedyForm, UndoForm
+from kfar.doors.web.keeping import WHY, CloseForm
 from kfar.doors.web.who import staff_only
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
@@ -114,6 +115,20 @@ def undo(request: HttpRequest, staff: Staff, voice_id: UUID, remedy_id: UUID) ->
         return _("Taken back. The customer is told why.")
 
     return _do(request, staff, voice_id, act, undo_form=form)
+
+
+@require_POST
+@staff_only
+def close(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
+    """Close a voice without telling its customer, for a reason."""
+    form = CloseForm(request.POST)
+
+    def act() -> str:
+        data = form.cleaned_data
+        voice.close(by=staff.id, voice_id=voice_id, why=data["reason"], words=data["words"])
+        return _("Closed. The reason counts in what everybody sees.")
+
+    return _do(request, staff, voice_id, act, close_form=form)
 
 
 @require_POST
@@ -223,5 +238,7 @@ def _page(
         "undo_form": UndoForm(),
         "notes": notes.of_customer(customers.selves(said.customer_id), voice_id),
         "note_form": NoteForm(),
+        "close_form": CloseForm(),
+        "whys": WHY,
     }
     return render(request, "web/voice.html", context | forms, status=status)

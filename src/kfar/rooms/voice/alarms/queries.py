@@ -19,12 +19,14 @@ from kfar.rooms.voice.alarms.commands import ALARM
 from kfar.rooms.voice.alarms.streams import COUNTED, THEME, Stream
 from kfar.rooms.voice.alarms.watching import threshold
 from kfar.rooms.voice.models import Alarm, Watch
-from kfar.rooms.voice.queries import Said
+from kfar.rooms.voice.queries import Said, Spoke
 from kfar.rooms.voice.understanding import queries as understanding
 from kfar.rooms.voice.warning.pattern import PEOPLE, WEEKS
 
 #: The course of an alarm begins so many hours before it, goes on so long, and is told in steps.
 BEFORE, LONGEST, STEP, DAY = 7 * 24, 14 * 24, 6, 24
+#: So many voices behind an alarm speak for a plan.
+MOST_SPOKE = 10_000
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,13 @@ def behind(found: Raised, most: int = 100) -> Behind:
     said = voices.by_id(ids)
     people = rows.values_list(OWN).distinct().count()
     return Behind([said[own] for own in ids if own in said], rows.count(), people)
+
+
+def spoke(found: Raised) -> list[Spoke]:
+    """Return who spoke behind an alarm, oldest first, as it is now."""
+    rows = found.stream.voices(found.since, found.calmed_at or timezone.now())
+    ids = rows.order_by("heard_at").values_list("pk", flat=True)[:MOST_SPOKE]
+    return voices.spoke(ids=list(ids), most=MOST_SPOKE)
 
 
 def course(found: Raised) -> Course | None:

@@ -1,0 +1,51 @@
+"""A life of promises for tests: moved, broken, released; planned, kept, and all told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from kfar.lake import outbox
+from kfar.loop import planning
+from kfar.rooms.promises import commands, ending
+from kfar.rooms.promises.plans.rules import Source
+from kfar.rooms.voice import commands as voice
+from tests.clock import Clock
+from tests.people import an_employee
+from tests.rooms.promises.plans.planning import plan, say
+
+
+def live_through_keeping(anna: UUID, borys: UUID, clock: Clock) -> UUID:
+    """Let Anna be promised three things, and both speak of warm milk until it is cold.
+
+    Returns the plan.
+    """
+    ewa = an_employee("Ewa", "lead")
+    for n, what in enumerate(("moved", "broken", "released")):
+        voice_id, _own = say(anna, f"Something is {what}")
+        outbox.deliver()
+        once = uuid4()
+        commands.promise(
+            by=ewa, text={"en": what}, owner=ewa, due=clock.today, to=anna, voice_id=voice_id,
+            once=once,
+        )  # fmt: skip
+        outbox.deliver()
+        if n == 0:
+            later = clock.today + timedelta(days=3)
+            ending.move(by=ewa, promise_id=once, due=later, why="The van broke down")
+        elif n == 1:
+            ending.break_promise(by=ewa, promise_id=once, why="There is no such cow")
+        else:
+            ending.release(by=anna, promise_id=once)
+        outbox.deliver()
+    spam, _own = say(borys, "BUY NOW")
+    voice.close(by=ewa, voice_id=spam, why="spam", words="An advert")
+    spoke = [say(anna, "Warm milk"), say(borys, "My milk was warm")]
+    made = plan(ewa, *spoke)
+    commands.promise_many(
+        by=ewa, text={"en": "Cold milk"}, due=clock.today, plan_id=made, to_all=True, once=uuid4()
+    )
+    outbox.deliver()
+    meant = planning.Meant(Source.PLAN, str(made))
+    planning.tell_all(by=ewa, meant=meant, did={"en": "A new van"}, once=uuid4())
+    return made
