@@ -58,7 +58,7 @@ OWN = {
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},
     },
     "village": {"defaults.py"},
-    "voice": {"alarms", "follow_up", "mailing.py", "searching", "surveys"},
+    "voice": {"alarms", "channels", "follow_up", "mailing.py", "searching", "surveys"},
 }
 #: Science: arrays or tables in, arrays or tables out, no Django.
 SCIENCE = {

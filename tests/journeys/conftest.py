@@ -51,6 +51,12 @@ class Village:
     url: str
     links: dict[str, str]
     known: str
+    environment: dict[str, str]
+
+    def kfar(self, *words: str, typed: str = "") -> None:
+        """Run a command of that Kfar, and type what it asks for."""
+        command = [sys.executable, "-m", "kfar", *words]
+        subprocess.run(command, env=self.environment, input=typed, text=True, check=True)
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +77,7 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
         "KFAR_TIME_ZONE": "Asia/Jerusalem",
         "KFAR_LOG_LEVEL": "WARNING",
         "KFAR_LEFT_ALONE": "0",
+        "KFAR_REACH": "127.0.0.1",
     }
 
     def kfar(*words: str) -> None:
@@ -92,7 +99,7 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
     )
     try:
         _wait(url, server)
-        yield Village(url, links, known)
+        yield Village(url, links, known, environment)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)

@@ -47,6 +47,7 @@ from kfar.rooms.service.returns.rules import State as Where
 from kfar.rooms.touchpoints import commands as touchpoints
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
+from kfar.rooms.voice.channels import queries as channels
 from kfar.rooms.voice.facts import (
     FollowedUp,
     FollowUpAnswered,
@@ -63,15 +64,14 @@ from kfar.rooms.voice.surveys import queries as surveys
 def heard(fact: Heard) -> None:
     """A voice opens a case, and is a touchpoint on the journey."""
     service.open_case(voice_id=fact.voice_id, customer_id=fact.customer_id)
-    channel = "email" if mailing.mails([fact.voice_id]) else "web"
-    _touch(fact.customer_id, "voice", fact.at, fact.voice_id, channel)
+    _touch(fact.customer_id, "voice", fact.at, fact.voice_id, _where(fact.voice_id))
 
 
 @when(SaidMore)
 def said_more(fact: SaidMore) -> None:
     """A customer who comes back to a voice puts its case before an employee again."""
     service.reopen(voice_id=fact.voice_id, at=fact.at)
-    _touch(fact.customer_id, "said-more", fact.at, fact.voice_id, "email")
+    _touch(fact.customer_id, "said-more", fact.at, fact.voice_id, _where(fact.voice_id))
 
 
 @when(Invited)
@@ -345,6 +345,11 @@ def counted(fact: Counted) -> None:
     """That customers answered through the gate is on their journeys."""
     for customer_id in fact.customers:
         _touch(UUID(customer_id), "vote", fact.at, fact.question_id)
+
+
+def _where(voice_id: UUID) -> str:
+    """Return by which channel a voice came."""
+    return "email" if mailing.mails([voice_id]) else channels.met(voice_id) or "web"
 
 
 def _touch(customer_id: UUID, kind: str, at: datetime, ref: UUID, channel: str = "web") -> None:

@@ -17,3 +17,4 @@ class Kfar(AppConfig):
         import_module("kfar.loop")
         import_module("kfar.doors.mail.post")
         import_module("kfar.doors.mail.incoming")
+        import_module("kfar.doors.channels.fetching")

@@ -17,6 +17,7 @@ from django.utils import translation
 
 from kfar import loop
 from kfar.doors import links, mailbox, texts
+from kfar.doors.channels import replying
 from kfar.doors.mail import maildir
 from kfar.doors.methods import METHODS
 from kfar.doors.outcomes import outcome
@@ -40,6 +41,7 @@ from kfar.rooms.service import queries as service
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.channels import queries as channels
 from kfar.rooms.voice.follow_up import queries as follow_up
 from kfar.rooms.voice.mailing import Wrote
 from kfar.rooms.voice.surveys import queries as surveys
@@ -72,6 +74,7 @@ def send(
     """Write one letter in its customer's language and send it; nothing to nobody's address.
 
     It goes by mail, and where there is no mailbox as a text message: what came of a vote does.
+    What a channel brought is answered there, where that can be done.
     """
     person = customers.person(letter.customer_id)
     if person is None:
@@ -79,9 +82,13 @@ def send(
     found = tells(letter.what, letter.about)
     heard = mailing.mails([found["voice"].id]) if found.get("voice") else {}
     wrote = next(iter(heard.values()), [])
+    posts = next(
+        iter(channels.posts([found["voice"].id] if found.get("voice") else []).values()), []
+    )
+    back = replying.back(posts)
     # A voice that came by mail is answered where it came from, known or not, and nowhere else.
-    to = wrote[0].address if wrote and not wrote[0].text else person.email
-    if not to:
+    to = wrote[0].address if wrote and not wrote[0].text else replying.mailed(posts) or person.email
+    if not to and back is None:
         _text(letter, person, found)
         return
     with translation.override(person.language):
@@ -110,6 +117,16 @@ def send(
             context["link"] = links.after(asked.id, person.id, letter.at)
         if voice := found.get("voice"):
             context["good"] = links.good(voice.id, person.id, letter.at)
+        if back is not None:
+            replying.send(
+                voice_id=context["voice"].id,
+                letter_id=letter.pk,
+                what=letter.what,
+                context=context,
+                to=back,
+                stopped=limiting.stopped,
+            )
+            return
         subject, text = write(letter.what, context)
         if wrote and (before := wrote[0].subject):
             subject = before if before.lower().startswith("re:") else f"Re: {before}"

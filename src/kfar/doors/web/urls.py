@@ -17,6 +17,7 @@ from kfar.doors.web.views import (
     gate,
     goods,
     home,
+    hooks,
     journey,
     known,
     language,
@@ -185,6 +186,7 @@ urlpatterns = [
     path("vote/<uuid:question_id>/account/", voting.account, name="vote-account"),
     path("vote/<uuid:question_id>/code/", voting.code, name="vote-code"),
     path("sms/twilio", texting.twilio, name="twilio"),
+    path("hooks/<slug:source>/", hooks.take, name="hook"),
     path("language/", language.choose, name="language"),
     # the demo
     path("demo/enter/<str:token>/", demo.enter, name="demo-enter"),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kfar.doors.web import strip
 from kfar.doors.web.authority import authority
 from kfar.doors.web.forms import KINDS, Once, PromiseForm, RemedyForm, UndoForm
+from kfar.doors.web.posts import reaches
 from kfar.doors.web.who import staff_only
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
@@ -37,6 +38,7 @@ from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms import queries as alarms
+from kfar.rooms.voice.channels import queries as channels
 from kfar.rooms.voice.follow_up import queries as follow_up
 from kfar.rooms.voice.follow_up.rules import Kind
 from kfar.rooms.voice.rules import Stands
@@ -54,9 +56,12 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
         for stands in Stands
     }
     people = customers.people(v.customer_id for group in shown.values() for v in group)
+    ids = [v.id for group in shown.values() for v in group]
     context = {
         "groups": [(stands, voices.count(stands), group) for stands, group in shown.items()],
         "people": people,
+        "mailed": mailing.mails(ids),
+        "posts": {own: wrote[0] for own, wrote in channels.posts(ids).items()},
         "handed": cases.handed_on(),
         "alarms": alarms.open_count(),
         "returns": returns.waiting_count(),
@@ -179,6 +184,8 @@ def _page(
         decides = service.REMEDY in staff.acts
         worth = deciding.worth(said.customer_id) if decides else None
     case, wrote = cases.case(voice_id), mailing.mails([voice_id]).get(voice_id, [])
+    posts = channels.posts([voice_id]).get(voice_id, [])
+    post = posts[0] if posts and posts[0].began else None
     context = {
         "voice": said,
         "line": line,
@@ -191,11 +198,15 @@ def _page(
         "before": [v for v in voices.of_customer(said.customer_id) if v.id != voice_id],
         "case": case,
         "letter": wrote[0] if wrote and not wrote[0].text else None,
+        "post": post,
+        "reaches": reaches(posts, person),
         "since": sorted(
             [
                 *(("remedy", remedy.at, remedy) for remedy in (case.remedies if case else [])),
                 *(("promise", promise.made_at, promise) for promise in record.for_voice(voice_id)),
                 *(("mail", mail.at, mail) for mail in wrote if mail.text),
+                *(("post", more.at, more) for more in posts if more is not post),
+                *(("posted", a.at, a) for a in channels.answers([voice_id]).get(voice_id, [])),
             ],
             key=itemgetter(1),
         ),
