@@ -103,7 +103,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
-pytest_plugins = ["tests.browser", "tests.buckets", "tests.geography", "tests.mailboxes"]
+pytest_plugins = [
+    "tests.browser",
+    "tests.buckets",
+    "tests.geography",
+    "tests.mailboxes",
+    "tests.servers",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -47,6 +47,10 @@ from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice.reviews import commands as reviews
 from kfar.rooms.voice.reviews.commands import Ware
+from kfar.rooms.voice.channels import commands as listening
+from kfar.rooms.voice.channels import hearing
+from kfar.rooms.voice.channels import queries as channels
+from kfar.rooms.voice.channels.rules import Message
 from kfar.rooms.voice.surveys import commands as surveys
 from tests.people import NONCE, an_employee, ask
 from tests.rooms.decisions.consultations.consulting import consult
@@ -77,7 +81,8 @@ class Life:
         """Every trace that is text."""
         said = ("anonymous", "user", "message", "page", "order", "voice", "answer", "promise",
                 "kept", "shop", "category", "about", "statement", "closed", "survey",
-                "mail", "subject", "minutes", "note", "review")  # fmt: skip
+                "mail", "subject", "post", "posted", "handle", "place",
+                "minutes", "note", "review")  # fmt: skip
         return [self.name, self.email, self.other_email, self.phone, self.ip, *map(self.word, said)]
 
     @property
@@ -174,6 +179,17 @@ class Life:
         loop.tick()
         more = letter(self.word("mail"), address=self.email, subject=self.word("subject"))
         mailing.take(letter=more, answers=voice_id)
+        said = Message(
+            id=self.word("post"),
+            text=self.word("posted"),
+            at=timezone.now(),
+            author=self.word("user"),
+            address=self.word("handle"),
+            url=f"https://forum.example/{self.word('place')}",
+        )
+        there = channels.named("site")
+        site = there.id if there else listening.add(kind="hook", name="site")
+        assert hearing.take(channel_id=site, message=said) is not None
         loop.tick()
 
     def send_back(self) -> None:

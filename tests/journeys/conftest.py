@@ -57,6 +57,11 @@ class Village:
         """Run some code in that Kfar; return what it prints."""
         return python(code, self.environment)
 
+    def kfar(self, *words: str, typed: str = "") -> None:
+        """Run a command of that Kfar, and type what it asks for."""
+        command = [sys.executable, "-m", "kfar", *words]
+        subprocess.run(command, env=self.environment, input=typed, text=True, check=True)
+
 
 @pytest.fixture(scope="session")
 def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
@@ -76,6 +81,7 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
         "KFAR_TIME_ZONE": "Asia/Jerusalem",
         "KFAR_LOG_LEVEL": "WARNING",
         "KFAR_LEFT_ALONE": "0",
+        "KFAR_REACH": "127.0.0.1",
     }
 
     def kfar(*words: str) -> None:

@@ -44,6 +44,7 @@ from kfar.rooms.village.meetings import queries as meetings
 from kfar.rooms.village.notes import queries as notes
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.channels import queries as channels
 from kfar.rooms.voice.follow_up import queries as follow_up
 from kfar.rooms.voice.reviews import queries as reviews
 from kfar.rooms.voice.surveys import queries as surveys
@@ -199,6 +200,7 @@ def _voices(customer_id: UUID) -> list[dict[str, Any]]:
     said = voices.of_customer(customer_id)
     ids = [voice.id for voice in said]
     given, judged, wrote = service.remedies_for(ids), voices.judgements(ids), mailing.mails(ids)
+    posts, answers = channels.posts(ids), channels.answers(ids)
     return [
         {
             "id": voice.id,
@@ -233,6 +235,21 @@ def _voices(customer_id: UUID) -> list[dict[str, Any]]:
                     "attached": [file.name for file in mail.attachments],
                 }
                 for mail in wrote.get(voice.id, [])
+            ],
+            "posts": [
+                {
+                    "at": post.at,
+                    "channel": post.channel.name,
+                    "from": post.address,
+                    "text": post.text,
+                    "url": post.url,
+                }
+                for post in posts.get(voice.id, [])
+            ],
+            "answered": [
+                {"at": said.at, "channel": said.channel.name, "url": said.url}
+                for said in answers.get(voice.id, [])
+                if said.ref
             ],
             "was_it_good": [{"at": at, "good": good} for at, good in judged.get(voice.id, [])],
         }

@@ -146,6 +146,8 @@ TABLES = {
     "lake.Touchpoint": _("Touches of the journey"),
     "voice.FollowUp": _("Questions how it was"),
     "voice.Review": _("Reviews"),
+    "voice.Post": _("Messages over channels"),
+    "voice.Posted": _("Our answers over channels"),
     "voice.Response": _("Answers to surveys"),
     "voice.Voice": _("Voices"),
     "service.Remedy": _("Decisions"),

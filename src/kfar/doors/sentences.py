@@ -21,6 +21,15 @@ SENTENCES = {
     ),
     "ballots.taken_back": _("This question was taken back, so your answer was not counted."),
     "ballots.too_many": _("Your answer was not counted: choose at most %(most)s."),
+    "channels.away": _("It answers with an error just now."),
+    "channels.broken": _("What it says made us fail. The log names where."),
+    "channels.gone": _("There is nothing at this address any more."),
+    "channels.moved": _("It has moved. Add the new address, and remove this one."),
+    "channels.not_let_in": _("It does not let us in: the token is missing, or good no more."),
+    "channels.not_secret": _("A token goes over https alone."),
+    "channels.not_taken": _("It does not take what we said."),
+    "channels.not_understood": _("What stands there could not be understood."),
+    "channels.too_often": _("It was asked too often, and wants to be left alone for a while."),
     "consultations.closed": _(
         "This consultation has closed, so nothing more is taken in. What came out is on its page."
     ),
@@ -195,6 +204,13 @@ SENTENCES = {
     "insight.nothing_to_rank": _("Nothing has been learned yet that could be ranked."),
     "insight.rank_each_once": _("Give each a place of its own, from 1 to %(most)s."),
     "insight.weights_of_hundred": _("The three come to %(sum)s. Let them share a hundred."),
+    "hooks.forged": _("None of the signatures is right."),
+    "hooks.gone": _("Nothing is taken here any more."),
+    "hooks.not_json": _("Send JSON, as application/json."),
+    "hooks.not_understood": _("This was not understood: %(where)s. %(why)s"),
+    "hooks.too_large": _("That is too much at once: at most %(most)s bytes are read."),
+    "hooks.too_old": _("This was signed more than five minutes ago, or ahead of time."),
+    "hooks.unsigned": _("Sign it: webhook-id, webhook-timestamp and webhook-signature are needed."),
     "lake.bucket_away": _(
         "The bucket of the lake does not answer, or does not let Kfar in. Nothing is lost: try "
         "again when it does."
@@ -480,6 +496,17 @@ SENTENCES = {
         "Kfar does not know this: %(what)s. Take it out, or have it left out below."
     ),
     "voice.unknown_sentiment": _("Choose what the voice says."),
+    "voice.bad_channel_kind": _("A channel is one of: %(kinds)s."),
+    "voice.bad_channel_name": _(
+        "“%(name)s” cannot name a channel: use a-z, 0-9 and “-”, at most 40, and no word that "
+        "means something already."
+    ),
+    "voice.channel_sealed": _(
+        "Its secret was sealed under another KFAR_SECRET_KEY. Remove the channel, and add it anew."
+    ),
+    "voice.channel_there": _("There is a channel “%(name)s” already."),
+    "voice.no_message_id": _("A message needs an id, so that it is heard once."),
+    "voice.no_such_channel": _("There is no channel “%(name)s”."),
     "voice.not_found": _("There is no such voice."),
     "voice.not_told_yet": _(
         "We have not finished yet. Once we have done what we promised, we will ask you."
@@ -490,6 +517,8 @@ SENTENCES = {
     "voice.why_missing": _("Say in a few words why they are not told."),
     "voice.nothing_said": _("Write a few words first."),
     "voice.too_many_mails": _("At most %(most)s mails a day are taken from one address."),
+    "voice.texts_stopped": _("They want no text messages, by their own word."),
+    "voice.too_many_posts": _("At most %(most)s messages a day are taken from one person."),
     "voice.too_long": _(
         "That is %(length)s characters, and %(most)s fit. Please take out %(over)s; "
         "your words are still here."

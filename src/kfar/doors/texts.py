@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha1
 from hmac import compare_digest
 from hmac import new as hmac
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 #: Where Twilio takes messages.
 API = "https://api.twilio.com/2010-04-01"
+#: What stands before a number of WhatsApp's.
+WHATSAPP = "whatsapp:"
 #: For how many seconds we wait for it.
 PATIENCE = 10.0
 
@@ -34,14 +37,18 @@ PATIENCE = 10.0
 class Texter(Protocol):
     """What sends text messages."""
 
-    def send(self, *, to: str, text: str) -> None:
-        """Send a text to a number in E.164; refuse `texts.not_sent`."""
+    def send(self, *, to: str, text: str, sender: str = "") -> None:
+        """Send a text to a number in E.164; refuse `texts.not_sent`.
+
+        To "whatsapp:+…" it goes as a message of WhatsApp. `sender` is another number of ours than
+        that of the settings: the one they wrote to.
+        """
 
 
 class Kept:
     """Keeps them as mails, in the data directory."""
 
-    def send(self, *, to: str, text: str) -> None:
+    def send(self, *, to: str, text: str, sender: str = "") -> None:
         """Keep a text; its first line is the subject."""
         connection = get_connection("kfar.doors.mail.maildir.EmailBackend")
         subject = " ".join(text.split("\n", 1)[0].split())
@@ -56,9 +63,9 @@ class Twilio:
         self.proof = b64encode(f"{sid}:{token}".encode()).decode()
         self.sender = sender
 
-    def send(self, *, to: str, text: str) -> None:
+    def send(self, *, to: str, text: str, sender: str = "") -> None:
         """Send a text; refuse `texts.not_sent` where Twilio is away or does not take it."""
-        body = urlencode({"To": to, "From": self.sender, "Body": text}).encode()
+        body = urlencode({"To": to, "From": sender or self.sender, "Body": text}).encode()
         headers = {"Authorization": f"Basic {self.proof}"}
         try:
             with _opener.open(Request(self.address, body, headers), timeout=PATIENCE):  # noqa: S310
@@ -117,6 +124,41 @@ def signature(token: str, url: str, fields: Mapping[str, Sequence[str]]) -> str:
 def signed(said: str, token: str, url: str, fields: Mapping[str, Sequence[str]]) -> bool:
     """Return whether `said` is the signature; takes as long whatever is wrong. No token: no."""
     return bool(token) and compare_digest(said.encode(), signature(token, url, fields).encode())
+
+
+@dataclass(frozen=True)
+class Came:
+    """A message that came in: from which number, to which of ours. `files` are media types.
+
+    `message` is what Twilio calls it, "" where it does not. `name` is the sender's, where known.
+    """
+
+    number: str
+    ours: str
+    text: str
+    message: str
+    name: str
+    files: tuple[str, ...]
+    whatsapp: bool
+
+
+def came(fields: Mapping[str, Sequence[str]]) -> Came:
+    """Return the message that was posted to us, by SMS or by WhatsApp."""
+
+    def said(name: str) -> str:
+        return next(iter(fields.get(name, ())), "").strip()
+
+    count = said("NumMedia")
+    files = range(min(int(count), 10) if count.isascii() and count.isdecimal() else 0)
+    return Came(
+        number=said("From").removeprefix(WHATSAPP),
+        ours=said("To").removeprefix(WHATSAPP),
+        text=said("Body"),
+        message=said("MessageSid"),
+        name=said("ProfileName"),
+        files=tuple(said(f"MediaContentType{n}") or "?" for n in files),
+        whatsapp=said("From").startswith(WHATSAPP),
+    )
 
 
 def twiml(text: str) -> str:

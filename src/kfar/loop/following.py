@@ -49,6 +49,7 @@ from kfar.rooms.village.meetings import queries as meetings
 from kfar.rooms.village.meetings.rules import Stands
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
+from kfar.rooms.voice.channels import queries as channels
 from kfar.rooms.voice.facts import (
     ClosedUntold,
     FollowedUp,
@@ -67,15 +68,14 @@ from kfar.rooms.voice.surveys import queries as surveys
 def heard(fact: Heard) -> None:
     """A voice opens a case, and is a touchpoint on the journey."""
     service.open_case(voice_id=fact.voice_id, customer_id=fact.customer_id)
-    channel = "email" if mailing.mails([fact.voice_id]) else "web"
-    touch(fact.customer_id, "voice", fact.at, fact.voice_id, channel)
+    touch(fact.customer_id, "voice", fact.at, fact.voice_id, _where(fact.voice_id))
 
 
 @when(SaidMore)
 def said_more(fact: SaidMore) -> None:
     """A customer who comes back to a voice puts its case before an employee again."""
     service.reopen(voice_id=fact.voice_id, at=fact.at)
-    touch(fact.customer_id, "said-more", fact.at, fact.voice_id, "email")
+    touch(fact.customer_id, "said-more", fact.at, fact.voice_id, _where(fact.voice_id))
 
 
 @when(Invited)
@@ -361,6 +361,11 @@ def meeting_held(fact: MeetingHeld) -> None:
     for guest in one.guests if one else ():
         if guest.came:
             touch(guest.customer_id, "meeting", fact.at, fact.meeting_id, "person")
+
+
+def _where(voice_id: UUID) -> str:
+    """Return by which channel a voice came."""
+    return "email" if mailing.mails([voice_id]) else channels.met(voice_id) or "web"
 
 
 def touch(customer_id: UUID, kind: str, at: datetime, ref: UUID, channel: str = "web") -> None:

@@ -18,3 +18,4 @@ class Kfar(AppConfig):
         import_module("kfar.doors.mail.post")
         import_module("kfar.doors.mail.incoming")
         import_module("kfar.doors.trackers")
+        import_module("kfar.doors.channels.fetching")

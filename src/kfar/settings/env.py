@@ -108,6 +108,12 @@ class Env(BaseSettings):
         "that stays in the mailbox, in `Kfar-unread`.",
         ge=1,
     )
+    posts: int = Field(
+        100,
+        description="How many messages a day one person is heard by over channels: hooks are "
+        "told to come again, posts stay where they are.",
+        ge=1,
+    )
     twilio_sid: str = Field(
         "",
         description="The account at Twilio, or at who speaks as they do, that sends text messages. "

@@ -38,6 +38,7 @@ KFAR_IMAP_URL = ENV.imap_url
 KFAR_KEEP_TOUCHES = timedelta(days=ENV.keep_touches_days) if ENV.keep_touches_days else None
 KFAR_LAKE_URL = ENV.lake_url
 KFAR_MAILS = ENV.mails
+KFAR_POSTS = ENV.posts
 KFAR_LISTEN = (ENV.host, ENV.port)
 KFAR_PROXIES = ENV.proxies
 KFAR_REACH = frozenset(ENV.reach.lower().split())

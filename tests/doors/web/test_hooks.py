@@ -1,74 +1,143 @@
-"""What trackers say of plans: believed when signed, once, and of plans they were handed."""
+"""The address webhooks are sent to: each refused with its status, each heard once."""
 
 from __future__ import annotations
 
 import json
-import time
+from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
-from kfar.ground import webhooks
-from kfar.rooms.promises.plans.rules import Stage
-from tests.doors.test_trackers import handed, own_secret, stage
+from kfar import loop
+from kfar.doors.channels import hooks
+from kfar.rooms.voice.channels import commands, queries
+from kfar.rooms.voice.models import Post, Seen, Voice
+from tests.clock import Clock
+from tests.rooms.voice.channels.said import a_hook
 
 pytestmark = pytest.mark.django_db
 
+SAID = {
+    "id": "r1",
+    "text": "The fridge is warm.",
+    "author": {"id": "u7", "name": "Zosia"},
+    "at": "2026-01-01T10:00:00Z",
+}
 
-class TestComingBack:
-    def post(self, body: bytes, **headers: str) -> Any:
-        return Client().post(
-            "/hooks/tracker/forge/", body, content_type="application/json", headers=headers
-        )
 
-    def github(self, made: UUID, action: str = "closed", at: str = "12:00") -> bytes:
-        issue = {"number": 9, "body": f"kfar-plan:{made}", "updated_at": f"2026-03-02T{at}:00Z"}
-        return json.dumps({"action": action, "issue": issue | {"state_reason": ""}}).encode()
+@pytest.fixture(autouse=True)
+def shop(clock: Clock) -> Any:
+    """The channel `shop`."""
+    return a_hook()
 
-    def test_github_closes_and_opens_it_again_replayed_or_not(self) -> None:
-        made = handed("https://forge.example/x")
-        closed, opened = self.github(made), self.github(made, "reopened", "12:05")
-        answers = []
-        for body in (closed, closed, opened, closed):
-            signature = webhooks.hub_signature(own_secret(), body)
-            answers.append(self.post(body, **{"X-Hub-Signature-256": signature}).json())
-        assert [one["news"] for one in answers] == [True, False, True, False]
-        assert stage(made) is Stage.DOING
 
-    def test_forged_it_is_not_believed(self) -> None:
-        made = handed("https://forge.example/x")
-        body = self.github(made)
-        for signature in ("", "sha256=00", webhooks.hub_signature("other", body)):
-            found = self.post(body, **{"X-Hub-Signature-256": signature})
-            assert (found.status_code, found.json()["error"]) == (401, "hooks.not_signed")
-        assert Client().post("/hooks/tracker/nobody/", b"{}", "application/json").status_code == 401
-        assert Client().get("/hooks/tracker/forge/").status_code == 405
-        assert stage(made) is Stage.OPEN
+def post(
+    clock: Clock, said: Any = None, *, delivery: str = "m1", to: str = "shop", **given: Any
+) -> Any:
+    """What a system sends, signed."""
+    raw = given.pop("body", None)
+    body = json.dumps(SAID | (said or {})).encode() if raw is None else raw
+    channel = queries.named("shop", gone=True)
+    assert channel is not None
+    [secret, *_older] = [given.pop("secret", None), *queries.secrets(channel.id)]
+    signed = hooks.sign(
+        secret or (_older or ["whsec_aGVsbG8="])[0],
+        delivery=delivery,
+        at=given.pop("at", clock.now),
+        body=given.pop("signs", body),
+    )
+    kind = given.pop("kind", "application/json")
+    client = Client(enforce_csrf_checks=True, headers=signed | given.pop("headers", {}))
+    return client.post(f"/hooks/{to}/", body, content_type=kind)
 
-    def test_plain_by_standard_webhooks_of_now(self) -> None:
-        made = handed("https://forge.example/x", "plain")
-        body = json.dumps({"plan": str(made), "state": "done"}).encode()
 
-        def headers(at: int) -> dict[str, str]:
-            signature = webhooks.sign(own_secret(), "m1", at, body)
-            return {
-                "webhook-id": "m1", "webhook-timestamp": str(at), "webhook-signature": signature,
-            }  # fmt: skip
+def heard() -> tuple[int, int]:
+    """How many voices there are, and messages of channels."""
+    return Voice.objects.count(), Post.objects.count()
 
-        now = int(time.time())
-        assert self.post(body, **headers(now - 3600)).status_code == 401
-        assert self.post(body, **headers(now)).json() == {"taken": True, "news": True}
-        assert stage(made) is Stage.DONE
 
-    def test_what_is_of_no_plan_or_too_large_changes_nothing(self) -> None:
-        handed("https://forge.example/x")
-        for body, status in (
-            (b'{"zen": "x"}', 200),
-            (self.github(UUID(int=7)), 404),
-            (b"x" * 300_000, 413),
-        ):
-            signature = webhooks.hub_signature(own_secret(), body)
-            found = self.post(body, **{"X-Hub-Signature-256": signature})
-            assert found.status_code == status
+def test_what_is_signed_is_heard_once(clock: Clock) -> None:
+    first = post(clock)
+    assert (first.status_code, first.json()) == (200, {"news": True})
+    again = post(clock)
+    assert (again.status_code, again.json()) == (200, {"news": False})
+    clock.forward(days=1)
+    assert post(clock, delivery="m2").json() == {"news": False}  # the same, sent anew
+    assert post(clock, {"id": "r2"}).json() == {"news": False}  # a delivery is one message
+    assert heard() == (1, 1)
+    assert post(clock, {"id": "r2", "text": "More"}, delivery="m3").json() == {"news": True}
+    loop.tick()
+    assert {voice.text for voice in Voice.objects.all()} == {"The fridge is warm.", "More"}
+    channel = queries.named("shop")
+    assert channel is not None
+    assert channel.heard_at == clock.now
+
+
+def refusal(answer: Any) -> tuple[int, str]:
+    """With which status and code it was refused; nothing of it is kept."""
+    assert answer["Content-Type"] == "application/json"
+    said = answer.json()
+    assert set(said) == {"error", "message"}
+    assert (heard(), Seen.objects.count()) == ((0, 0), 0)
+    return answer.status_code, said["error"]
+
+
+def test_each_that_is_wrong_is_refused_with_its_status(clock: Clock) -> None:
+    other = "whsec_b3RoZXIgc2VjcmV0IG9mIG91cnM="
+    assert refusal(post(clock, to="nobody")) == (404, "voice.no_such_channel")
+    assert refusal(post(clock, secret=other)) == (401, "hooks.forged")
+    assert refusal(post(clock, signs=b"{}")) == (401, "hooks.forged")
+    assert refusal(post(clock, headers={"webhook-id": "m2"})) == (401, "hooks.forged")
+    assert refusal(post(clock, headers={"webhook-signature": ""})) == (401, "hooks.unsigned")
+    old = clock.now - timedelta(minutes=5, seconds=1)
+    assert refusal(post(clock, at=old)) == (401, "hooks.too_old")
+    assert refusal(post(clock, kind="text/plain")) == (415, "hooks.not_json")
+    form = "application/x-www-form-urlencoded"
+    assert refusal(post(clock, kind=form)) == (415, "hooks.not_json")
+    large = b" " * (hooks.MOST + 1)
+    assert refusal(post(clock, body=large)) == (413, "hooks.too_large")
+    assert refusal(post(clock, body=b"{")) == (422, "hooks.not_understood")
+    assert refusal(post(clock, {"text": " "})) == (422, "voice.nothing_said")
+    assert Client().get("/hooks/shop/").status_code == 405
+
+
+def test_what_was_refused_may_come_again_as_it_should(clock: Clock) -> None:
+    assert post(clock, {"text": " "}).status_code == 422
+    assert post(clock).json() == {"news": True}
+
+
+def test_too_many_are_told_to_come_again(clock: Clock, settings: Settings) -> None:
+    settings.KFAR_POSTS = 1
+    post(clock)
+    full = post(clock, {"id": "r2"}, delivery="m2")
+    assert (full.status_code, full["Retry-After"]) == (429, "3600")
+    clock.forward(days=1, seconds=1)
+    assert post(clock, {"id": "r2"}, delivery="m2").json() == {"news": True}
+
+
+def test_a_secret_that_is_replaced_is_good_for_a_day(clock: Clock) -> None:
+    channel = queries.named("shop")
+    assert channel is not None
+    [old] = queries.secrets(channel.id)
+    new = commands.renew(name="shop")
+    assert post(clock, secret=old).json() == {"news": True}
+    assert post(clock, {"id": "r2"}, delivery="m2", secret=new).json() == {"news": True}
+    clock.forward(days=1, seconds=1)
+    late = post(clock, {"id": "r3"}, delivery="m3", secret=old)
+    assert (late.status_code, late.json()["error"]) == (401, "hooks.forged")
+
+
+def test_a_channel_that_was_removed_says_so(clock: Clock) -> None:
+    commands.remove(name="shop")
+    assert refusal(post(clock)) == (410, "hooks.gone")
+
+
+def test_a_secret_of_another_kfar_asks_to_come_again(clock: Clock, settings: Settings) -> None:
+    settings.SECRET_KEY, before = "another", settings.SECRET_KEY
+    body = json.dumps(SAID).encode()
+    signed = hooks.sign("whsec_aGVsbG8=", delivery="m1", at=clock.now, body=body)
+    answer = Client(headers=signed).post("/hooks/shop/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["error"]) == (503, "voice.channel_sealed")
+    settings.SECRET_KEY = before

@@ -13,6 +13,7 @@ from rich.table import Table
 from kfar.doors import words
 from kfar.doors.cli import (
     after,
+    channels,
     count,
     customers,
     departments,
@@ -43,6 +44,7 @@ app.add_typer(people.role, name="role")
 app.add_typer(insight.insight, name="insight")
 app.add_typer(gate.key, name="key")
 app.add_typer(returns.returns, name="returns")
+app.add_typer(channels.channel, name="channel")
 app.add_typer(trackers.tracker, name="tracker")
 app.command()(count.count)
 app.command()(verify.verify)

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from kfar.doors import mailbox, words
+from kfar.doors.channels import fetching
 from kfar.doors.cli import messages
 from kfar.doors.reasons import why
 from kfar.ground.errors import Refused
@@ -22,6 +23,7 @@ from kfar.lake import insight, table
 from kfar.rooms.insight import promotions
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.village import queries as village
+from kfar.rooms.voice.channels import queries as channels
 
 #: Below this many free bytes the disk is said to be nearly full.
 ROOM = 500 * 2**20
@@ -102,6 +104,7 @@ def _database() -> Iterator[Finding]:
         yield _lake()
         yield from _bucket()
         yield from _promotions()
+        yield from _channels()
 
 
 def _pages() -> Iterator[Finding]:
@@ -201,6 +204,14 @@ def _promotions() -> Iterator[Finding]:
     if lost:
         mend = "Take the files in again: kfar promotions FILE --source SOURCE"
         yield Finding("Promotions", False, f"missing: {', '.join(lost)}", mend)
+
+
+def _channels() -> Iterator[Finding]:
+    for line in channels.everyone():
+        failing = fetching.how(line)
+        heard = f"heard {line.heard_at:%Y-%m-%d %H:%M}" if line.heard_at else "nothing heard yet"
+        mend = "Look at the address; kfar channel remove, and add it anew."
+        yield Finding(f"Channel {line.name}", not failing, failing or heard, mend)
 
 
 def _spark() -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from django.utils import translation
 
 from kfar import loop
 from kfar.doors import calendars, links, mailbox, texts
+from kfar.doors.channels import replying
 from kfar.doors.mail import maildir
 from kfar.doors.mail import meetings as told
 from kfar.doors.methods import METHODS
@@ -45,6 +46,7 @@ from kfar.rooms.village.meetings import queries as meetings
 from kfar.rooms.village.meetings.rules import Stands
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.channels import queries as channels
 from kfar.rooms.voice.follow_up import queries as follow_up
 from kfar.rooms.voice.mailing import Wrote
 from kfar.rooms.voice.surveys import queries as surveys
@@ -91,8 +93,9 @@ def send(
 ) -> str:
     """Write one letter in its customer's language and send it; nothing to nobody's address.
 
-    It goes as they chose; else by mail, and where there is no mailbox as a text message, where
-    there is one of it. Returns how it went out, "" where it did not.
+    What a channel brought is answered there, where that can be done. Else it goes as they chose,
+    or by mail, and where there is no mailbox as a text message, where there is one of it. Returns
+    how it went out, "" where it did not.
     """
     person = customers.person(letter.customer_id)
     if person is None:
@@ -101,14 +104,17 @@ def send(
     if wish == customers.NO_WAY:
         return ""
     found = _own_words(person.id, letter, tells(letter.what, letter.about))
-    heard = mailing.mails([found["voice"].id]) if found.get("voice") else {}
-    wrote = next(iter(heard.values()), [])
-    # A voice that came by mail is answered where it came from, known or not, and nowhere else.
-    to = wrote[0].address if wrote and not wrote[0].text else person.email
     if _too_late(letter, person, found):
         return ""
-    rather = wish == customers.BY_TEXT and not (wrote and not wrote[0].text)
-    if (rather or not to) and ((way := _text(letter, person, found)) or not to):
+    voice_ids = [found["voice"].id] if found.get("voice") else []
+    wrote = next(iter(mailing.mails(voice_ids).values()), [])
+    posts = next(iter(channels.posts(voice_ids).values()), [])
+    back = replying.back(posts)
+    # A voice that came by mail is answered where it came from, known or not, and nowhere else.
+    mailed = wrote[0].address if wrote and not wrote[0].text else ""
+    to = mailed or replying.mailed(posts) or person.email
+    rather = wish == customers.BY_TEXT and not mailed
+    if back is None and (rather or not to) and ((way := _text(letter, person, found)) or not to):
         return way
     with translation.override(person.language):
         context = {
@@ -116,27 +122,17 @@ def send(
             "language": person.language,
             "direction": "rtl" if translation.get_language_bidi() else "ltr",
             **found,
+            **_links(letter, person, found),
         }
-        if poll := found.get("poll"):
-            context["link"] = links.ballot(poll.id, person.id, letter.at)
-        if notice := found.get("notice"):
-            context["link"] = links.change(notice.id, person.id, letter.at)
-            own = notices.speaks_for(notice, person.id)
-            context["own"] = [(one, notice.shipping(one.account_id)) for one in own]
-        if consultation := found.get("consultation"):
-            context["link"] = links.consultation(consultation.id, person.id, letter.at)
-        if survey := found.get("survey"):
-            context["link"] = links.survey(survey.id, person.id, letter.at)
-            context["survey_title"] = survey.form.say(survey.form.title, person.language)
-        if asked := found.get("asked"):
-            address = links.after(asked.id, person.id, letter.at)
-            context |= {"yes": f"{address}?good=yes", "no": f"{address}?good=no"}
-        invitation = b""
-        if meeting := found.get("meeting"):
-            context["link"] = links.meeting(meeting.id, person.id, letter.at)
-            invitation = calendars.for_guest(meeting, person, context["link"])
-        if voice := found.get("voice"):
-            context["good"] = links.good(voice.id, person.id, letter.at)
+        if back is not None:
+            return replying.send(
+                voice_id=context["voice"].id,
+                letter_id=letter.pk,
+                what=letter.what,
+                context=context,
+                to=back,
+                stopped=limiting.stopped,
+            )
         subject, text = write(letter.what, context)
         if wrote and (before := wrote[0].subject):
             subject = before if before.lower().startswith("re:") else f"Re: {before}"
@@ -154,11 +150,36 @@ def send(
         )
         html = render_to_string("mail/letter.html", {**context, "text": text})
         message.attach_alternative(html, "text/html")
-        if invitation:
+        if meeting := found.get("meeting"):
+            invitation = calendars.for_guest(meeting, person, context["link"])
             message.attach(calendars.attached(invitation))
         connection.open()  # once a round: it does nothing where it is open
         message.send()
     return customers.BY_EMAIL
+
+
+def _links(letter: Letter, person: Person, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the addresses that are this customer's own, and what is said beside them."""
+    context: dict[str, Any] = {}
+    if poll := found.get("poll"):
+        context["link"] = links.ballot(poll.id, person.id, letter.at)
+    if notice := found.get("notice"):
+        context["link"] = links.change(notice.id, person.id, letter.at)
+        own = notices.speaks_for(notice, person.id)
+        context["own"] = [(one, notice.shipping(one.account_id)) for one in own]
+    if consultation := found.get("consultation"):
+        context["link"] = links.consultation(consultation.id, person.id, letter.at)
+    if survey := found.get("survey"):
+        context["link"] = links.survey(survey.id, person.id, letter.at)
+        context["survey_title"] = survey.form.say(survey.form.title, person.language)
+    if asked := found.get("asked"):
+        address = links.after(asked.id, person.id, letter.at)
+        context |= {"yes": f"{address}?good=yes", "no": f"{address}?good=no"}
+    if meeting := found.get("meeting"):
+        context["link"] = links.meeting(meeting.id, person.id, letter.at)
+    if voice := found.get("voice"):
+        context["good"] = links.good(voice.id, person.id, letter.at)
+    return context
 
 
 def _wish(what: str, customer_id: UUID) -> str:

@@ -28,12 +28,15 @@ register = template.Library()
 CHANNELS = {
     "app": _("In the app"),
     "email": _("By e-mail"),
+    "forum": _("In a forum"),
     "mail": _("By mail"),
     "person": _("In person"),
+    "mastodon": _("On Mastodon"),
     "phone": _("By phone"),
     "sms": _("By SMS"),
     "store": _("In a store"),
     "web": _("On the web"),
+    "whatsapp": _("By WhatsApp"),
 }
 
 #: What happened, by kind.

@@ -41,6 +41,7 @@ from kfar.doors.web.views import (
     surveys,
     tastes,
     texting,
+    trackers,
     told,
     village,
     voice,
@@ -175,7 +176,7 @@ urlpatterns = [
     path("plans/<uuid:plan_id>/state/", plans.state, name="plan-state"),
     path("plans/<uuid:plan_id>/promise/", plans.promise, name="plan-promise"),
     path("plans/<uuid:plan_id>/hand-over/", plans.hand_over, name="plan-hand-over"),
-    path("hooks/tracker/<slug:name>/", hooks.tracker, name="hook-tracker"),
+    path("hooks/tracker/<slug:name>/", trackers.tracker, name="hook-tracker"),
     # decide
     path("questions/", questions.questions, name="questions"),
     path("questions/new/", asking.ask, name="ask"),
@@ -238,6 +239,7 @@ urlpatterns = [
     path("vote/<uuid:question_id>/account/", voting.account, name="vote-account"),
     path("vote/<uuid:question_id>/code/", voting.code, name="vote-code"),
     path("sms/twilio", texting.twilio, name="twilio"),
+    path("hooks/<slug:source>/", hooks.take, name="hook"),
     path("language/", language.choose, name="language"),
     # the demo
     path("demo/enter/<str:token>/", demo.enter, name="demo-enter"),

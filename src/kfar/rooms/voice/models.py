@@ -1,4 +1,4 @@
-"""What customers said, the mails it came by, what is owed for it; alarms; surveys."""
+"""What customers said, the mails and channels it came by, what is owed for it; alarms; surveys."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
+from kfar.rooms.voice.channels.rules import LINE as POST_LINE
+from kfar.rooms.voice.channels.rules import LINK, LONGEST, Kind
 from kfar.rooms.voice.follow_up.rules import Kind as FollowUpKind
 from kfar.rooms.voice.mail.reading import LINE, LONGEST_ID
 from kfar.rooms.voice.rules import MOST, MOST_WHY, Stands
@@ -231,6 +233,94 @@ class Themed(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["voice", "theme"], name="themed_once")]
+class Channel(models.Model):
+    """Where customers talk. `about` is what to listen to there, `state` how far we have heard.
+
+    `tries` is how often in a row it failed, `failing` with which code, `failed_at` since when.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=20, choices=[(k, k) for k in Kind])
+    name = models.SlugField()
+    url = models.CharField(max_length=LINK, blank=True)
+    about = models.JSONField(default=dict)
+    state = models.JSONField(default=dict)
+    made_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True, help_text="When it last answered, or told.")
+    due_at = models.DateTimeField(default=timezone.now, help_text="When it is asked next.")
+    tries = models.PositiveIntegerField(default=0)
+    failing = models.CharField(max_length=60, blank=True)
+    failed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(removed_at=None), name="one_channel_a_name"
+            )
+        ]
+
+
+class Secret(models.Model):
+    """What proves who speaks on a channel, sealed; more than one while it is being renewed."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="secrets")
+    sealed = models.TextField()
+    made_at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True)
+
+
+class Seen(models.Model):
+    """That a message of a channel was heard: a keyed hash, which stays when its author goes."""
+
+    key = models.CharField(max_length=32, primary_key=True)
+    at = models.DateTimeField(default=timezone.now)
+
+
+class Post(models.Model):
+    """What a customer said on a channel: what a voice `began` with, or what came after.
+
+    `text` is empty where the voice has all of it.
+    """
+
+    voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="posts")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="posts")
+    began = models.BooleanField()
+    ref = models.CharField(max_length=POST_LINE, help_text="What the channel calls it.")
+    thread = models.CharField(max_length=POST_LINE, blank=True)
+    address = models.CharField(max_length=POST_LINE, blank=True, help_text="Who is answered.")
+    ours = models.CharField(max_length=POST_LINE, blank=True, help_text="… and from where.")
+    url = models.CharField(max_length=LINK, blank=True)
+    text = models.TextField(max_length=LONGEST, blank=True)
+    program = models.BooleanField(default=False)
+    private = models.BooleanField(default=False)
+    said_at = models.DateTimeField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["channel", "ref"], name="post_by_ref"),
+            models.Index(fields=["channel", "thread"], name="post_by_thread"),
+        ]
+
+
+class Posted(models.Model):
+    """An answer of ours on a channel, part by part; without `ref` it could not be delivered."""
+
+    voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="answers")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="answers")
+    letter_id = models.UUIDField()
+    part = models.PositiveSmallIntegerField(default=0)
+    ref = models.CharField(max_length=POST_LINE, blank=True)
+    url = models.CharField(max_length=LINK, blank=True)
+    why = models.CharField(max_length=60, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["channel", "ref"], name="posted_by_ref")]
+        constraints = [
+            models.UniqueConstraint(fields=["letter_id", "part"], name="posted_once"),
+        ]
 
 
 class Hour(models.Model):

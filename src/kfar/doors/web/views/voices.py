@@ -19,6 +19,7 @@ from kfar.doors.web import reading, strip
 from kfar.doors.web.authority import authority
 from kfar.doors.web.forms import KINDS, NoteForm, Once, PromiseForm, RemedyForm, UndoForm
 from kfar.doors.web.keeping import WHY, CloseForm
+from kfar.doors.web.posts import reaches
 from kfar.doors.web.who import staff_only
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
@@ -39,6 +40,7 @@ from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms import queries as alarms
+from kfar.rooms.voice.channels import queries as channels
 from kfar.rooms.voice.follow_up import queries as follow_up
 from kfar.rooms.voice.follow_up.rules import Kind
 from kfar.rooms.voice.rules import Stands
@@ -59,6 +61,7 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
         for stands in Stands
     }
     people = customers.people(v.customer_id for group in shown.values() for v in group)
+    ids = [v.id for group in shown.values() for v in group]
     context = {
         "groups": [
             (stands, voices.count(stands, **only), group) for stands, group in shown.items()
@@ -66,6 +69,8 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
         "people": people,
         "readings": understanding.readings(v.id for group in shown.values() for v in group),
         "sought": sought,
+        "mailed": mailing.mails(ids),
+        "posts": {own: wrote[0] for own, wrote in channels.posts(ids).items()},
         "handed": cases.handed_on(),
         "alarms": alarms.open_count(),
         "returns": returns.waiting_count(),
@@ -205,6 +210,8 @@ def _page(
     case, wrote = cases.case(voice_id), mailing.mails([voice_id]).get(voice_id, [])
     given = case.remedies if case and "cases" in staff.sees else []
     promised = record.for_voice(voice_id) if "promises" in staff.sees else []
+    posts = channels.posts([voice_id]).get(voice_id, [])
+    post = posts[0] if posts and posts[0].began else None
     context = {
         "voice": said,
         "reading": understanding.readings([voice_id]).get(voice_id),
@@ -222,11 +229,15 @@ def _page(
         "before": [v for v in voices.of_customer(said.customer_id) if v.id != voice_id],
         "case": case,
         "letter": wrote[0] if wrote and not wrote[0].text else None,
+        "post": post,
+        "reaches": reaches(posts, person),
         "since": sorted(
             [
                 *(("remedy", remedy.at, remedy) for remedy in given),
                 *(("promise", promise.made_at, promise) for promise in promised),
                 *(("mail", mail.at, mail) for mail in wrote if mail.text),
+                *(("post", more.at, more) for more in posts if more is not post),
+                *(("posted", a.at, a) for a in channels.answers([voice_id]).get(voice_id, [])),
             ],
             key=itemgetter(1),
         ),

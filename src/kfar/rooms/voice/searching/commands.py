@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from kfar.rooms.voice.models import Mail, Sought, Voice
+from kfar.rooms.voice.models import Mail, Post, Sought, Voice
 from kfar.rooms.voice.searching.rules import number
 from kfar.rooms.voice.searching.words import words
 
@@ -18,14 +18,17 @@ from kfar.rooms.voice.searching.words import words
 def index(*, voices: Collection[UUID]) -> int:
     """Keep what these voices are found by, anew where it was kept; return how many there are.
 
-    That is what was said, what it is about, and the mails that came after. The id of a row is
-    when the voice was heard, so that the newest are found first without sorting.
+    That is what was said, what it is about, and the mails and posts that came after. The id of a
+    row is when the voice was heard, so that the newest are found first without sorting.
     """
     rows = Voice.objects.filter(pk__in=voices)
     more: dict[UUID, list[str]] = {}
     mails = Mail.objects.filter(voice__in=rows).values_list("voice_id", "subject", "text")
     for voice_id, subject, text in mails:
         more.setdefault(voice_id, []).extend((subject, text))
+    posts = Post.objects.filter(voice__in=rows).exclude(text="").values_list("voice_id", "text")
+    for voice_id, text in posts:
+        more.setdefault(voice_id, []).append(text)
     found = {
         row.pk: (row.heard_at, " ".join((row.text, row.about_name, *more.get(row.pk, ()))))
         for row in rows.only("text", "about_name", "heard_at")

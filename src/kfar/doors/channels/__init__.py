@@ -1,0 +1,1 @@
+"""Channels: how messages come in from where customers talk, and how answers go back there."""

@@ -1,0 +1,148 @@
+"""Channels the operator adds, renews and removes; how far each was heard, and what we said."""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from kfar.ground.errors import Refused
+from kfar.rooms.voice.channels import rules, sealing
+from kfar.rooms.voice.channels.rules import Kind
+from kfar.rooms.voice.models import Channel, Posted, Secret, Seen, Voice
+
+#: For how long a secret is good beside the one that replaces it.
+BOTH = timedelta(hours=24)
+#: The longest time until a channel that fails is asked again, in minutes.
+SLOWEST = 360
+
+
+@transaction.atomic
+def add(
+    *,
+    kind: str,
+    name: str,
+    url: str = "",
+    about: Mapping[str, Any] | None = None,
+    state: Mapping[str, Any] | None = None,
+    secret: str = "",
+) -> UUID:
+    """Listen to a channel from now on; return its id.
+
+    Refuses with `voice.bad_channel_kind`, `voice.bad_channel_name` and `voice.channel_there`.
+    """
+    if kind not in rules.ADDED:
+        raise Refused("voice.bad_channel_kind", kinds=", ".join(rules.ADDED))
+    rules.check_name(name)
+    if Channel.objects.filter(name=name, removed_at=None).exists():
+        raise Refused("voice.channel_there", name=name)
+    made = Channel.objects.create(
+        kind=kind, name=name, url=url, about=dict(about or {}), state=dict(state or {})
+    )
+    if secret:
+        Secret.objects.create(channel=made, sealed=sealing.seal(secret))
+    return made.pk
+
+
+@transaction.atomic
+def renew(*, name: str) -> str:
+    """Return a new secret for who tells us by a hook; those before are good for a day more.
+
+    It is shown this once. Refuses with `voice.no_such_channel`.
+    """
+    channel = _named(name)
+    if channel.kind != Kind.HOOK:
+        raise Refused("voice.no_such_channel", name=name[:60])
+    now = timezone.now()
+    channel.secrets.filter(until=None).update(until=now + BOTH)
+    secret = f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
+    Secret.objects.create(channel=channel, sealed=sealing.seal(secret))
+    return secret
+
+
+@transaction.atomic
+def remove(*, name: str) -> None:
+    """Listen to a channel no more; what was heard stays. Refuses with `voice.no_such_channel`."""
+    channel = _named(name)
+    channel.removed_at = timezone.now()
+    channel.save(update_fields=["removed_at"])
+    channel.secrets.all().delete()
+
+
+@transaction.atomic
+def know(*, channel_id: UUID, ids: Iterable[str]) -> int:
+    """Note that these messages are there and are not to be heard; return how many are new."""
+    keys = {sealing.mark("seen", str(channel_id), rules.line(one)) for one in ids}
+    there = set(Seen.objects.filter(pk__in=keys).values_list("pk", flat=True))
+    Seen.objects.bulk_create([Seen(key=key) for key in keys - there], ignore_conflicts=True)
+    return len(keys - there)
+
+
+def claim(*, channel_id: UUID, due_at: datetime, hold: timedelta) -> bool:
+    """Return whether it is ours to ask a channel that was due at `due_at`; of two, only one."""
+    rows = Channel.objects.filter(pk=channel_id, due_at=due_at, removed_at=None)
+    return bool(rows.update(due_at=timezone.now() + hold))
+
+
+def heard(
+    *, channel_id: UUID, wait: timedelta = timedelta(), state: Mapping[str, Any] | None = None
+) -> None:
+    """Note that a channel answered, how far we have heard it, and when it is asked again."""
+    now = timezone.now()
+    said = {} if state is None else {"state": dict(state)}
+    Channel.objects.filter(pk=channel_id).update(
+        heard_at=now, due_at=now + wait, tries=0, failing="", failed_at=None, **said
+    )
+
+
+@transaction.atomic
+def failed(*, channel_id: UUID, why: str, wait: timedelta = timedelta()) -> None:
+    """Note that a channel failed: it is asked again after 1, 2, 4 … minutes, or after `wait`."""
+    row = Channel.objects.select_for_update().filter(pk=channel_id).first()
+    if row is None:
+        return
+    now = timezone.now()
+    slow = timedelta(minutes=min(2 ** min(row.tries, 10), SLOWEST))
+    row.tries, row.failing, row.failed_at = row.tries + 1, why[:60], row.failed_at or now
+    row.due_at = now + max(slow, min(wait, timedelta(minutes=SLOWEST)))
+    row.save(update_fields=["tries", "failing", "failed_at", "due_at"])
+
+
+@transaction.atomic
+def posted(
+    *,
+    voice_id: UUID,
+    channel_id: UUID,
+    letter_id: UUID,
+    part: int = 0,
+    ref: str = "",
+    url: str = "",
+    why: str = "",
+) -> None:
+    """Note where a part of our answer stands; without `ref`, why it could not be delivered."""
+    if not Voice.objects.select_for_update().filter(pk=voice_id).exists():
+        return  # erased meanwhile: nobody is left who was answered
+    Posted.objects.get_or_create(
+        letter_id=letter_id,
+        part=part,
+        defaults={
+            "voice_id": voice_id,
+            "channel_id": channel_id,
+            "ref": ref[: rules.LINE],
+            "url": rules.link(url),
+            "why": why[:60],
+        },
+    )
+
+
+def _named(name: str) -> Channel:
+    found = Channel.objects.select_for_update().filter(name=name, removed_at=None).first()
+    if found is None:
+        raise Refused("voice.no_such_channel", name=name[:60])
+    return found
