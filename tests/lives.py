@@ -45,12 +45,12 @@ from kfar.rooms.village.models import Meeting
 from kfar.rooms.village.notes import commands as notes
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
-from kfar.rooms.voice.reviews import commands as reviews
-from kfar.rooms.voice.reviews.commands import Ware
 from kfar.rooms.voice.channels import commands as listening
 from kfar.rooms.voice.channels import hearing
 from kfar.rooms.voice.channels import queries as channels
 from kfar.rooms.voice.channels.rules import Message
+from kfar.rooms.voice.reviews import commands as reviews
+from kfar.rooms.voice.reviews.commands import Ware
 from kfar.rooms.voice.surveys import commands as surveys
 from tests.people import NONCE, an_employee, ask
 from tests.rooms.decisions.consultations.consulting import consult

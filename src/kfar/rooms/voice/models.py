@@ -233,6 +233,8 @@ class Themed(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["voice", "theme"], name="themed_once")]
+
+
 class Channel(models.Model):
     """Where customers talk. `about` is what to listen to there, `state` how far we have heard.
 
