@@ -48,7 +48,7 @@ def evidence(meant: Meant) -> Evidence:
             alarm = alarms.alarm(_id(meant.ref, "alarms.not_found"))
             if alarm is None:
                 raise Refused("alarms.not_found")
-            return _narrowed(meant, Evidence(_pairs(alarms.spoke(alarm)), alarm.stream.name))
+            return _narrowed(meant, Evidence(_pairs(alarms.spoke(alarm)), alarm.about))
         case Source.QUESTION:
             poll = polls.question(_id(meant.ref, "decisions.not_found"))
             if poll is None or poll.result is None:
