@@ -14,7 +14,7 @@ from tests.clock import Clock
 
 def plan(by: UUID, *customers: UUID, **said: Any) -> UUID:
     """A meeting in a week with these customers, unless said otherwise."""
-    given = {
+    given: dict[str, Any] = {
         "employee": by,
         "customers": customers,
         "at": timezone.now() + timedelta(days=7),
