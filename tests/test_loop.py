@@ -41,9 +41,7 @@ from tests.clock import Clock
 from tests.people import NONCE, a_customer, an_employee, announced, ask
 from tests.rooms.decisions.consultations.consulting import live_through_a_consultation
 from tests.rooms.promises.keeping import live_through_keeping
-from tests.rooms.village.meeting_up import live_through_meetings
 from tests.rooms.voice.mail import mails
-from tests.rooms.voice.reviews.reviewing import review
 from tests.rooms.voice.surveys.surveying import live_through_a_survey
 
 pytestmark = pytest.mark.django_db
@@ -407,9 +405,7 @@ def test_every_fact_delivered_twice_changes_nothing(clock: Clock) -> None:
     live_through_a_change(anna, clock)
     live_through_a_consultation(anna, tomasz, clock)
     live_through_a_survey(anna, tomasz)
-    live_on(anna, noa)
-    live_through_meetings(anna, noa, clock)
-    review(anna, 2, "Sour")
+    live_on(anna, noa, clock)
     live_through_keeping(anna, borys, clock)
     outbox.deliver()
     ewa = an_employee("Ewa", "lead")
