@@ -46,6 +46,8 @@ def good(voice_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
 def meeting(meeting_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
     """Return the address at which one customer says whether they come to one meeting."""
     return _link("web:invitation", "meet", meeting_id, customer_id, at=at)
+
+
 def promise(promise_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
     """Return the address at which one customer may say that they need a promise no more."""
     return _link("web:promise-by", "promise", promise_id, customer_id, at=at)

@@ -190,6 +190,8 @@ def closed_lately(most: int = 5, *, mark: str = "", theme: UUID | None = None) -
     """Return the voices closed last, of those that `standing` says."""
     rows = Voice.objects.standing(Stands.CLOSED).marked(mark, theme)
     return list(_said(rows.order_by("-closed_at")[:most]))
+
+
 def telling() -> Telling:
     """Return how many were told of all that was ever said, and how soon."""
     rows = Voice.objects.annotate(month=Value(None, DateTimeField(null=True)))
