@@ -35,6 +35,7 @@ from kfar.rooms.insight import refreshing
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
+from kfar.rooms.service.approving import commands as approving
 from kfar.rooms.service.returns import commands as returns
 from kfar.rooms.service.returns.rules import Bought
 from kfar.rooms.touchpoints.imports import import_file
@@ -82,7 +83,7 @@ class Life:
         said = ("anonymous", "user", "message", "page", "order", "voice", "answer", "promise",
                 "kept", "shop", "category", "about", "statement", "closed", "survey",
                 "mail", "subject", "post", "posted", "handle", "place",
-                "minutes", "note", "review")  # fmt: skip
+                "minutes", "note", "review", "approval")  # fmt: skip
         return [self.name, self.email, self.other_email, self.phone, self.ip, *map(self.word, said)]
 
     @property
@@ -165,6 +166,10 @@ class Life:
         loop.tick()
         case = cases.case(voice_id)
         assert case is not None
+        approving.ask(
+            by=an_employee("Noa"), case_id=case.id, kind="refund", amount=Money(5_000, "USD"),
+            words=self.word("approval"), once=uuid4(),
+        )  # fmt: skip
         service.remedy(
             by=lead, case_id=case.id, kind="answer", amount=Money(0, "USD"),
             words=self.word("answer"), once=uuid4(),

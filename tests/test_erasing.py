@@ -200,6 +200,7 @@ ROWS = {
     "decisions.Voter": 3,
     "insight.Correction": 2,
     "promises.Promise": 2,
+    "service.Approval": 1,
     "service.Remedy": 1,
     "service.Return": 1,
     "service.ReturnLine": 1,

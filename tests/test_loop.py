@@ -57,7 +57,7 @@ def _world(settings: Settings, data_dir: object, db: None) -> None:
 def stand() -> dict[str, int]:
     """The loop's numbers that are not 0; customers, the whole and cases apart."""
     now = loop.standing()
-    apart = ("whole", "cases", "customers")
+    apart = ("whole", "cases", "customers", "in_time")
     numbers = {f.name: getattr(now, f.name) for f in fields(now) if f.name not in apart}
     return {name: number for name, number in numbers.items() if number}
 

@@ -22,6 +22,7 @@ from kfar.rooms.decisions.consultations.commands import Speaker
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
+from kfar.rooms.service.approving import commands as approving
 from kfar.rooms.voice import commands as voice
 from tests.changes import an_account, announce
 from tests.clock import Clock
@@ -155,3 +156,21 @@ def test_who_is_one_person_has_one_archive(clock: Clock) -> None:
     assert len(json.loads(read(anna)["journey.json"])) == 1
     names = {n["value"] for n in json.loads(read(hania)["about.json"])["names"]}
     assert names >= {"anna@village.example", "hania@village.example"}
+
+
+def test_whoever_was_asked_to_approve_something_for_them_stands_in_it() -> None:
+    anna, _dana = a_customer("Anna"), an_employee("Dana", "lead")
+    said = voice.say(by=anna, text="It broke", language="en")
+    outbox.deliver()
+    case = cases.case(said)
+    assert case is not None
+    approving.ask(
+        by=an_employee(), case_id=case.id, kind="refund", amount=Money(5_000, "USD"),
+        words="All of it", once=uuid4(),
+    )  # fmt: skip
+    [told] = json.loads(read(anna)["voices.json"])
+    [asked] = told["asked_about"]
+    assert (asked["amount"], asked["words"], asked["by"], asked["of"], asked["answer"]) == (
+        *("50.00", "All of it", "Noa", "Dana"),
+        None,
+    )

@@ -38,6 +38,8 @@ from kfar.rooms.decisions import queries as decisions
 from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.service import queries as service
+from kfar.rooms.service.approving import queries as approving
+from kfar.rooms.service.approving.queries import Asked
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.village.meetings import queries as meetings
@@ -201,6 +203,9 @@ def _voices(customer_id: UUID) -> list[dict[str, Any]]:
     ids = [voice.id for voice in said]
     given, judged, wrote = service.remedies_for(ids), voices.judgements(ids), mailing.mails(ids)
     posts, answers = channels.posts(ids), channels.answers(ids)
+    asked: dict[UUID, list[Asked]] = {}
+    for one in approving.asked_about(ids):
+        asked.setdefault(one.voice_id, []).append(one)
     return [
         {
             "id": voice.id,
@@ -225,6 +230,21 @@ def _voices(customer_id: UUID) -> list[dict[str, Any]]:
                     "why_taken_back": remedy.undone_why,
                 }
                 for remedy in given.get(voice.id, [])
+            ],
+            "asked_about": [
+                {
+                    "at": one.at,
+                    "kind": one.kind,
+                    "amount": one.amount.major,
+                    "currency": one.amount.currency,
+                    "words": one.words,
+                    "by": one.by,
+                    "of": one.approver_name,
+                    "answer": one.outcome,
+                    "answered_at": one.ended_at,
+                    "why": one.why,
+                }
+                for one in asked.get(voice.id, [])
             ],
             "mails": [
                 {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from kfar.doors.sentences_of_cases import CASES
+
 SENTENCES = {
     "alarms.not_found": _("There is no such alarm."),
     "api.bad_id": _("This is not an id."),
@@ -313,17 +315,6 @@ SENTENCES = {
     "reviews.not_json": _("This is not JSON that can be read to its end."),
     "reviews.not_utf8": _("The file is not in UTF-8. Save it as UTF-8, then try again."),
     "reviews.too_large": _("The file is too large: at most %(most)s MB fit. Split it."),
-    "service.above_authority": _(
-        "This is above your authority: you may decide up to %(limit)s. Who may: %(who)s."
-    ),
-    "service.amount_missing": _("Say how much, or choose “Answer”."),
-    "service.answer_costs_nothing": _("An answer is words alone: leave the amount empty."),
-    "service.not_found": _("There is no such case."),
-    "service.unknown_fault": _("Say whose fault it was."),
-    "service.unknown_remedy": _("Choose what the customer gets."),
-    "service.why_missing": _("Say why it is taken back: the customer will read it."),
-    "service.words_missing": _("Write the answer."),
-    "service.words_too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
     "tellings.languages_missing": _(
         "It is missing in: %(languages)s. In these languages wait %(people)s people."
     ),
@@ -523,4 +514,5 @@ SENTENCES = {
         "That is %(length)s characters, and %(most)s fit. Please take out %(over)s; "
         "your words are still here."
     ),
+    **CASES,
 }

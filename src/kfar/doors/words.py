@@ -97,6 +97,12 @@ def money(amount: Money) -> str:
 
 
 @register.filter
+def minor(units: int) -> Money:
+    """Return minor units of the company's money as an amount."""
+    return Money(units, settings.KFAR_CURRENCY)
+
+
+@register.filter
 def number(value: float | None, digits: int = 0) -> str:
     """Return a number with the reader's separators and at most `digits` decimals."""
     if value is None:

@@ -17,12 +17,14 @@ from kfar.loop import following as following
 from kfar.loop import keeping as keeping
 from kfar.loop.following_up import follow_up_due
 from kfar.loop.gate import INTAKE, close_due, post_notice, take_in, tell_live
+from kfar.loop.helping import assign_due
 from kfar.loop.reviewing import look_up_due
 from kfar.loop.standing import Standing, standing
 from kfar.rooms.decisions import changes, closing, pictures
 from kfar.rooms.decisions.consultations import closing as consulted
 from kfar.rooms.decisions.consultations import refreshing, sealing
 from kfar.rooms.promises import ending
+from kfar.rooms.service.approving import commands as approving
 from kfar.rooms.voice.alarms import learning, streams, watching
 from kfar.rooms.voice.reviews import reckoning as prominence
 from kfar.rooms.voice.surveys import commands as surveys
@@ -72,6 +74,8 @@ reckoning: list[Callable[[], int]] = [
     follow_up_due,
     look_up_due,
     prominence.reckon_due,
+    assign_due,
+    approving.pass_due,
 ]
 #: What asks others' servers for what was said, and waits for them.
 listening: list[Callable[[], int]] = []

@@ -11,6 +11,7 @@ from kfar.ground.money import Money
 from kfar.rooms.insight import queries as insight
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
+from kfar.rooms.service.approving import commands as approving
 
 
 def worth(customer_id: UUID) -> int | None:
@@ -30,6 +31,25 @@ def remedy(
     if case is None:
         raise Refused("service.not_found")
     return service.remedy(
+        by=by,
+        case_id=case.id,
+        kind=kind,
+        amount=amount,
+        words=words,
+        fault=fault,
+        worth=worth(case.customer_id),
+        once=once,
+    )
+
+
+def ask(
+    *, by: UUID, voice_id: UUID, kind: str, amount: Money, words: str, fault: str, once: UUID
+) -> UUID:
+    """Ask an approver for a remedy, as `service.approving.commands.ask` does; refuses as that."""
+    case = cases.case(voice_id)
+    if case is None:
+        raise Refused("service.not_found")
+    return approving.ask(
         by=by,
         case_id=case.id,
         kind=kind,

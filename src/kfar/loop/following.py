@@ -8,6 +8,7 @@ from uuid import UUID
 from kfar.lake.outbox import when
 from kfar.loop import reviewing
 from kfar.rooms.customers import queries as customers
+from kfar.rooms.customers.facts import Unmerged
 from kfar.rooms.decisions import notices as announced
 from kfar.rooms.decisions import queries as polls
 from kfar.rooms.decisions.consultations import queries as consulted
@@ -32,6 +33,7 @@ from kfar.rooms.decisions.facts import (
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
+from kfar.rooms.service import together
 from kfar.rooms.service.facts import (
     MoneyBack,
     RemedyGiven,
@@ -67,8 +69,9 @@ from kfar.rooms.voice.surveys import queries as surveys
 @when(Heard)
 def heard(fact: Heard) -> None:
     """A voice opens a case, and is a touchpoint on the journey."""
-    service.open_case(voice_id=fact.voice_id, customer_id=fact.customer_id)
-    touch(fact.customer_id, "voice", fact.at, fact.voice_id, _where(fact.voice_id))
+    channel = _where(fact.voice_id)
+    service.open_case(voice_id=fact.voice_id, customer_id=fact.customer_id, kind=channel)
+    touch(fact.customer_id, "voice", fact.at, fact.voice_id, channel)
 
 
 @when(SaidMore)
@@ -115,24 +118,25 @@ def reviewed(fact: Reviewed) -> None:
 
 @when(RemedyGiven)
 def remedy_given(fact: RemedyGiven) -> None:
-    """The customer is told of a remedy; from then on we wait for their word.
+    """The customer is told of a remedy, once for each voice; then we wait for their word.
 
     Unless it was taken back meanwhile: a fact that failed at first may come late.
     """
     given = cases.remedy(fact.remedy_id)
-    if given is not None and given.undone_at is None:
-        voice.tell(voice_id=fact.voice_id)
-    promises.tell(customers=[fact.customer_id], what="remedy-given", about=fact.remedy_id)
+    for one in cases.reach(fact.remedy_id):
+        if given is not None and given.undone_at is None:
+            voice.tell(voice_id=one.voice_id)
+        promises.tell(customers=[one.customer_id], what="remedy-given", about=one.about)
     touch(fact.customer_id, "remedy", fact.at, fact.remedy_id)
 
 
 @when(RemedyUndone)
 def remedy_undone(fact: RemedyUndone) -> None:
     """The customer is told why; where nothing else was decided, the voice waits again."""
-    case = cases.case(fact.voice_id)
-    if case is not None and case.waiting:
-        voice.reopen(voice_id=fact.voice_id)
-    promises.tell(customers=[fact.customer_id], what="remedy-undone", about=fact.remedy_id)
+    for one in cases.reach(fact.remedy_id):
+        if one.waiting:
+            voice.reopen(voice_id=one.voice_id)
+        promises.tell(customers=[one.customer_id], what="remedy-undone", about=one.about)
     touch(fact.customer_id, "remedy-undone", fact.at, fact.remedy_id)
 
 
@@ -145,6 +149,7 @@ def closed_untold(fact: ClosedUntold) -> None:
 @when(Judged)
 def judged(fact: Judged) -> None:
     """A customer's "not yet" puts the case before an employee again; "good" ends it."""
+    service.judged(voice_id=fact.voice_id, good=fact.good)
     if fact.good:
         service.decide(voice_id=fact.voice_id)
     else:
@@ -185,6 +190,12 @@ def return_arrived(fact: ReturnArrived) -> None:
 def return_taken_back(fact: ReturnTakenBack) -> None:
     """That they keep it after all is on the journey."""
     touch(fact.customer_id, "return-taken-back", fact.at, fact.return_id)
+
+
+@when(Unmerged)
+def unmerged(fact: Unmerged) -> None:
+    """Cases that were put together while two people were held for one are apart again."""
+    together.separate(one=fact.loser, other=fact.winner)
 
 
 @when(Asked)

@@ -8,6 +8,7 @@ from kfar.rooms.customers import queries as customers
 from kfar.rooms.decisions import queries as polls
 from kfar.rooms.promises import queries as record
 from kfar.rooms.service import queries as cases
+from kfar.rooms.service.clocks import queries as clocks
 from kfar.rooms.touchpoints import queries as journeys
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.rules import Stands
@@ -33,6 +34,7 @@ class Standing:
     word: int
     whole: voices.Figures
     cases: cases.Figures
+    in_time: clocks.InTime
     customers: int
     touchpoints: int
 
@@ -52,6 +54,7 @@ def standing() -> Standing:
         word=voices.count(Stands.TOLD),
         whole=voices.figures(),
         cases=cases.figures(),
+        in_time=clocks.in_time(),
         customers=customers.count(),
         touchpoints=journeys.counts().touchpoints,
     )

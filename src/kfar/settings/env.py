@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 import maxminddb
 from phonenumbers import SUPPORTED_REGIONS
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kfar.ground import disk
 from kfar.ground.limits import windows
 from kfar.ground.text import LANGUAGES
 from kfar.rooms.decisions.proving.heads import WITNESS, read_key
+from kfar.rooms.service.clocks.rules import Calendar, read_within
 
 
 class Env(BaseSettings):
@@ -206,6 +207,33 @@ class Env(BaseSettings):
         description="Show customers the names of who looked at their data, not the department "
         "alone. Who is in no department is named in any case.",
     )
+    work_hours: str = Field(
+        "",
+        description="When the company works, in its time zone: `Sun-Thu 09:00-17:00, Fri "
+        "09:00-12:00`. Empty: around the clock.",
+    )
+    holidays: str = Field(
+        "",
+        description="Days on which it does not, with spaces between: `2026-12-24`, or `05-03` for "
+        "every year.",
+    )
+    decide_within: str = Field(
+        "24h urgent=4h",
+        description="In how much working time a case is to be decided first: in minutes (`m`), "
+        "hours (`h`) or days of 24 such hours (`d`); by the channel it came by (`email=8h`), and "
+        "`urgent` where it was not good before. Empty: nothing is said.",
+    )
+    assign_after: str = Field(
+        "30m",
+        description="After how much working time a case that nobody took is given to who suits it "
+        "best. Empty: never.",
+    )
+    approve_within: str = Field(
+        "2h",
+        description="How much working time somebody has to say whether they approve a remedy; "
+        "then the next in line is asked.",
+        pattern=r"^\d+[mhd]$",
+    )
     keep_touches_days: int | None = Field(
         None,
         description="For how many days the lake keeps touchpoints. Empty: for ever.",
@@ -253,6 +281,19 @@ class Env(BaseSettings):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"no such time zone: {value}") from error
+        return value
+
+    @field_validator("work_hours", "holidays")
+    @classmethod
+    def _calendar(cls, value: str, info: ValidationInfo) -> str:
+        said = {"hours" if info.field_name == "work_hours" else "holidays": value}
+        Calendar.read("UTC", **said)
+        return value
+
+    @field_validator("decide_within", "assign_after")
+    @classmethod
+    def _spans(cls, value: str) -> str:
+        read_within(value)
         return value
 
     @field_validator("country")

@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from kfar import __version__
+from kfar.rooms.service.clocks.rules import read_within
 from kfar.settings.env import Env, secret_key
 
 ENV = Env()
@@ -27,6 +28,10 @@ KFAR_ASK_EVERY = timedelta(days=ENV.ask_every_days)
 KFAR_NAME_EMPLOYEES = ENV.name_employees
 KFAR_LEFT_ALONE = ENV.left_alone
 KFAR_BAD_EXPERIENCES = ENV.bad_experiences.split()
+KFAR_WORK_HOURS, KFAR_HOLIDAYS = ENV.work_hours, ENV.holidays
+KFAR_DECIDE_WITHIN = read_within(ENV.decide_within)
+KFAR_ASSIGN_AFTER = read_within(ENV.assign_after).get("")
+KFAR_APPROVE_WITHIN = read_within(ENV.approve_within)[""]
 KFAR_COUNTRY = ENV.country
 KFAR_CURRENCY = ENV.currency
 KFAR_DATA_DIR = ENV.data_dir.resolve()

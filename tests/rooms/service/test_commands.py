@@ -78,7 +78,7 @@ class TestRemedy:
         )
         assert queries.case(voice) == queries.OpenCase(
             id=case, voice_id=voice, customer_id=anna(), waiting=False, handed_to=None,
-            handed_to_name="", remedies=[given],
+            handed_to_name="", remedies=[given], voices=(voice,),
         )  # fmt: skip
         assert queries.remedies([once, uuid4()]) == {once: given}
         assert announced() == [

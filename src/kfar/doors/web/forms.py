@@ -49,6 +49,10 @@ FIELDS = {
     "service.above_authority": "amount",
     "service.amount_missing": "amount",
     "service.answer_costs_nothing": "amount",
+    "service.title_missing": "title",
+    "service.title_too_long": "title",
+    "service.unknown_language": "language",
+    "service.unknown_place": "words",
     "service.unknown_remedy": "kind",
     "service.why_missing": "why",
     "service.words_missing": "words",
@@ -149,10 +153,19 @@ class RemedyForm(Once):
     fault = forms.CharField(required=False)
 
 
+class ReplyForm(Once):
+    """Words the team saves to answer with."""
+
+    title = forms.CharField(required=False)
+    language = forms.CharField(required=False)
+    words = forms.CharField(required=False)
+
+
 class UndoForm(Once):
     """Why a remedy is taken back."""
 
     why = forms.CharField(required=False)
+    abused = forms.BooleanField(required=False)
 
 
 class PromiseForm(Once):

@@ -1,4 +1,4 @@
-"""Cases and the remedies given in them."""
+"""Cases, remedies, who was asked to approve one, saved replies, limits that were changed."""
 
 from __future__ import annotations
 
@@ -7,17 +7,24 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
+from kfar.rooms.service.approving.rules import Outcome
+from kfar.rooms.service.replies.rules import TITLE
 from kfar.rooms.service.rules import MOST, Fault, Kind
 
 
 class Case(models.Model):
-    """What an employee has to decide for one voice. `decided_at` is empty while it waits."""
+    """What an employee has to decide for one voice. `decided_at` is empty while it waits.
+
+    Cases of one person with the same `together` are decided as one; each keeps its own standing,
+    so that taking one out again changes nothing else.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     voice_id = models.UUIDField(unique=True)
     customer = models.ForeignKey(
         "customers.Customer", on_delete=models.CASCADE, related_name="cases"
     )
+    kind = models.SlugField(default="web", help_text="The channel it came by.")
     opened_at = models.DateTimeField(default=timezone.now)
     decided_at = models.DateTimeField(null=True)
     first_decided_at = models.DateTimeField(null=True)
@@ -25,10 +32,25 @@ class Case(models.Model):
     handed_to = models.ForeignKey(
         "village.Employee", null=True, on_delete=models.SET_NULL, related_name="handed_cases"
     )
+    together = models.UUIDField(null=True, db_index=True)
+    due_at = models.DateTimeField(null=True, help_text="By when it is to be decided.")
+    in_time = models.BooleanField(null=True, help_text="Of the first decision.")
+    good = models.BooleanField(null=True, help_text="The customer's last word.")
+    taken_by = models.ForeignKey(
+        "village.Employee", null=True, on_delete=models.SET_NULL, related_name="taken_cases"
+    )
+    taken_at = models.DateTimeField(null=True)
+    assign_at = models.DateTimeField(null=True, help_text="When it is given to somebody.")
 
     class Meta:
         indexes = [
-            models.Index(fields=["opened_at"], condition=Q(decided_at=None), name="case_waiting")
+            models.Index(fields=["opened_at"], condition=Q(decided_at=None), name="case_waiting"),
+            models.Index(fields=["due_at"], condition=Q(decided_at=None), name="case_due"),
+            models.Index(
+                fields=["assign_at"],
+                condition=Q(decided_at=None, taken_by=None),
+                name="case_to_assign",
+            ),
         ]
 
 
@@ -49,6 +71,7 @@ class Remedy(models.Model):
         "village.Employee", null=True, on_delete=models.PROTECT, related_name="undone_remedies"
     )
     undone_why = models.TextField(max_length=MOST, blank=True)
+    abused = models.BooleanField(default=False, help_text="Taken back because it was abused.")
 
     class Meta:
         constraints = [
@@ -56,6 +79,96 @@ class Remedy(models.Model):
                 condition=(Q(undone_at=None) & Q(undone_why=""))
                 | (~Q(undone_at=None) & ~Q(undone_why="")),
                 name="undone_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(abused=False) | ~Q(undone_at=None), name="abused_means_undone"
+            ),
+        ]
+
+
+class Reached(models.Model):
+    """That a remedy was for this case, too, which was decided together with its own."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    remedy = models.ForeignKey(Remedy, on_delete=models.CASCADE, related_name="reached")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reached")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["remedy", "case"], name="reached_once"),
+        ]
+
+
+class Approval(models.Model):
+    """That somebody was asked by name whether a remedy above one's authority may be given.
+
+    `request` is the same for all who were asked about one remedy, one after the other.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    request = models.UUIDField(db_index=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="approvals")
+    kind = models.CharField(max_length=20, choices=[(k, k) for k in Kind])
+    minor = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    words = models.TextField(max_length=MOST, blank=True)
+    fault = models.CharField(max_length=20, choices=[(f, f) for f in Fault])
+    worth = models.BigIntegerField(null=True, help_text="As it was when it was asked.")
+    asked_by = models.ForeignKey(
+        "village.Employee", on_delete=models.PROTECT, related_name="approvals_asked"
+    )
+    approver = models.ForeignKey(
+        "village.Employee", on_delete=models.PROTECT, related_name="approvals"
+    )
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=[(o, o) for o in Outcome], blank=True)
+    why = models.TextField(max_length=MOST, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(ended_at=None), name="approval_open")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(ended_at=None), name="one_approver_a_case"
+            ),
+            models.UniqueConstraint(fields=["request", "approver"], name="approver_asked_once"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, outcome="")
+                | (Q(ended_at__isnull=False) & ~Q(outcome="")),
+                name="ended_has_an_outcome",
+            ),
+        ]
+
+
+class Away(models.Model):
+    """That somebody is away: they are given nothing, and not asked, while others are here."""
+
+    employee = models.OneToOneField(
+        "village.Employee", primary_key=True, on_delete=models.CASCADE, related_name="away"
+    )
+    until = models.DateTimeField()
+
+
+class Reply(models.Model):
+    """Words the team saved to answer with, in one language. `gone_at`: offered no more."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    title = models.CharField(max_length=TITLE)
+    language = models.CharField(max_length=5)
+    text = models.TextField(max_length=MOST)
+    by = models.ForeignKey(
+        "village.Employee", on_delete=models.PROTECT, related_name="saved_replies"
+    )
+    at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["title", "language"], condition=Q(gone_at=None), name="one_reply_a_title"
             )
         ]
 
@@ -127,3 +240,22 @@ class ReturnLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["owner", "touch_id"], name="a_line_once_a_return")
         ]
+
+
+class LimitChange(models.Model):
+    """A limit that was changed because its outcomes said so: what it was, is, and why."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    role = models.ForeignKey("village.Role", on_delete=models.CASCADE, related_name="limit_changes")
+    remedy = models.SlugField()
+    before = models.JSONField()
+    after = models.JSONField()
+    evidence = models.JSONField()
+    by = models.ForeignKey(
+        "village.Employee", on_delete=models.PROTECT, related_name="limit_changes"
+    )
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        "village.Employee", null=True, on_delete=models.PROTECT, related_name="limits_undone"
+    )

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 
 from kfar.ground.money import Money
-from kfar.rooms.service.models import Case, Remedy
+from kfar.rooms.customers import queries as customers
+from kfar.rooms.service.models import Case, Reached, Remedy
 from kfar.rooms.service.rules import Kind
 
 
 @dataclass(frozen=True)
 class Given:
-    """A remedy as others may read it."""
+    """A remedy as others may read it. One for several voices is the same for each of them."""
 
     id: UUID
     voice_id: UUID
@@ -31,8 +32,21 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """A voice that a remedy is for. `about` is what its letter tells of: no two the same."""
+
+    about: UUID
+    voice_id: UUID
+    customer_id: UUID
+    waiting: bool
+
+
+@dataclass(frozen=True)
 class OpenCase:
-    """A case as others may read it: decided or waiting, and for whom by name."""
+    """A case as others may read it: decided or waiting, and for whom by name.
+
+    `voices` are all that are decided together, the oldest first. `taken_by` is who sees to it.
+    """
 
     id: UUID
     voice_id: UUID
@@ -41,6 +55,9 @@ class OpenCase:
     handed_to: UUID | None
     handed_to_name: str
     remedies: list[Given]
+    voices: tuple[UUID, ...]
+    taken_by: UUID | None = None
+    taken_by_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,23 +96,60 @@ def _median(rows: QuerySet[Case], decided: int) -> timedelta | None:
 
 def case(voice_id: UUID) -> OpenCase | None:
     """Return the case of a voice with all its remedies, oldest first; None before it is open."""
-    row = Case.objects.select_related("handed_to").filter(voice_id=voice_id).first()
+    row = Case.objects.select_related("handed_to", "taken_by").filter(voice_id=voice_id).first()
     if row is None:
         return None
+    rows = _together(row)
+    of = Q(case__in=rows) | Q(reached__case__in=rows)
+    given = Remedy.objects.filter(of).distinct().order_by("at", "pk")
     return OpenCase(
         id=row.pk,
         voice_id=row.voice_id,
         customer_id=row.customer_id,
-        waiting=row.decided_at is None,
+        waiting=any(one.decided_at is None for one in rows),
         handed_to=row.handed_to_id,
         handed_to_name=row.handed_to.name if row.handed_to else "",
-        remedies=list(_given(row.remedies.order_by("at"))),
+        remedies=list(_given(given)),
+        voices=tuple(one.voice_id for one in rows),
+        taken_by=row.taken_by_id,
+        taken_by_name=row.taken_by.name if row.taken_by else "",
     )
 
 
-def remedy(remedy_id: UUID) -> Given | None:
-    """Return one remedy, or None."""
-    return next(iter(_given(Remedy.objects.filter(pk=remedy_id))), None)
+def merged(voice_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return with how many others the cases of these voices are together; alone: left out."""
+    groups = dict(
+        Case.objects.filter(voice_id__in=set(voice_ids))
+        .exclude(together=None)
+        .values_list("voice_id", "together")
+    )
+    rows = Case.objects.filter(together__in=set(groups.values()))
+    counted = dict(rows.values_list("together").annotate(n=Count("pk")).order_by())
+    return {voice: counted[own] - 1 for voice, own in groups.items()}
+
+
+def remedy(about: UUID) -> Given | None:
+    """Return one remedy, or None; by what a letter tells of, with the voice that letter is for."""
+    given = next(iter(_given(Remedy.objects.filter(pk=about))), None)
+    if given is not None:
+        return given
+    reached = Reached.objects.select_related("case").filter(pk=about).first()
+    if reached is None:
+        return None
+    [given] = _given(Remedy.objects.filter(pk=reached.remedy_id))
+    return replace(given, voice_id=reached.case.voice_id, customer_id=reached.case.customer_id)
+
+
+def reach(remedy_id: UUID) -> list[Reach]:
+    """Return every voice that a remedy is for, that of the case it was given in first."""
+    given = Remedy.objects.select_related("case").filter(pk=remedy_id).first()
+    if given is None:
+        return []
+    also = given.reached.select_related("case").order_by("case__opened_at", "pk")
+    return [
+        Reach(about, case.voice_id, case.customer_id, case.decided_at is None)
+        for about, case in [(given.pk, given.case), *((one.pk, one.case) for one in also)]
+    ]
 
 
 def remedies(ids: Iterable[UUID]) -> dict[UUID, Given]:
@@ -105,10 +159,19 @@ def remedies(ids: Iterable[UUID]) -> dict[UUID, Given]:
 
 def remedies_for(voice_ids: Iterable[UUID]) -> dict[UUID, list[Given]]:
     """Return what was given for these voices, oldest first; voices without are left out."""
-    rows = Remedy.objects.filter(case__voice_id__in=set(voice_ids)).order_by("at", "pk")
+    wanted = set(voice_ids)
+    of = Q(case__voice_id__in=wanted) | Q(reached__case__voice_id__in=wanted)
+    rows = Remedy.objects.filter(of).distinct().order_by("at", "pk")
+    also: dict[UUID, list[UUID]] = {}
+    reached = Reached.objects.filter(case__voice_id__in=wanted)
+    for remedy_id, voice_id in reached.values_list("remedy_id", "case__voice_id"):
+        also.setdefault(remedy_id, []).append(voice_id)
     found: dict[UUID, list[Given]] = {}
     for given in _given(rows):
-        found.setdefault(given.voice_id, []).append(given)
+        for voice_id in {given.voice_id} & wanted:
+            found.setdefault(voice_id, []).append(given)
+        for voice_id in also.get(given.id, ()):
+            found.setdefault(voice_id, []).append(replace(given, voice_id=voice_id))
     return found
 
 
@@ -116,6 +179,15 @@ def handed_on() -> dict[UUID, str]:
     """Return the waiting voices that were handed to somebody: `{voice id: name}`."""
     rows = Case.objects.filter(decided_at=None).exclude(handed_to=None)
     return dict(rows.values_list("voice_id", "handed_to__name"))
+
+
+def _together(case: Case) -> list[Case]:
+    """Return the cases that are decided with this one, itself among them, the oldest first."""
+    if case.together is None:
+        return [case]
+    rows = list(Case.objects.filter(together=case.together).order_by("opened_at", "pk"))
+    whose = customers.person_of(row.customer_id for row in rows)
+    return [row for row in rows if whose[row.customer_id] == whose[case.customer_id]]
 
 
 def _given(rows: QuerySet[Remedy]) -> Iterable[Given]:

@@ -43,6 +43,14 @@ def check_remedy(kind: str, amount: Money, words: str) -> tuple[Kind, str]:
     return Kind(kind), words
 
 
+def check_why(why: str) -> str:
+    """Return a reason without space around it. Raises `Refused("service.words_too_long")`."""
+    why = why.replace("\r\n", "\n").replace("\x00", "").strip()
+    if len(why) > MOST:
+        raise Refused("service.words_too_long", most=MOST, length=len(why))
+    return why
+
+
 class Fault(StrEnum):
     """Whose fault it was, as who decides sees it."""
 

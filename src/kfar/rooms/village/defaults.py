@@ -8,7 +8,7 @@ from kfar.rooms.village.rules import Authority
 
 SEE = ["insight.read", "touchpoints.read", "voice.read"]
 SERVE = [
-    *(*SEE, "customers.join", "service.remedy", "service.return"),
+    *(*SEE, "customers.join", "service.remedy", "service.return", "service.saved"),
     *("promises.plan", "promises.promise", "voice.alarm", "voice.answer", "voice.close"),
 ]
 MEET = ["village.note", "village.plan"]
@@ -32,7 +32,10 @@ ROLES = [
     (
         "lead",
         {"en": "Leads service", "he": "ניהול השירות", "pl": "Kierowanie obsługą"},
-        [*SERVE, *MEET, *SPEAK, "customers.erase", "customers.merge", "village.lead"],
+        [
+            *(*SERVE, *MEET, *SPEAK, "customers.erase", "customers.merge"),
+            *("service.limits", "village.lead"),
+        ],
         LEAD,
     ),
     (

@@ -11,7 +11,7 @@ ACTS = (
     *("decisions.ask", "decisions.change", "decisions.screen"),
     *("insight.lead", "insight.rank", "insight.read"),
     *("promises.plan", "promises.promise", "promises.public", "promises.tell"),
-    *("service.remedy", "service.return"),
+    *("service.limits", "service.remedy", "service.return", "service.saved"),
     "touchpoints.read",
     *("village.lead", "village.note", "village.plan"),
     *("voice.alarm", "voice.answer", "voice.close", "voice.read", "voice.survey"),

@@ -63,10 +63,10 @@ def good(request: HttpRequest, token: str) -> HttpResponse:
     voice = queries.voice(voice_id)
     if voice is None:
         raise Refused("voice.not_found")
-    case = service.case(voice_id)
+    given = service.remedies_for([voice_id]).get(voice_id, [])
     context = {
         "voice": voice,
-        "remedies": [r for r in case.remedies if not r.undone_at] if case else [],
+        "remedies": [remedy for remedy in given if not remedy.undone_at],
         "promises": promises.for_voice(voice_id),
     }
     return render(request, "web/good.html", context)

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kfar.doors.web import reading, strip
+from kfar.doors.web import casework, inbox, reading, strip
 from kfar.doors.web.authority import authority
 from kfar.doors.web.forms import KINDS, NoteForm, Once, PromiseForm, RemedyForm, UndoForm
 from kfar.doors.web.keeping import WHY, CloseForm
@@ -29,6 +29,8 @@ from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
+from kfar.rooms.service.assigning import queries as busy
+from kfar.rooms.service.clocks import queries as clocks
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.service.rules import Fault
 from kfar.rooms.touchpoints import queries as touchpoints
@@ -60,9 +62,14 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
         else voices.standing(stands, **only)
         for stands in Stands
     }
+    inbox.sort(shown, whole=not any(only.values()))
     people = customers.people(v.customer_id for group in shown.values() for v in group)
-    ids = [v.id for group in shown.values() for v in group]
+    ids = [voice.id for group in shown.values() for voice in group]
     context = {
+        **inbox.mine(staff),
+        "due": clocks.standing(ids),
+        "taken": busy.taken(ids),
+        "together": cases.merged(ids),
         "groups": [
             (stands, voices.count(stands, **only), group) for stands, group in shown.items()
         ],
@@ -111,12 +118,50 @@ def remedy(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
 
 @require_POST
 @staff_only
+def ask(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
+    """Ask somebody by name for what is above one's authority."""
+    form = RemedyForm(request.POST)
+
+    def act() -> str:
+        data = form.cleaned_data
+        asked = deciding.ask(
+            by=staff.id,
+            voice_id=voice_id,
+            kind=data["kind"],
+            amount=Money.parse(data["amount"].strip() or "0", settings.KFAR_CURRENCY),
+            words=data["words"],
+            fault=data["fault"] or Fault.OURS,
+            once=data["once"],
+        )
+        names = village.names([asked])
+        return _("%(name)s is asked now.") % {"name": names[asked]}
+
+    return _do(request, staff, voice_id, act, remedy_form=form)
+
+
+@require_POST
+@staff_only
+def fill(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
+    """Put a saved reply into the field for one's words; nothing is sent by that."""
+    voice.read(by=staff.id, voice_id=voice_id)
+    words = casework.filled(voice_id, request.POST)
+    form = RemedyForm(initial={**request.POST.dict(), "words": words})
+    return _page(request, staff, voice_id, remedy_form=form)
+
+
+@require_POST
+@staff_only
 def undo(request: HttpRequest, staff: Staff, voice_id: UUID, remedy_id: UUID) -> HttpResponse:
     """Take a remedy back, with a reason."""
     form = UndoForm(request.POST)
 
     def act() -> str:
-        service.undo(by=staff.id, remedy_id=remedy_id, why=form.cleaned_data["why"])
+        service.undo(
+            by=staff.id,
+            remedy_id=remedy_id,
+            why=form.cleaned_data["why"],
+            abused=form.cleaned_data["abused"],
+        )
         return _("Taken back. The customer is told why.")
 
     return _do(request, staff, voice_id, act, undo_form=form)
@@ -213,6 +258,7 @@ def _page(
     posts = channels.posts([voice_id]).get(voice_id, [])
     post = posts[0] if posts and posts[0].began else None
     context = {
+        **casework.about(staff, said, case, worth),
         "voice": said,
         "reading": understanding.readings([voice_id]).get(voice_id),
         "themes": understanding.themes_of([voice_id]).get(voice_id, []),
@@ -238,6 +284,7 @@ def _page(
                 *(("mail", mail.at, mail) for mail in wrote if mail.text),
                 *(("post", more.at, more) for more in posts if more is not post),
                 *(("posted", a.at, a) for a in channels.answers([voice_id]).get(voice_id, [])),
+                *(("asked", one.at, one) for one in casework.answered(case)),
             ],
             key=itemgetter(1),
         ),

@@ -1,0 +1,1 @@
+"""One named approver, with a clock, for what is above somebody's authority."""

@@ -1,0 +1,183 @@
+"""Who is asked for what is above one's authority, until when, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from kfar.ground.errors import Refused
+from kfar.ground.money import Money
+from kfar.lake import audit
+from kfar.rooms.service import commands as service
+from kfar.rooms.service import rules as remedies
+from kfar.rooms.service import together
+from kfar.rooms.service.approving import rules
+from kfar.rooms.service.approving.rules import Outcome
+from kfar.rooms.service.assigning import presence
+from kfar.rooms.service.clocks import queries as clocks
+from kfar.rooms.service.models import Approval, Case
+from kfar.rooms.village import queries as village
+
+REMEDY = "service.remedy"
+
+
+@transaction.atomic
+def ask(
+    *,
+    by: UUID,
+    case_id: UUID,
+    kind: str,
+    amount: Money,
+    words: str = "",
+    fault: str = remedies.Fault.OURS,
+    worth: int | None = None,
+    once: UUID,
+) -> UUID:
+    """Ask the nearest authority whether a remedy may be given; return who is asked.
+
+    Who is here comes first, and never is it who asks. The case waits for them by name, until the
+    time of `KFAR_APPROVE_WITHIN` is over; then the next in line is asked. `worth` as in `remedy`.
+    Sent twice (`once`), it is asked once. Refuses with `village.may_not`, with what a remedy is
+    refused with, `service.within_authority` where nobody has to be asked, `service.asked_already`,
+    and `service.nobody_may`.
+    """
+    person = village.require(by, REMEDY)
+    checked, words = remedies.check_remedy(kind, amount, words)
+    whose = remedies.check_fault(fault)
+    cases = together.held(case_id)
+    before = Approval.objects.filter(request=once).order_by("asked_at").last()
+    if before is not None:
+        return before.approver_id
+    share = remedies.FAULTS[whose]
+    limits = {name: one.limit(worth, share) for name, one in person.authority.items()}
+    if remedies.within(limits, checked, amount):
+        raise Refused("service.within_authority")
+    if Approval.objects.filter(case__in=[c.pk for c in cases], ended_at=None).exists():
+        raise Refused("service.asked_already")
+    now = timezone.now()
+    asked = Approval(
+        request=once,
+        case=cases[0],
+        kind=checked,
+        minor=amount.minor,
+        currency=amount.currency,
+        words=words,
+        fault=whose,
+        worth=worth,
+        asked_by_id=by,
+    )
+    approver = _next(asked, but=[by])
+    if approver is None:
+        raise Refused("service.nobody_may")
+    _name(asked, approver, cases, now)
+    audit.note(act="service.asked", customer_id=cases[0].customer_id, employee_id=by)
+    return approver
+
+
+@transaction.atomic
+def say(*, by: UUID, approval_id: UUID, yes: bool, why: str = "") -> None:
+    """Say whether it may be given. Yes gives it at once, by who says so.
+
+    The same word twice is one. Refuses with `service.not_found`, `village.may_not` where somebody
+    else is asked, `service.not_asked_any_more` where it was answered otherwise or has gone on to
+    the next, and `service.no_without_why`.
+    """
+    village.require(by, REMEDY)
+    why = remedies.check_why(why)
+    found = Approval.objects.filter(pk=approval_id).first()
+    if found is None:
+        raise Refused("service.not_found")
+    cases = together.held(found.case_id)
+    asked = Approval.objects.select_for_update().get(pk=approval_id)
+    if asked.approver_id != by:
+        raise Refused("village.may_not", act=REMEDY)
+    said = Outcome.YES if yes else Outcome.NO
+    if asked.outcome == said:
+        return
+    if asked.ended_at is not None:
+        raise Refused("service.not_asked_any_more")
+    if not yes and not why:
+        raise Refused("service.no_without_why")
+    now = timezone.now()
+    asked.ended_at, asked.outcome, asked.why = now, said, why
+    asked.save(update_fields=["ended_at", "outcome", "why"])
+    if yes:
+        service.remedy(
+            by=by,
+            case_id=asked.case_id,
+            kind=asked.kind,
+            amount=Money(asked.minor, asked.currency),
+            words=asked.words,
+            fault=asked.fault,
+            worth=asked.worth,
+            once=asked.request,
+        )
+        return
+    Case.objects.filter(pk__in=[c.pk for c in cases]).update(
+        handed_to=None, taken_by=asked.asked_by_id, taken_at=now
+    )
+    audit.note(act="service.declined", customer_id=cases[0].customer_id, employee_id=by)
+
+
+def pass_due() -> int:
+    """Ask the next in line where somebody's time is over; return how many.
+
+    Where nobody is left, the last who was asked stays asked.
+    """
+    now = timezone.now()
+    due = Approval.objects.filter(ended_at=None, due_at__lte=now).order_by("due_at")[:100]
+    return sum(_pass(own, now) for own in list(due.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _pass(approval_id: UUID, now: datetime) -> bool:
+    case_id = Approval.objects.values_list("case_id", flat=True).get(pk=approval_id)
+    cases = together.held(case_id)
+    late = Approval.objects.select_for_update().get(pk=approval_id)
+    if late.ended_at is not None or late.due_at > now:
+        return False
+    before = Approval.objects.filter(request=late.request).values_list("approver_id", flat=True)
+    approver = _next(late, but=[late.asked_by_id, *before])
+    if approver is None:
+        late.due_at = _until(now)
+        late.save(update_fields=["due_at"])
+        return False
+    late.ended_at, late.outcome = now, Outcome.PASSED
+    late.save(update_fields=["ended_at", "outcome"])
+    again = Approval(
+        request=late.request,
+        case_id=late.case_id,
+        kind=late.kind,
+        minor=late.minor,
+        currency=late.currency,
+        words=late.words,
+        fault=late.fault,
+        worth=late.worth,
+        asked_by_id=late.asked_by_id,
+    )
+    _name(again, approver, cases, now)
+    audit.note(act="service.passed", customer_id=cases[0].customer_id)
+    return True
+
+
+def _next(asked: Approval, *, but: Sequence[UUID]) -> UUID | None:
+    share = remedies.FAULTS[remedies.Fault(asked.fault)]
+    able = village.who_may(REMEDY, asked.kind, asked.minor, worth=asked.worth, fault=share)
+    away = presence.away()
+    return rules.next_in_line([(one.id, one.id not in away) for one in able], but=but)
+
+
+def _name(asked: Approval, approver: UUID, cases: Sequence[Case], now: datetime) -> None:
+    asked.approver_id, asked.asked_at, asked.due_at = approver, now, _until(now)
+    asked.save()
+    service.handed(cases=cases, to=approver, now=now)
+
+
+def _until(now: datetime) -> datetime:
+    span = settings.KFAR_APPROVE_WITHIN
+    return clocks.later(now, span) or now + span

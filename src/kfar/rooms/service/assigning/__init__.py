@@ -1,0 +1,1 @@
+"""Who sees to a case, without anybody giving it out by hand."""
