@@ -12,6 +12,7 @@ import pytest
 from django.utils import timezone, translation
 
 from kfar.doors import archive
+from kfar.doors.archive import journeys
 from kfar.ground.money import Money
 from kfar.lake import everything, inbox, outbox
 from kfar.rooms.customers import commands as customers
@@ -122,8 +123,8 @@ def test_all_rooms_tell_what_they_know(clock: Clock) -> None:
     rows = table(files["journey.csv"])
     assert len(rows) == 9
     with translation.override("he"):
-        assert rows[0] == [str(name) for name, _of in archive.JOURNEY.values()]
-    product = list(archive.JOURNEY).index("product_name")
+        assert rows[0] == [str(name) for name, _of in journeys.COLUMNS.values()]
+    product = list(journeys.COLUMNS).index("product_name")
     assert [row[product] for row in rows[1:3]] == ["", "'=1+1"]  # no formula
     assert len(table(files["consents.csv"])) == 3
     assert [row[2] for row in table(files["who-saw-it.csv"])[1:]] == ["Dana", "", "Ewa", "Ewa"]

@@ -15,7 +15,11 @@ from tests.journeys.walker import Walker
 pytestmark = pytest.mark.journey
 
 PRODUCT = {"en": "COLD BREW", "he": "GRAPE JUICE"}
-SAID = {"en": "The bottle leaks at the lid.", "he": "הבקבוק דולף ליד הפקק."}
+#: Unhappy words, as they are read here: only those are behind an alarm.
+SAID = {
+    "en": "The bottle leaks at the lid.",
+    "he": "מוצר גרוע, הבקבוק דולף, אכזבה גדולה. לא לקנות!",
+}
 DID = {
     "en": "The lids are new since Monday.",
     "he": "הפקקים חדשים מיום שני.",
@@ -33,7 +37,7 @@ def test_keep(browser: Browser, village: Village, language: str) -> None:
     customer.open("/me/")
 
     # heard: a burst, and the alarm that it raises
-    village.run(BURST.format(address=address, product=product, said=said))
+    village.run(BURST.format(address=address, product=product, said=said, spoken=language))
     dana = Walker(browser, village, language, phone=language == "he")
     dana.page.goto(village.links["dana@village.example"])
     dana.open("/voices/alarms/")
@@ -103,7 +107,7 @@ new = [Newcomer(key=f"{{product}}{{n}}", name=f"Neighbour {{n}}", language=("en"
 ids = [*customers.meet_many(source="burst", newcomers=new).values()]
 ids.append(people.by_handle("email", {address!r}))
 for own in ids:
-    voice.say(by=own, text={said!r}, language="en", about_name=product)
+    voice.say(by=own, text={said!r}, language={spoken!r}, about_name=product)
 Alarm.objects.create(stream="product:" + product, since=now - timedelta(hours=1), raised_at=now,
     loud_at=now, people=len(ids), expected=0.2)
 """

@@ -1,4 +1,4 @@
-"""Why not, and what to do, where customers are heard: voices, channels, reviews, surveys, themes, alarms."""
+"""Why not, and what to do, where customers are heard: voices, reviews, surveys, channels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why not, and what to do, where customers are helped: cases, remedies, returns, promises, plans, tellings."""
+"""Why not, and what to do, where customers are helped: cases, returns, promises, plans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why not, and what to do, where customers are met and known: touchpoints, the lake, figures, people."""
+"""Why not, and what to do, where customers are met and known: touchpoints, people, figures."""
 
 from __future__ import annotations
 
