@@ -13,7 +13,7 @@ from pytest_django import Settings
 from standardwebhooks.webhooks import Webhook
 
 from kfar import loop
-from kfar.doors import archive
+from kfar.doors.archive import said as archived
 from kfar.ground.money import Money
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises.models import Letter
@@ -175,7 +175,7 @@ def test_promises_and_what_is_taken_back_go_the_same_way(elsewhere: Script, cloc
 def test_a_customer_takes_along_what_was_said_on_channels(elsewhere: Script) -> None:
     voice = said(a_hook(answers=f"{elsewhere.url}/answers"), address="z@shop.example")
     decide(voice)
-    [taken] = archive._voices(Voice.objects.get().customer_id)
+    [taken] = archived.in_voices(Voice.objects.get().customer_id)
     assert [(post["channel"], post["from"]) for post in taken["posts"]] == [
         ("shop", "z@shop.example")
     ]
