@@ -83,8 +83,9 @@ def test_the_operator_sets_what_a_role_may_decide() -> None:
 
 
 def test_the_operator_says_what_a_role_may_do() -> None:
-    left = "decisions.change insight.lead insight.rank insight.read promises.promise"
-    left += " touchpoints.read village.note village.plan voice.alarm voice.read voice.survey"
+    left = "decisions.change insight.lead insight.rank insight.read promises.plan promises.promise"
+    left += " promises.public promises.tell touchpoints.read village.note village.plan"
+    left += " voice.alarm voice.answer voice.read voice.survey"
     two = ("--not", "decisions.ask", "--not", "decisions.screen")
     assert kfar("role", "change", "brand", *two) == (0, left)
     assert queries.unheld() == ["decisions.ask", "decisions.screen"]
