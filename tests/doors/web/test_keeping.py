@@ -98,10 +98,10 @@ class TestMine:
     def test_and_chooses_how_to_hear(self) -> None:
         a_customer()
         client = enter("Anna")
-        assert post(client, "hearing", purpose="promised", way="sms").status_code == 302
+        assert post(client, "hearing", about="promised", way="sms").status_code == 302
         page = text(client.get(reverse("web:me")))
         assert page.count('value="sms" checked') == 1
-        assert post(client, "hearing", purpose="promised", way="pigeon").status_code == 409
+        assert post(client, "hearing", about="promised", way="pigeon").status_code == 409
 
 
 class TestClose:

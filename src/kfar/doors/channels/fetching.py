@@ -11,8 +11,8 @@ from typing import Any
 import structlog
 
 from kfar import loop
-from kfar.doors import words
 from kfar.doors.channels import feeds, mastodon
+from kfar.doors.sentences import SENTENCES
 from kfar.ground.errors import Refused
 from kfar.rooms.voice.channels import commands, hearing, queries
 from kfar.rooms.voice.channels.queries import Line
@@ -69,7 +69,7 @@ def how(line: Line) -> str:
     """Return why a channel fails and since when, "" where all is well."""
     if line.failed_at is None:
         return ""
-    why = words.sentence(Refused(line.failing, most=feeds.MOST, name=line.name))
+    why = str(SENTENCES[line.failing]) % {"most": feeds.MOST, "name": line.name}
     return f"{why} ({line.failed_at:%Y-%m-%d %H:%M})"
 
 

@@ -10,7 +10,7 @@ from statistics import median
 
 from kfar.ground.errors import Refused
 from kfar.ground.shares import wilson
-from kfar.ground.text import LANGUAGES, Texts
+from kfar.ground.text import Texts
 
 #: The longest promise, in characters.
 MOST = 1_000
@@ -120,13 +120,6 @@ def check_due(due: date, before: date, today: date) -> bool:
     if due < today:
         raise Refused("promises.due_in_past")
     return due != before
-
-
-def check_languages(texts: Texts, needed: Sequence[str]) -> None:
-    """Refuse `promises.languages_missing`, which names those nobody has written in yet."""
-    missing = [code for code in LANGUAGES if code in needed and not texts.get(code)]
-    if missing:
-        raise Refused("promises.languages_missing", languages=missing)
 
 
 def state(

@@ -24,7 +24,7 @@ from kfar.rooms.voice.rules import Stands, Untold
 from kfar.rooms.voice.searching import commands as searching
 
 #: The right to close a voice without telling, and what the audit says of it.
-CLOSE, CLOSED = "voice.close", "voice.closed"
+CLOSED = "voice.closed"
 #: What an open voice says of why its customer was not told: nothing.
 AGAIN: dict[str, Any] = {"untold": "", "untold_words": "", "untold_by": None}
 
@@ -92,7 +92,7 @@ def close(*, by: UUID, voice_id: UUID, why: str, words: str) -> None:
     Twice is once. Refuses with `village.may_not`, `voice.not_found` and what
     `rules.check_untold` says.
     """
-    village.require(by, CLOSE)
+    village.require(by, "voice.close")
     voice = _one(voice_id)
     where = _stands(voice)
     if where is Stands.CLOSED:

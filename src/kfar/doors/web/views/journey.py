@@ -77,7 +77,7 @@ def consent(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 @customers_only
 def hearing(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """Take how the customer wants to hear of something."""
-    purpose, way = request.POST.get("purpose", ""), request.POST.get("way", "")
-    customers.choose_way(by=customer_id, purpose=purpose, way=way)
+    about, way = request.POST.get("about", ""), request.POST.get("way", "")
+    customers.choose_way(by=customer_id, purpose=about, way=way)
     messages.success(request, _("Thank you. It counts from now on."))
     return redirect("web:me")

@@ -31,7 +31,7 @@ from kfar.rooms.voice import queries as voices
 @staff_only
 def plans(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the plans that are to be done, and those that ended."""
-    village.require(staff.id, commands.PLAN)
+    village.require(staff.id, commands.PLANS)
     ended = queries.ended()
     context = {
         "to_tell": [plan for plan in ended if plan.to_tell],
@@ -46,7 +46,7 @@ def plans(request: HttpRequest, staff: Staff) -> HttpResponse:
 @staff_only
 def make(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Make a plan of the voices that the address means."""
-    village.require(staff.id, commands.PLAN)
+    village.require(staff.id, commands.PLANS)
     said = request.POST if request.method == "POST" else request.GET
     meant = keeping.meant(said)
     found = planning.evidence(meant)
@@ -80,7 +80,7 @@ def make(request: HttpRequest, staff: Staff) -> HttpResponse:
 @staff_only
 def plan(request: HttpRequest, staff: Staff, plan_id: UUID) -> HttpResponse:
     """Show one plan, what speaks for it, and where it was handed to."""
-    village.require(staff.id, commands.PLAN)
+    village.require(staff.id, commands.PLANS)
     return _page(request, staff, plan_id)
 
 

@@ -22,7 +22,7 @@ from kfar.rooms.village import queries as village
 log = structlog.get_logger(__name__)
 
 #: What one has to be allowed to make a plan, move it and hand it over.
-PLAN = "promises.plan"
+PLANS = "promises.plan"
 #: After so many failures nobody tries any more by itself: more than two days.
 TRIES = 18
 
@@ -51,7 +51,7 @@ def make(
     do where that is known otherwise. Refuses with `village.may_not`, `promises.no_such_owner`,
     `plans.nothing_heard` and what `rules.check_plan` says.
     """
-    village.require(by, PLAN)
+    village.require(by, PLANS)
     if Plan.objects.filter(pk=once).exists():
         return once
     title, needs = rules.check_plan(title, needs, due, timezone.localdate())
@@ -87,7 +87,7 @@ def set_state(*, by: UUID, plan_id: UUID, state: str, why: str = "") -> None:
 
     Refuses with `village.may_not`, `plans.not_found` and what `rules.check_state` says.
     """
-    village.require(by, PLAN)
+    village.require(by, PLANS)
     _move(_held(plan_id), *rules.check_state(state, why))
 
 
@@ -97,7 +97,7 @@ def hand_over(*, by: UUID, plan_id: UUID, target: str) -> None:
 
     Refuses with `village.may_not`, `plans.not_found`, `plans.no_such_target`.
     """
-    village.require(by, PLAN)
+    village.require(by, PLANS)
     plan = _held(plan_id)
     to = Target.objects.filter(name=target).first()
     if to is None:
@@ -207,7 +207,7 @@ def _held(plan_id: UUID) -> Plan:
 
 
 __all__ = [
-    "PLAN",
+    "PLANS",
     "Shape",
     "add_target",
     "come_back",
