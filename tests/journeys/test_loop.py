@@ -85,9 +85,10 @@ def test_the_loop(browser: Browser, village: Village, language: str) -> None:
     customer.mail(address, customer.words("A promise to you"))
     noa.open("/promises/")
     promise = noa.page.locator(".rows > li", has_text=SAID[language]).first
-    promise.locator("summary").click()
-    promise.get_by_role("textbox").fill(DONE[language])
-    noa.press("Kept: tell them", within=promise)
+    kept = promise.locator("details").first
+    kept.locator("summary").click()
+    kept.get_by_role("textbox").fill(DONE[language])
+    noa.press("Kept: tell them", within=kept)
     text = customer.mail(address, customer.words("We kept our promise"))
     assert DONE[language] in text
     customer.follow_mail()
