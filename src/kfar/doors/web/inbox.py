@@ -13,8 +13,9 @@ from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.queries import Said
 from kfar.rooms.voice.rules import Stands
 
-#: So many are shown where they stand, of so many that are due next.
-SHOWN, AHEAD = 100, 300
+#: So many are in sight where they stand, of so many that are due next; others are found by what
+#: was said.
+SHOWN, AHEAD = 40, 120
 
 
 def sort(shown: dict[Stands, list[Said]], *, whole: bool) -> None:

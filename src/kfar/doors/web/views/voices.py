@@ -57,9 +57,9 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
     sought = reading.sought(request.GET)
     only = sought.only
     shown = {
-        stands: voices.closed_lately(most=100, **only)
+        stands: voices.closed_lately(most=inbox.SHOWN, **only)
         if stands is Stands.CLOSED
-        else voices.standing(stands, **only)
+        else voices.standing(stands, most=inbox.SHOWN, **only)
         for stands in Stands
     }
     inbox.sort(shown, whole=not any(only.values()))
