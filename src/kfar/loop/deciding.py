@@ -27,17 +27,15 @@ def remedy(
     *, by: UUID, voice_id: UUID, kind: str, amount: Money, words: str, fault: str, once: UUID
 ) -> UUID:
     """Give a remedy for a voice, as `service.commands.remedy` does; refuses as that."""
-    case = cases.case(voice_id)
-    if case is None:
-        raise Refused("service.not_found")
+    case_id, customer_worth = _case(voice_id)
     return service.remedy(
         by=by,
-        case_id=case.id,
+        case_id=case_id,
         kind=kind,
         amount=amount,
         words=words,
         fault=fault,
-        worth=worth(case.customer_id),
+        worth=customer_worth,
         once=once,
     )
 
@@ -46,16 +44,22 @@ def ask(
     *, by: UUID, voice_id: UUID, kind: str, amount: Money, words: str, fault: str, once: UUID
 ) -> UUID:
     """Ask an approver for a remedy, as `service.approving.commands.ask` does; refuses as that."""
-    case = cases.case(voice_id)
-    if case is None:
-        raise Refused("service.not_found")
+    case_id, customer_worth = _case(voice_id)
     return approving.ask(
         by=by,
-        case_id=case.id,
+        case_id=case_id,
         kind=kind,
         amount=amount,
         words=words,
         fault=fault,
-        worth=worth(case.customer_id),
+        worth=customer_worth,
         once=once,
     )
+
+
+def _case(voice_id: UUID) -> tuple[UUID, int | None]:
+    """Return the case of a voice, and what its customer is worth; refuse where there is none."""
+    case = cases.case(voice_id)
+    if case is None:
+        raise Refused("service.not_found")
+    return case.id, worth(case.customer_id)

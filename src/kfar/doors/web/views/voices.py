@@ -74,7 +74,7 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
             (stands, voices.count(stands, **only), group) for stands, group in shown.items()
         ],
         "people": people,
-        "readings": understanding.readings(v.id for group in shown.values() for v in group),
+        "readings": understanding.readings(ids),
         "sought": sought,
         "mailed": mailing.mails(ids),
         "posts": {own: wrote[0] for own, wrote in channels.posts(ids).items()},

@@ -12,8 +12,6 @@ from kfar.ground.errors import Refused
 TITLE, NEEDS = 200, 5_000
 #: The longest reason for dropping one, in characters.
 WHY = 1_000
-#: The most voices that stand behind one plan, or are told at once.
-MOST_VOICES = 10_000
 #: What a target may be called.
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
 
