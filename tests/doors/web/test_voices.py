@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import urljoin
 
 import pytest
 from django.urls import reverse
@@ -16,16 +17,36 @@ from tests.people import a_customer, an_employee
 pytestmark = pytest.mark.django_db
 
 
-def test_all_are_counted_and_forty_shown_the_closed_ones_newest_first() -> None:
+def waiting_and_closed(many: int) -> None:
+    """Let so many voices wait and as many be closed, one each minute; an employee is Noa."""
     anna, now = a_customer(), timezone.now()
     an_employee("Noa")
-    for n in range(41):
+    for n in range(many):
         then = now - timedelta(minutes=n)
         given = {"customer_id": anna, "language": "en", "heard_at": then}
         Voice.objects.create(text=f"waits {n}!", **given)
         Voice.objects.create(text=f"closed {n}!", answered_at=then, closed_at=then, **given)
+
+
+def test_all_are_counted_and_twenty_shown_the_closed_ones_newest_first() -> None:
+    waiting_and_closed(21)
+    long = timezone.now() - timedelta(days=8)
+    Voice.objects.filter(text="closed 20!").update(closed_at=long)
     page = text(enter("Noa").get(reverse("web:voices")))
-    assert re.findall(r'class="num">(\d+)<', page) == ["41", "0", "0", "0", "41"]
+    assert re.findall(r'class="num">(\d+)<', page) == ["21", "0", "0", "0"]
+    assert "in the last seven days: 20" in page
     waits, closed = re.findall(r"waits (\d+)!", page), re.findall(r"closed (\d+)!", page)
-    assert [int(n) for n in waits] == list(range(40, 0, -1))
-    assert [int(n) for n in closed] == list(range(40))
+    assert [int(n) for n in waits] == list(range(20, 0, -1))
+    assert [int(n) for n in closed] == list(range(20))
+
+
+def test_of_one_standing_all_can_be_read_page_by_page() -> None:
+    waiting_and_closed(51)
+    noa, seen, page = enter("Noa"), [], reverse("web:voices")
+    for link in ("standing/unread/", r"\?after="):
+        [address] = re.findall(rf'href="([^"]*{link}[^"]*)"', text(noa.get(page)))
+        page = urljoin(page, address)
+        seen.append([int(n) for n in re.findall(r"waits (\d+)!", text(noa.get(page)))])
+    assert seen == [list(range(50, 0, -1)), [0]]
+    assert 'rel="next"' not in text(noa.get(page))
+    assert noa.get(reverse("web:standing", args=["nowhere"])).status_code == 404

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.db.models import F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -59,7 +60,29 @@ def test_the_longest_waiting_come_first_and_the_latest_closed(clock: Clock) -> N
         clock.forward(hours=1)
         commands.tell(voice_id=voice_id)
         commands.judge(by=anna, voice_id=voice_id, good=True)
-    assert [v.id for v in queries.closed_lately(2)] == [said[3], said[0]]
+    assert [v.id for v in queries.standing(Stands.CLOSED, most=2)] == [said[3], said[0]]
+    since = queries.by_id(said)[said[0]].closed_at
+    assert queries.count(Stands.CLOSED, since=since) == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("closed", [False, True])
+def test_page_by_page_every_voice_comes_once_also_those_of_one_moment(
+    clock: Clock, closed: bool
+) -> None:
+    anna = a_customer()
+    for number in range(7):
+        commands.say(by=anna, text=str(number), language="en")
+        clock.forward(hours=number % 2)  # two or three at a time
+    at = F("heard_at") if closed else None
+    Voice.objects.update(closed_at=at, answered_at=at)
+    stands = Stands.CLOSED if closed else Stands.UNREAD
+    whole = [v.id for v in queries.standing(stands)]
+    assert len(whole) == 7
+    paged: list[UUID] = []
+    while more := queries.standing(stands, most=3, after=paged[-1] if paged else None):
+        paged += [v.id for v in more]
+    assert paged == whole
 
 
 @pytest.mark.django_db

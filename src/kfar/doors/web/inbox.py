@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from kfar.rooms.customers import queries as customers
+from kfar.rooms.service import queries as cases
 from kfar.rooms.service.approving import queries as approving
 from kfar.rooms.service.assigning import presence
+from kfar.rooms.service.assigning import queries as busy
 from kfar.rooms.service.clocks import queries as clocks
 from kfar.rooms.service.commands import REMEDY
 from kfar.rooms.village.queries import Staff
+from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.channels import queries as channels
 from kfar.rooms.voice.queries import Said
 from kfar.rooms.voice.rules import Stands
-
-#: So many are in sight where they stand, of so many that are due next; others are found by what
-#: was said.
-SHOWN, AHEAD = 40, 120
+from kfar.rooms.voice.understanding import queries as understanding
 
 
-def sort(shown: dict[Stands, list[Said]], *, whole: bool) -> None:
+def sort(shown: dict[Stands, list[Said]], most: int, *, whole: bool) -> None:
     """Let those that wait for a decision stand by when it is due; what is not due at all last.
 
-    `whole`: all voices are looked at, so that what is due next is among them, however new.
+    At most so many. `whole`: all voices are looked at, so that what is due next is among them,
+    however new.
     """
-    ids = clocks.next_due(AHEAD)
+    ids = clocks.next_due(2 * most)
     found = voices.by_id(ids)
     for stands in (Stands.UNREAD, Stands.READ):
         there = {voice.id for voice in shown[stands]}
@@ -33,7 +37,22 @@ def sort(shown: dict[Stands, list[Said]], *, whole: bool) -> None:
             if own in found and found[own].stands is stands and (whole or own in there)
         ]
         rest = [voice for voice in shown[stands] if voice.id not in found]
-        shown[stands] = (first + rest)[:SHOWN]
+        shown[stands] = (first + rest)[:most]
+
+
+def beside(said: Collection[Said]) -> dict[str, Any]:
+    """Return what is to be read beside each of these voices in a list."""
+    ids = [voice.id for voice in said]
+    return {
+        "due": clocks.standing(ids),
+        "taken": busy.taken(ids),
+        "together": cases.merged(ids),
+        "people": customers.people(voice.customer_id for voice in said),
+        "readings": understanding.readings(ids),
+        "mailed": mailing.mails(ids),
+        "posts": {own: wrote[0] for own, wrote in channels.posts(ids).items()},
+        "handed": cases.handed_on(ids),
+    }
 
 
 def mine(staff: Staff) -> dict[str, Any]:

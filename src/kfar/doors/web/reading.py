@@ -40,6 +40,16 @@ class Sought:
         return {"mark": self.mark, "theme": self.theme.id if self.theme else None}
 
     @property
+    def asked(self) -> dict[str, str]:
+        """As an address asks for it."""
+        return self._asked(self.mark)
+
+    @property
+    def address(self) -> str:
+        """The same, at the end of an address."""
+        return self._address(self.mark)
+
+    @property
     def marks(self) -> list[tuple[str, Any, bool]]:
         """Address, name and whether it is chosen, of every mark and of all."""
         choices = {"": _("all"), **MARKS}
@@ -50,9 +60,12 @@ class Sought:
         """The address of the same without its theme."""
         return "?" + urlencode({"mark": self.mark} if self.mark else {})
 
-    def _address(self, mark: str) -> str:
+    def _asked(self, mark: str) -> dict[str, str]:
         asked = {"mark": mark, "theme": str(self.theme.id) if self.theme else ""}
-        return "?" + urlencode({name: value for name, value in asked.items() if value})
+        return {name: value for name, value in asked.items() if value}
+
+    def _address(self, mark: str) -> str:
+        return "?" + urlencode(self._asked(mark))
 
 
 def sought(asked: Mapping[str, Any]) -> Sought:

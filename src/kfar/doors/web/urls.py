@@ -20,6 +20,7 @@ from kfar.doors.web.views import (
     helping,
     home,
     hooks,
+    inbox,
     journey,
     known,
     language,
@@ -99,7 +100,8 @@ urlpatterns = [
     path("surveys/<uuid:survey_id>/answers.json", surveys.answers_json, name="survey-answers-json"),
     path("gate/", gate.gate, name="gate"),
     # know, act
-    path("voices/", voices.waiting, name="voices"),
+    path("voices/", inbox.waiting, name="voices"),
+    path("voices/standing/<slug:stands>/", inbox.standing, name="standing"),
     path("voices/find/", finding.find, name="find"),
     path("voices/alarms/", alarms.alarms, name="alarms"),
     path("voices/alarms/<uuid:alarm_id>/", alarms.alarm, name="alarm"),

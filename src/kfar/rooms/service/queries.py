@@ -175,9 +175,10 @@ def remedies_for(voice_ids: Iterable[UUID]) -> dict[UUID, list[Given]]:
     return found
 
 
-def handed_on() -> dict[UUID, str]:
-    """Return the waiting voices that were handed to somebody: `{voice id: name}`."""
+def handed_on(among: Iterable[UUID] | None = None) -> dict[UUID, str]:
+    """Return the waiting voices, of these or of all, handed to somebody: `{voice id: name}`."""
     rows = Case.objects.filter(decided_at=None).exclude(handed_to=None)
+    rows = rows if among is None else rows.filter(voice_id__in=set(among))
     return dict(rows.values_list("voice_id", "handed_to__name"))
 
 

@@ -154,25 +154,42 @@ def judgements(voice_ids: Iterable[UUID]) -> dict[UUID, list[tuple[datetime, boo
 
 
 def standing(
-    stands: Stands, most: int = 100, *, mark: str = "", theme: UUID | None = None
+    stands: Stands,
+    most: int = 100,
+    *,
+    after: UUID | None = None,
+    mark: str = "",
+    theme: UUID | None = None,
 ) -> list[Said]:
-    """Return the voices that stand there, the longest waiting first.
+    """Return the voices that stand there: the longest waiting first, of closed ones the latest.
 
-    Of those with a mark (`understanding.rules.MARKS`) or of a theme, where they are given.
+    Of those with a mark (`understanding.rules.MARKS`) or of a theme, where they are given; and of
+    those alone that come `after` one of them.
     """
     rows = Voice.objects.standing(stands).marked(mark, theme)
-    return list(_said(rows.order_by("heard_at")[:most]))
+    at, way, on = ("closed_at", "-", "lt") if stands is Stands.CLOSED else ("heard_at", "", "gt")
+    last = Voice.objects.filter(pk=after).values_list(at, flat=True).first() if after else None
+    if last is not None:
+        later = Q(**{f"{at}__{on}": last}) | Q(**{at: last, f"pk__{on}": after})
+        rows = rows.filter(later, **{f"{at}__{on}e": last})  # the second is what the index knows
+    return list(_said(rows.order_by(f"{way}{at}", f"{way}pk")[:most], stands))
 
 
 def count(
     stands: Stands,
     among: Iterable[UUID] | None = None,
     *,
+    since: datetime | None = None,
     mark: str = "",
     theme: UUID | None = None,
 ) -> int:
-    """Return how many voices stand there, of all, of the ids `among`, or as `standing` says."""
+    """Return how many voices stand there, of all, of the ids `among`, or as `standing` says.
+
+    `since`: of those closed since then.
+    """
     rows = Voice.objects.standing(stands).marked(mark, theme)
+    if since is not None:
+        rows = rows.filter(closed_at__gte=since)
     return (rows if among is None else rows.filter(pk__in=list(among))).count()
 
 
@@ -184,12 +201,6 @@ def figures() -> Figures:
         closed=Count("pk", filter=Q(closed_at__isnull=False)),
     )
     return Figures(median=_median(total["closed"]), **total)
-
-
-def closed_lately(most: int = 5, *, mark: str = "", theme: UUID | None = None) -> list[Said]:
-    """Return the voices closed last, of those that `standing` says."""
-    rows = Voice.objects.standing(Stands.CLOSED).marked(mark, theme)
-    return list(_said(rows.order_by("-closed_at")[:most]))
 
 
 def telling() -> Telling:
@@ -263,9 +274,11 @@ def _middle(rows: QuerySet[Any], many: int) -> timedelta | None:
     return sum(middle, timedelta()) / len(middle)
 
 
-def _said(rows: Voices) -> Iterable[Said]:
+def _said(rows: Voices, stand: Stands | None = None) -> Iterable[Said]:
+    """Yield voices as others read them; all of them `stand` there, where it is given."""
     found = list(rows)
-    owing = set(Owed.objects.filter(voice__in=found).values_list("voice_id", flat=True))
+    owed = Owed.objects.filter(voice__in=() if stand else found)
+    owing = set(owed.values_list("voice_id", flat=True))
     for row in found:
         yield Said(
             id=row.pk,
@@ -277,7 +290,8 @@ def _said(rows: Voices) -> Iterable[Said]:
             heard_at=row.heard_at,
             told_at=row.told_at,
             closed_at=row.closed_at,
-            stands=rules.stands(
+            stands=stand
+            or rules.stands(
                 read_at=row.read_at,
                 told_at=row.told_at,
                 closed_at=row.closed_at,

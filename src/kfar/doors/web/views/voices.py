@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kfar.doors.web import casework, inbox, reading, strip
+from kfar.doors.web import casework, reading, strip
 from kfar.doors.web.authority import authority
 from kfar.doors.web.forms import KINDS, NoteForm, Once, PromiseForm, RemedyForm, UndoForm
 from kfar.doors.web.keeping import WHY, CloseForm
@@ -29,9 +29,6 @@ from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
-from kfar.rooms.service.assigning import queries as busy
-from kfar.rooms.service.clocks import queries as clocks
-from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.service.rules import Fault
 from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.touchpoints.queries import Only
@@ -41,49 +38,8 @@ from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
-from kfar.rooms.voice.alarms import queries as alarms
 from kfar.rooms.voice.channels import queries as channels
-from kfar.rooms.voice.follow_up import queries as follow_up
-from kfar.rooms.voice.follow_up.rules import Kind
-from kfar.rooms.voice.rules import Stands
 from kfar.rooms.voice.understanding import queries as understanding
-
-
-@require_GET
-@staff_only
-def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
-    """Show the voices by where they stand: the longest waiting first, the closed ones last."""
-    village.require(staff.id, "voice.read")
-    sought = reading.sought(request.GET)
-    only = sought.only
-    shown = {
-        stands: voices.closed_lately(most=inbox.SHOWN, **only)
-        if stands is Stands.CLOSED
-        else voices.standing(stands, most=inbox.SHOWN, **only)
-        for stands in Stands
-    }
-    inbox.sort(shown, whole=not any(only.values()))
-    people = customers.people(v.customer_id for group in shown.values() for v in group)
-    ids = [voice.id for group in shown.values() for voice in group]
-    context = {
-        **inbox.mine(staff),
-        "due": clocks.standing(ids),
-        "taken": busy.taken(ids),
-        "together": cases.merged(ids),
-        "groups": [
-            (stands, voices.count(stands, **only), group) for stands, group in shown.items()
-        ],
-        "people": people,
-        "readings": understanding.readings(ids),
-        "sought": sought,
-        "mailed": mailing.mails(ids),
-        "posts": {own: wrote[0] for own, wrote in channels.posts(ids).items()},
-        "handed": cases.handed_on(),
-        "alarms": alarms.open_count(),
-        "returns": returns.waiting_count(),
-        "afterwards": [(kind, follow_up.figures(kind)) for kind in Kind],
-    }
-    return render(request, "web/voices.html", context)
 
 
 @require_GET

@@ -1,0 +1,72 @@
+"""The inbox of the people who serve customers: voices by where they stand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from kfar.doors.web import inbox, reading
+from kfar.doors.web.who import staff_only
+from kfar.rooms.service.returns import queries as returns
+from kfar.rooms.village import queries as village
+from kfar.rooms.village.queries import Staff
+from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.alarms import queries as alarms
+from kfar.rooms.voice.follow_up import queries as follow_up
+from kfar.rooms.voice.follow_up.rules import Kind
+from kfar.rooms.voice.rules import Stands
+
+#: So many of each standing are in sight, and so many on a page of one standing alone.
+SHOWN, PAGE = 20, 50
+#: Of the closed ones it is told how many there were in so long.
+LATELY = timedelta(days=7)
+
+
+@require_GET
+@staff_only
+def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
+    """Show the first voices of each standing: what is due next first, the closed ones last."""
+    village.require(staff.id, "voice.read")
+    sought = reading.sought(request.GET)
+    only = sought.only
+    shown = {stands: voices.standing(stands, SHOWN, **only) for stands in Stands}
+    inbox.sort(shown, SHOWN, whole=not any(only.values()))
+    since = {Stands.CLOSED: timezone.now() - LATELY}
+    context = {
+        **inbox.mine(staff),
+        **inbox.beside([voice for group in shown.values() for voice in group]),
+        "groups": [
+            (stands, voices.count(stands, since=since.get(stands), **only), group)
+            for stands, group in shown.items()
+        ],
+        "sought": sought,
+        "alarms": alarms.open_count(),
+        "returns": returns.waiting_count(),
+        "afterwards": [(kind, follow_up.figures(kind)) for kind in Kind],
+    }
+    return render(request, "web/voices.html", context)
+
+
+@require_GET
+@staff_only
+def standing(request: HttpRequest, staff: Staff, stands: str) -> HttpResponse:
+    """Show all voices of one standing, page by page, by how long they wait."""
+    village.require(staff.id, "voice.read")
+    if stands not in set(Stands):
+        raise Http404
+    sought, after = reading.sought(request.GET), reading.id_of(request.GET.get("after"))
+    group = voices.standing(Stands(stands), PAGE + 1, after=after, **sought.only)
+    more = {**sought.asked, "after": str(group[PAGE - 1].id)} if len(group) > PAGE else {}
+    context = {
+        **inbox.beside(group[:PAGE]),
+        "group": group[:PAGE],
+        "stands": stands,
+        "sought": sought,
+        "more": urlencode(more),
+    }
+    return render(request, "web/voices_standing.html", context)
