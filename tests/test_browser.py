@@ -19,7 +19,7 @@ LINE = (
     "tests/journeys/test_keep.py, tests/journeys/test_know.py, "
     "tests/journeys/test_loop.py, tests/journeys/test_response.py, "
     "tests/journeys/test_return.py, tests/journeys/test_review.py, "
-    "tests/journeys/test_survey.py"
+    "tests/journeys/test_survey.py, tests/journeys/test_village.py"
 )
 
 

@@ -89,7 +89,9 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
 
     people = folder / "people.csv"
     rows = [
-        row.format(n=name) for name in ("anna", "boaz", "celina", "dalia", "eitan") for row in ROWS
+        row.format(n=name)
+        for name in ("anna", "boaz", "celina", "dalia", "eitan", "gila", "hadar")
+        for row in ROWS
     ]
     people.write_text("\n".join([COLUMNS, *rows]) + "\n")
     kfar("setup")
