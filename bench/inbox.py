@@ -1,10 +1,11 @@
-"""A million voices: finding some by their words, and opening the inbox.
+"""A million voices: finding some by their words, opening the inbox, counting what came of them.
 
 VOICES of a fifth as many customers, in Hebrew, Polish and English, of words drawn as they come in
 languages (Zipf) from the sentences Kfar itself is translated into; one in fifty is still open.
-Then words are looked for, rare ones and frequent, alone and two at a time, and the inbox is opened
-as an employee does. The limit is a voice read by its id; the peer is `LIKE '%word%'`, which is
-what there is without an index. On the database that `KFAR_DATABASE_URL` names, or SQLite.
+Each was read by a model, most are closed by their customer's word. Then words are looked for, rare
+ones and frequent, alone and two at a time, the inbox is opened as an employee does, and the home
+page as anybody. The limit is a voice read by its id; the peer is `LIKE '%word%'`, which is what
+there is without an index. On the database that `KFAR_DATABASE_URL` names, or SQLite.
 
     uv run python -m bench.inbox [VOICES]
 """
@@ -28,6 +29,7 @@ from babel.messages.pofile import read_po
 #: How many different questions, how often the peer is asked, and how many are put in at once.
 ASKED, PEER, BATCH = 1_000, 10, 20_000
 WORDS = 18
+MARKS = ("negative", "positive", "neutral")
 LOCALE = Path(__file__).parent.parent / "src" / "kfar" / "locale"
 
 
@@ -63,7 +65,7 @@ def fill(voices: int) -> None:
 
     from kfar.rooms.customers.models import Customer  # noqa: PLC0415
     from kfar.rooms.service.models import Case  # noqa: PLC0415
-    from kfar.rooms.voice.models import Voice  # noqa: PLC0415
+    from kfar.rooms.voice.models import Judgement, Owed, Reading, Voice  # noqa: PLC0415
     from kfar.rooms.voice.searching import commands as searching  # noqa: PLC0415
 
     lot, said, now = Random(1), texts(2), timezone.now()
@@ -75,7 +77,7 @@ def fill(voices: int) -> None:
         for number, (lang, text) in enumerate(islice(said, min(BATCH, voices - start)), start):
             at = now - timedelta(minutes=voices - number)
             state = lot.randrange(200)  # three of 200 wait, one was told, the others are closed
-            told = at + timedelta(days=1) if state > 2 else None
+            told = at + timedelta(minutes=lot.randrange(1, 4_000)) if state > 2 else None
             rows.append(
                 Voice(
                     customer=people[lot.randrange(len(people))],
@@ -90,7 +92,31 @@ def fill(voices: int) -> None:
             )
         Voice.objects.bulk_create(rows)
         Case.objects.bulk_create(
-            Case(voice_id=v.pk, customer=v.customer, opened_at=v.heard_at, decided_at=v.told_at)
+            Case(
+                voice_id=v.pk,
+                customer=v.customer,
+                opened_at=v.heard_at,
+                decided_at=v.told_at,
+                first_decided_at=v.told_at,
+                due_at=v.heard_at + timedelta(days=1),
+                in_time=v.told_at < v.heard_at + timedelta(days=1) if v.told_at else None,
+            )
+            for v in rows
+        )
+        closed = [v for v in rows if v.closed_at]
+        Judgement.objects.bulk_create(
+            Judgement(voice=v, good=lot.random() < 0.8, at=v.told_at or now) for v in closed
+        )
+        waits = [v for v in rows if v.read_at and not v.told_at]
+        Owed.objects.bulk_create(Owed(voice=v, promise_id=v.pk) for v in waits[::3])
+        Reading.objects.bulk_create(
+            Reading(
+                voice=v,
+                language=v.language,
+                probability=0.8,
+                mark=(mark := lot.choices(MARKS, (5, 3, 2))[0]),
+                unhappy=mark == "negative",
+            )
             for v in rows
         )
         searching.index(voices=[voice.pk for voice in rows])
@@ -138,6 +164,7 @@ def main(voices: int) -> None:
     from bench.profiles import at_the_door  # noqa: PLC0415
     from kfar.rooms.village import commands as village  # noqa: PLC0415
     from kfar.rooms.village import defaults  # noqa: PLC0415
+    from kfar.rooms.voice import queries as voices_  # noqa: PLC0415
     from kfar.rooms.voice.models import Voice  # noqa: PLC0415
     from kfar.rooms.voice.searching.queries import search  # noqa: PLC0415
 
@@ -158,12 +185,20 @@ def main(voices: int) -> None:
     import kfar.settings.wsgi  # noqa: F401, PLC0415 - as the server of pages begins
 
     client, inbox = at_the_door(), reverse("web:voices")
-    client.get(inbox)
-    measured("the inbox", [lambda: client.get(inbox)] * (ASKED // 5))
     found = [
         f"{reverse('web:find')}?q={q}" for q in questions()["a word as they come"][: ASKED // 5]
     ]
-    measured("a page of what was found", [lambda a=a: client.get(a) for a in found])  # type: ignore[misc]
+    for what, pages in {
+        "the inbox": [inbox] * (ASKED // 5),
+        "… of unhappy voices": [f"{inbox}?mark=negative"] * (ASKED // 5),
+        "all that were closed": [reverse("web:standing", args=["closed"])] * (ASKED // 5),
+        "a page of what was found": found,
+    }.items():
+        client.get(pages[0])
+        measured(what, [lambda a=a: client.get(a) for a in pages])  # type: ignore[misc]
+    for what, count in {"ever": voices_.telling, "by month": voices_.telling_by_month}.items():
+        measured(f"who was told, {what}, counted anew", [count.__wrapped__] * PEER)  # type: ignore[attr-defined]
+    measured("the home page", [lambda: client.get("/")] * PEER)
 
 
 if __name__ == "__main__":

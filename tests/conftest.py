@@ -17,6 +17,7 @@ from django.db import connections
 from pytest_django.fixtures import Settings
 
 from kfar.doors.cli.messages import compile_catalogues
+from kfar.ground import lasting
 from kfar.lake import scrub
 from kfar.rooms.promises import commands as promises
 from tests.clock import Clock
@@ -83,9 +84,10 @@ def django_db_keepdb() -> bool:
 def _in_peace() -> None:
     """Scrub however long the tests of other processes use the same PostgreSQL server.
 
-    And send all letters in one round, however slow the machine is.
+    Send all letters in one round, and count all figures anew, however slow the machine is.
     """
     scrub.SOON = 60
+    lasting.SOON = float("inf")
     promises.TURN = 600.0
 
 

@@ -28,7 +28,7 @@ from kfar.rooms.promises.telling import queries as tellings
 from kfar.rooms.service import queries as cases
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import queries as voices
-from kfar.rooms.voice.models import Alarm
+from kfar.rooms.voice.alarms.models import Alarm
 from kfar.rooms.voice.rules import Stands
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, refuses

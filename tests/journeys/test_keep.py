@@ -100,7 +100,7 @@ from django.utils import timezone
 from kfar.rooms.customers import commands as customers, queries as people
 from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.voice import commands as voice
-from kfar.rooms.voice.models import Alarm
+from kfar.rooms.voice.alarms.models import Alarm
 product, now = {product!r}, timezone.now()
 new = [Newcomer(key=f"{{product}}{{n}}", name=f"Neighbour {{n}}", language=("en", "he", "pl")[n],
     email=f"{{product.split()[0].lower()}}{{n}}@neighbours.example") for n in range(3)]

@@ -341,7 +341,7 @@ class TestQueries:
         for number in range(size):
             heard(a_customer(f"Anna{number}"))
         client, page = enter("Noa"), reverse("web:voices")
-        with django_assert_num_queries(41):
+        with django_assert_num_queries(44):
             assert text(client.get(page)).count("The milk was sour") == size
 
     @pytest.mark.parametrize("size", [1, 12])
@@ -372,5 +372,5 @@ class TestQueries:
         for _ in range(size):
             decisions.vote(by=anna, question_id=ask(tomasz), text="0")
         outbox.deliver()
-        with django_assert_num_queries(25):
+        with django_assert_num_queries(30):
             assert Client().get("/").status_code == 200

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
+from kfar.lake.took import Took
 from kfar.rooms.service.approving.rules import Outcome
 from kfar.rooms.service.replies.rules import TITLE
 from kfar.rooms.service.rules import MOST, Fault, Kind
@@ -51,6 +52,13 @@ class Case(models.Model):
                 condition=Q(decided_at=None, taken_by=None),
                 name="case_to_assign",
             ),
+            models.Index(
+                Took("opened_at", "first_decided_at"),
+                condition=~Q(first_decided_at=None),
+                name="case_decided_after",
+            ),
+            # All that is counted of them (`queries.figures`, `clocks.queries.in_time`).
+            models.Index(fields=["first_decided_at", "asked_at", "in_time"], name="case_counted"),
         ]
 
 

@@ -9,7 +9,9 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 
+from kfar.ground.lasting import lasting
 from kfar.ground.money import Money
+from kfar.lake.took import middle
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.service.models import Case, Reached, Remedy
 from kfar.rooms.service.rules import Kind
@@ -77,21 +79,14 @@ class Figures:
         return self.alone / self.decided if self.decided else 0.0
 
 
+@lasting
 def figures() -> Figures:
     """Return how quickly cases are decided, and by whom."""
     alone = Q(asked_at=None) | Q(asked_at__gt=F("first_decided_at"))
     rows = Case.objects.exclude(first_decided_at=None)
     found = rows.aggregate(decided=Count("pk"), alone=Count("pk", filter=alone))
-    return Figures(median=_median(rows, found["decided"]), **found)
-
-
-def _median(rows: QuerySet[Case], decided: int) -> timedelta | None:
-    """Return the middle duration (the mean of the two middle ones), sorted in the database."""
-    if not decided:
-        return None
-    took = rows.annotate(took=F("first_decided_at") - F("opened_at")).order_by("took")
-    middle = list(took.values_list("took", flat=True)[(decided - 1) // 2 : decided // 2 + 1])
-    return sum(middle, timedelta()) / len(middle)
+    took = middle(rows, "opened_at", "first_decided_at", found["decided"])
+    return Figures(median=took, **found)
 
 
 def case(voice_id: UUID) -> OpenCase | None:

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
+from kfar.lake.took import Took
 from kfar.rooms.voice.channels.rules import LINE as POST_LINE
 from kfar.rooms.voice.channels.rules import LINK, LONGEST, Kind
 from kfar.rooms.voice.follow_up.rules import Kind as FollowUpKind
@@ -22,6 +23,7 @@ from kfar.rooms.voice.rules import MOST, MOST_WHY, Stands
 UNREAD = Q(closed_at=None, told_at=None, read_at=None)
 READ = Q(closed_at=None, told_at=None, read_at__isnull=False)
 TOLD = Q(closed_at=None, told_at__isnull=False)
+NOT_OWED = {Stands.UNREAD: UNREAD, Stands.READ: READ, Stands.TOLD: TOLD}
 
 
 #: How a row of `Themed` is asked for its theme: of a merged one the other.
@@ -33,19 +35,18 @@ class Voices(models.QuerySet["Voice"]):
 
     def standing(self, stands: Stands) -> Self:
         """Return those that stand there; `rules.stands` says the same of one."""
-        owed = Exists(Owed.objects.filter(voice=OuterRef("pk")))
-        rows = self.annotate(owed=owed)
-        match stands:
-            case Stands.CLOSED:
-                return rows.exclude(closed_at=None)
-            case Stands.OWED:
-                return self.filter(closed_at=None, pk__in=Owed.objects.values("voice"))
-            case Stands.TOLD:
-                return rows.filter(TOLD, owed=False)
-            case Stands.READ:
-                return rows.filter(READ, owed=False)
-            case Stands.UNREAD:
-                return rows.filter(UNREAD, owed=False)
+        if stands is Stands.CLOSED:
+            return self.exclude(closed_at=None)
+        if stands is Stands.OWED:
+            return self.filter(closed_at=None, pk__in=Owed.objects.values("voice"))
+        return self.filter(~Exists(Owed.objects.filter(voice=OuterRef("pk"))), NOT_OWED[stands])
+
+    def how_many(self, stands: Stands) -> int:
+        """Return how many stand there: the open ones as an index has them, less who is owed."""
+        if stands not in NOT_OWED:
+            return self.standing(stands).count()
+        rows = self.filter(NOT_OWED[stands])
+        return rows.count() - rows.filter(pk__in=Owed.objects.values("voice")).count()
 
     def unhappy(self) -> Self:
         """Return the voices of unhappy people, as they were read; who is not read yet may be."""
@@ -53,7 +54,10 @@ class Voices(models.QuerySet["Voice"]):
 
     def marked(self, mark: str = "", theme: UUID | None = None) -> Self:
         """Return those with a mark and of a theme, where they are given."""
-        rows = self.filter(reading__mark=mark) if mark else self
+        # Asked of each voice in turn, since those that stand somewhere are few: joined, SQLite
+        # would begin with all that have the mark.
+        read = Reading.objects.filter(voice=OuterRef("pk"), mark=mark)
+        rows = self.filter(Exists(read)) if mark else self
         if theme is None:
             return rows
         return rows.filter(pk__in=Themed.objects.of([theme]).values("voice"))
@@ -85,7 +89,20 @@ class Voice(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["customer", "-heard_at"], name="voice_of_customer"),
-            models.Index(fields=["heard_at"], name="voice_heard"),
+            # All that is counted of the voices of some time (`queries.telling`).
+            models.Index(
+                fields=["heard_at", "answered_at", "closed_at", "untold"], name="voice_counted"
+            ),
+            models.Index(
+                Took("heard_at", "answered_at"),
+                condition=~Q(answered_at=None),
+                name="voice_answered_after",
+            ),
+            models.Index(
+                Took("heard_at", "closed_at"),
+                condition=~Q(closed_at=None),
+                name="voice_closed_after",
+            ),
             # Where voices stand, each as `Voices.standing` asks for it.
             models.Index(fields=["heard_at"], condition=UNREAD, name="voice_unread"),
             models.Index(fields=["heard_at"], condition=READ, name="voice_read"),
@@ -325,61 +342,6 @@ class Posted(models.Model):
         ]
 
 
-class Hour(models.Model):
-    """How many unhappy people there were in one hour in one stream: a number, and nobody in it."""
-
-    stream = models.CharField(max_length=220)
-    at = models.DateTimeField()
-    people = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["stream", "at"], name="one_count_an_hour")]
-
-
-class Watch(models.Model):
-    """A stream that is watched: what is to be expected in it, and how much speaks for a change.
-
-    `expected` are people per hour of the week, `spread` as in `warning.pattern`. `evidence` is of
-    each multiple after the hours before `until`; `calibrated` and `guaranteed` are thresholds.
-    """
-
-    stream = models.CharField(max_length=220, primary_key=True)
-    expected = models.JSONField()
-    spread = models.FloatField()
-    calibrated = models.FloatField()
-    guaranteed = models.FloatField()
-    evidence = models.JSONField(default=list)
-    until = models.DateTimeField()
-
-
-class Alarm(models.Model):
-    """More people are unhappy than usual, in one stream, since the beginning of an hour.
-
-    `people` were heard until it was raised, `expected` were to be expected. `real` is what an
-    employee judged it to be.
-    """
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    stream = models.CharField(max_length=220)
-    since = models.DateTimeField()
-    raised_at = models.DateTimeField()
-    people = models.PositiveIntegerField()
-    expected = models.FloatField()
-    loud_at = models.DateTimeField(help_text="Until when much spoke for it.")
-    calmed_at = models.DateTimeField(null=True)
-    real = models.BooleanField(null=True)
-    judged_at = models.DateTimeField(null=True)
-    judged_by = models.ForeignKey("village.Employee", on_delete=models.PROTECT, null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["-raised_at"], name="alarm_raised")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["stream"], condition=Q(calmed_at=None), name="one_alarm_a_stream"
-            )
-        ]
-
-
 class Survey(models.Model):
     """Questions to customers. What is asked stands in `form`, in SurveyJS's JSON."""
 
@@ -492,4 +454,5 @@ class FollowUp(models.Model):
 
 
 # Rows of a part of the room: Django finds them from here.
+from kfar.rooms.voice.alarms import models as alarms  # noqa: E402, F401
 from kfar.rooms.voice.reviews import models as reviews  # noqa: E402, F401

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
+from kfar.ground.lasting import lasting
+from kfar.lake.took import middle
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.voice import rules
 from kfar.rooms.voice.models import Judgement, Owed, Voice, Voices
@@ -158,15 +158,18 @@ def standing(
     most: int = 100,
     *,
     after: UUID | None = None,
+    since: datetime | None = None,
     mark: str = "",
     theme: UUID | None = None,
 ) -> list[Said]:
     """Return the voices that stand there: the longest waiting first, of closed ones the latest.
 
-    Of those with a mark (`understanding.rules.MARKS`) or of a theme, where they are given; and of
-    those alone that come `after` one of them.
+    Of those with a mark (`understanding.rules.MARKS`), of a theme or closed `since` then, where
+    they are given; and of those alone that come `after` one of them.
     """
     rows = Voice.objects.standing(stands).marked(mark, theme)
+    if since is not None:
+        rows = rows.filter(closed_at__gte=since)
     at, way, on = ("closed_at", "-", "lt") if stands is Stands.CLOSED else ("heard_at", "", "gt")
     last = Voice.objects.filter(pk=after).values_list(at, flat=True).first() if after else None
     if last is not None:
@@ -183,95 +186,72 @@ def count(
     mark: str = "",
     theme: UUID | None = None,
 ) -> int:
-    """Return how many voices stand there, of all, of the ids `among`, or as `standing` says.
-
-    `since`: of those closed since then.
-    """
-    rows = Voice.objects.standing(stands).marked(mark, theme)
+    """Return how many voices stand there, of all, of the ids `among`, or as `standing` says."""
+    rows = Voice.objects.marked(mark, theme)
     if since is not None:
         rows = rows.filter(closed_at__gte=since)
-    return (rows if among is None else rows.filter(pk__in=list(among))).count()
+    return (rows if among is None else rows.filter(pk__in=list(among))).how_many(stands)
 
 
+@lasting
 def figures() -> Figures:
     """Return the figures of the whole loop."""
-    total = Voice.objects.aggregate(
-        heard=Count("pk"),
-        answered=Count("pk", filter=Q(answered_at__isnull=False)),
-        closed=Count("pk", filter=Q(closed_at__isnull=False)),
+    closed = Voice.objects.exclude(closed_at=None)
+    many = closed.count()
+    return Figures(
+        heard=Voice.objects.count(),
+        answered=Voice.objects.exclude(answered_at=None).count(),
+        closed=many,
+        median=middle(closed, "heard_at", "closed_at", many),
     )
-    return Figures(median=_median(total["closed"]), **total)
 
 
+@lasting
 def telling() -> Telling:
     """Return how many were told of all that was ever said, and how soon."""
-    rows = Voice.objects.annotate(month=Value(None, DateTimeField(null=True)))
-    return next(iter(_telling(rows)), Telling(None, 0, 0, None, {}, 0, 0))
+    return _telling(Voice.objects.all(), None)
 
 
+@lasting
 def telling_by_month(months: int = 12) -> list[Telling]:
     """Return the same for the voices heard in each of the last months, the latest first.
 
     Months are the company's. One in which nothing was heard is left out.
     """
-    first = timezone.localdate().replace(day=1)
-    for _month in range(months - 1):
+    first, found = timezone.localdate().replace(day=1), []
+    for _month in range(months):
+        after = _midnight((first + timedelta(days=31)).replace(day=1))
+        rows = Voice.objects.filter(heard_at__gte=_midnight(first), heard_at__lt=after)
+        found.append(_telling(rows, first))
         first = (first - timedelta(days=1)).replace(day=1)
-    since = datetime(first.year, first.month, 1, tzinfo=timezone.get_current_timezone())
-    rows = Voice.objects.filter(heard_at__gte=since).annotate(month=TruncMonth("heard_at"))
-    return sorted(_telling(rows), key=lambda one: one.first or first, reverse=True)
+    return [one for one in found if one.heard]
 
 
-def _telling(rows: QuerySet[Any]) -> Iterable[Telling]:
-    """Count voices by `month`; the middle of each is found by sorting in the database."""
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone())
+
+
+def _telling(rows: Voices, first: date | None) -> Telling:
+    """Count voices heard in the month whose first day this is, or ever."""
     untold = Q(answered_at=None) & ~Q(closed_at=None)
-    last = Judgement.objects.filter(voice=OuterRef("pk")).order_by("-pk").values("good")[:1]
-    counted = (
-        rows.order_by()
-        .values("month")
-        .annotate(
-            heard=Count("pk"),
-            told=Count("pk", filter=Q(answered_at__isnull=False)),
-            **{why: Count("pk", filter=untold & Q(untold=why)) for why in Untold},
-        )
+    counted = rows.aggregate(
+        heard=Count("pk"),
+        told=Count("pk", filter=~Q(answered_at=None)),
+        **{why: Count("pk", filter=untold & Q(untold=why)) for why in Untold},
     )
-    judged = rows.filter(Exists(Judgement.objects.filter(voice=OuterRef("pk"))))
-    words = judged.annotate(last=Subquery(last)).order_by().values("month")
-    helped = {
-        one["month"]: (one["judged"], one["good"])
-        for one in words.annotate(judged=Count("pk"), good=Count("pk", filter=Q(last=True)))
-    }
-    for one in list(counted):
-        month = one["month"]
-        took = rows.filter(answered_at__isnull=False).annotate(
-            took=F("answered_at") - F("heard_at")
-        )
-        if month is not None:
-            after = (month + timedelta(days=32)).replace(day=1)
-            took = took.filter(heard_at__gte=month, heard_at__lt=after)
-        yield Telling(
-            month.date() if month else None,
-            one["heard"],
-            one["told"],
-            _middle(took, one["told"]),
-            {why: one[why] for why in Untold if one[why]},
-            *helped.get(month, (0, 0)),
-        )
-
-
-def _median(closed: int) -> timedelta | None:
-    """Return the middle time from heard to closed."""
-    rows = Voice.objects.exclude(closed_at=None)
-    return _middle(rows.annotate(took=F("closed_at") - F("heard_at")), closed)
-
-
-def _middle(rows: QuerySet[Any], many: int) -> timedelta | None:
-    """Return the middle `took` of many (or the mean of the two), sorted in the database."""
-    if not many:
-        return None
-    took = rows.order_by("took").values_list("took", flat=True)
-    middle: list[timedelta] = list(took[(many - 1) // 2 : many // 2 + 1])
-    return sum(middle, timedelta()) / len(middle)
+    later = Judgement.objects.filter(voice=OuterRef("voice"), pk__gt=OuterRef("pk"))
+    said = Judgement.objects.filter(~Exists(later))
+    if first is not None:
+        said = said.filter(voice__in=rows)
+    told = rows.exclude(answered_at=None)
+    return Telling(
+        first,
+        counted["heard"],
+        counted["told"],
+        middle(told, "heard_at", "answered_at", counted["told"]),
+        {why: counted[why] for why in Untold if counted[why]},
+        **said.aggregate(judged=Count("pk"), good=Count("pk", filter=Q(good=True))),
+    )
 
 
 def _said(rows: Voices, stand: Stands | None = None) -> Iterable[Said]:

@@ -9,7 +9,7 @@ import pytest
 
 from kfar.rooms.village import commands as village
 from kfar.rooms.voice.alarms import commands, queries
-from kfar.rooms.voice.models import Watch
+from kfar.rooms.voice.alarms.models import Watch
 from kfar.rooms.voice.warning import budget
 from tests.clock import Clock
 from tests.people import an_employee, noted, refuses

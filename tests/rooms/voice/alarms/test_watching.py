@@ -11,8 +11,9 @@ from hypothesis.extra.django import TestCase
 
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice.alarms import learning, queries, streams, watching
+from kfar.rooms.voice.alarms.models import Alarm, Hour, Watch
 from kfar.rooms.voice.alarms.streams import Stream
-from kfar.rooms.voice.models import Alarm, Hour, Voice, Watch
+from kfar.rooms.voice.models import Voice
 from kfar.rooms.voice.warning import budget
 from tests.clock import Clock
 from tests.rooms.voice.alarms.world import START, heard, pass_by, people, settled, usual

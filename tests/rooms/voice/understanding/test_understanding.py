@@ -15,8 +15,9 @@ from kfar.rooms.village import commands as village
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms import streams, watching
+from kfar.rooms.voice.alarms.models import Hour
 from kfar.rooms.voice.alarms.streams import COUNTED, Stream
-from kfar.rooms.voice.models import Hour, Learned, Reading, Theme, Themed, Voice
+from kfar.rooms.voice.models import Learned, Reading, Theme, Themed, Voice
 from kfar.rooms.voice.rules import Stands
 from kfar.rooms.voice.understanding import commands, queries, refreshing, rules, themes
 from tests.clock import Clock

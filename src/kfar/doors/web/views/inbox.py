@@ -21,8 +21,9 @@ from kfar.rooms.voice.follow_up import queries as follow_up
 from kfar.rooms.voice.follow_up.rules import Kind
 from kfar.rooms.voice.rules import Stands
 
-#: So many of each standing are in sight, and so many on a page of one standing alone.
-SHOWN, PAGE = 20, 50
+#: So many are in sight of those to be decided and of the others, and on a page of one standing.
+SHOWN, FEWER, PAGE = 20, 10, 50
+TO_DECIDE = (Stands.UNREAD, Stands.READ)
 #: Of the closed ones it is told how many there were in so long.
 LATELY = timedelta(days=7)
 
@@ -34,9 +35,14 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
     village.require(staff.id, "voice.read")
     sought = reading.sought(request.GET)
     only = sought.only
-    shown = {stands: voices.standing(stands, SHOWN, **only) for stands in Stands}
-    inbox.sort(shown, SHOWN, whole=not any(only.values()))
     since = {Stands.CLOSED: timezone.now() - LATELY}
+    shown = {
+        stands: voices.standing(
+            stands, SHOWN if stands in TO_DECIDE else FEWER, since=since.get(stands), **only
+        )
+        for stands in Stands
+    }
+    inbox.sort(shown, SHOWN, whole=not any(only.values()))
     context = {
         **inbox.mine(staff),
         **inbox.beside([voice for group in shown.values() for voice in group]),

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from kfar.ground.lasting import lasting
 from kfar.rooms.service.clocks import rules
 from kfar.rooms.service.clocks.rules import Calendar
 from kfar.rooms.service.models import Case
@@ -79,6 +80,7 @@ def next_due(most: int) -> list[UUID]:
     return list(rows.order_by("due_at", "pk").values_list("voice_id", flat=True)[:most])
 
 
+@lasting
 def in_time() -> InTime:
     """Return how many cases were first decided in time."""
     found = Case.objects.aggregate(

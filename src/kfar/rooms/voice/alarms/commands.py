@@ -10,8 +10,8 @@ from django.utils import timezone
 from kfar.ground.errors import Refused
 from kfar.lake import audit
 from kfar.rooms.village import queries as village
+from kfar.rooms.voice.alarms.models import Alarm, Watch
 from kfar.rooms.voice.alarms.streams import Stream
-from kfar.rooms.voice.models import Alarm, Watch
 from kfar.rooms.voice.warning import detector
 
 #: What one has to be allowed to judge an alarm.

@@ -7,8 +7,9 @@ from django.db.models import Sum
 
 from kfar.lake.positions import mark, position
 from kfar.rooms.voice.alarms import streams
+from kfar.rooms.voice.alarms.models import Alarm, Hour, Watch
 from kfar.rooms.voice.alarms.streams import BACK, COUNTED, HOUR, Stream
-from kfar.rooms.voice.models import Alarm, Hour, Voice, Watch
+from kfar.rooms.voice.models import Voice
 from kfar.rooms.voice.warning import budget, detector
 from kfar.rooms.voice.warning.pattern import WEEK, Pattern, enough, learn
 

@@ -16,9 +16,9 @@ from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms import streams
 from kfar.rooms.voice.alarms.commands import ALARM
+from kfar.rooms.voice.alarms.models import Alarm, Watch
 from kfar.rooms.voice.alarms.streams import COUNTED, THEME, Stream
 from kfar.rooms.voice.alarms.watching import threshold
-from kfar.rooms.voice.models import Alarm, Watch
 from kfar.rooms.voice.queries import Said, Spoke
 from kfar.rooms.voice.understanding import queries as understanding
 from kfar.rooms.voice.warning.pattern import PEOPLE, WEEKS

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from kfar.lake.positions import advance, mark, position
 from kfar.rooms.customers.queries import OWN
-from kfar.rooms.voice.models import ROOT, Hour, Themed, Voice, Voices
+from kfar.rooms.voice.alarms.models import Hour
+from kfar.rooms.voice.models import ROOT, Themed, Voice, Voices
 from kfar.rooms.voice.understanding.themes import FOUND
 from kfar.rooms.voice.warning import people
 from kfar.rooms.voice.warning.pattern import WEEK

@@ -11,8 +11,8 @@ from django.utils import timezone
 from kfar.lake.positions import position
 from kfar.rooms.customers.queries import OWN
 from kfar.rooms.voice.alarms import streams
+from kfar.rooms.voice.alarms.models import Alarm, Watch
 from kfar.rooms.voice.alarms.streams import COUNTED, Stream
-from kfar.rooms.voice.models import Alarm, Watch
 from kfar.rooms.voice.warning import budget, detector
 
 #: An hour is counted so long after it ended, so that what was heard last in it has been read.
