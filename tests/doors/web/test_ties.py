@@ -201,6 +201,11 @@ class TestForYou:
         assert [one.code for one in nobody.context["products"]] == before
         assert "/me/people/" in text(enter("Celina").get(address))
 
+    def test_before_each_review_stands_who_will_read_whose_it_is(self, borys: UUID) -> None:
+        address, said = reverse("web:review-write", args=[MILK.code]), "read it with your name"
+        assert said in text(enter("Borys").get(address))
+        assert said not in text(enter("Celina").get(address))
+
     def test_what_was_ended_counts_no_more(self, borys: UUID) -> None:
         commands.end(by=borys, other=queries.known(borys)[0].id)
         assert "for-you" not in text(enter("Anna").get(reverse("web:reviews", args=[BREAD.code])))

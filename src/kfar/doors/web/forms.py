@@ -128,8 +128,9 @@ AMONG = [
         customers.NAMED,
         _("May the people you know see your name beside your reviews?"),
         _(
-            "They then see which reviews are yours. Nobody else does. Without it your reviews "
-            "count for them only together with those of two others or more, and nobody is named."
+            "They then see which reviews are yours, and of what you bought. Nobody else does. "
+            "Without it your reviews count for them only together with those of two others or "
+            "more, and nobody is named."
         ),
         _("Yes, they may"),
         _("No more"),

@@ -17,6 +17,7 @@ from kfar.doors.web.reviewing import SORTS, STARS, AnswerForm, ReviewForm
 from kfar.doors.web.who import customers_only, staff_only
 from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES
+from kfar.rooms.customers import queries as customers
 from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice.reviews import commands, personal, queries
@@ -166,6 +167,7 @@ def _write(
         "stars": [(n, reviewing.drawn(n), label) for n, label in STARS.items()],
         "chosen": str(form["stars"].value() or ""),
         "most": MOST,
+        "to_friends": customers.allowed(customers.NAMED, [customer_id]),
     }
     return render(request, "web/review.html", context, status=422 if form.errors else 200)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kfar.rooms.customers import queries as people
 from kfar.rooms.customers.models import Consent, Customer
-from kfar.rooms.customers.queries import AMONG, BEYOND, NAMED, OWN, chunks
+from kfar.rooms.customers.queries import AMONG, BEYOND, NAMED, chunks
 from kfar.rooms.customers.ties.models import Tie, TieInvitation
 
 
@@ -107,13 +107,11 @@ def circle(customer_id: UUID) -> Circle:
     friends = _across(own)
     if not friends:
         return Circle()
-    said = _said(friends)
+    theirs = _selves(friends)
+    said = _said(theirs)
     between = {far for far in friends if said.get((far, BEYOND))}
-    ids = [*between]
-    for some in chunks(between):
-        ids += Customer.objects.filter(person__in=some).values_list("pk", flat=True)
-    beyond = _across(ids) - friends - {own[0]}
-    agreed = _said(beyond)
+    beyond = _across([one for one, far in theirs.items() if far in between]) - friends - {own[0]}
+    agreed = _said(_selves(beyond))
     may = {far for far in friends if said.get((far, NAMED))}
     named = {far: one.name for far, one in people.people(may).items() if one.name} if may else {}
     return Circle(
@@ -143,12 +141,22 @@ def _rows(ids: Collection[UUID]) -> list[tuple[UUID, UUID, UUID, UUID, datetime]
     return found
 
 
-def _said(roots: Collection[UUID]) -> dict[tuple[UUID, str], bool]:
-    """Return the latest word of these people on counting and on being named."""
-    latest: dict[tuple[UUID, str], bool] = {}
+def _selves(roots: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return all ids of these people, and whose each is."""
+    found = dict(zip(roots, roots, strict=True))
     for some in chunks(roots):
-        rows = Consent.objects.filter(Q(customer__in=some) | Q(customer__person__in=some))
-        rows = rows.filter(purpose__in=AMONG).order_by("at", "pk")
-        for person, purpose, given in rows.values_list(OWN, "purpose", "given"):
-            latest[person, purpose] = given
-    return latest
+        rows = Customer.objects.filter(person__in=some).exclude(person=None)
+        found |= dict(rows.values_list("pk", "person_id"))
+    return found
+
+
+def _said(whose: Mapping[UUID, UUID]) -> dict[tuple[UUID, str], bool]:
+    """Return the latest word of people, by all of their ids, on what concerns whom they know."""
+    latest: dict[tuple[UUID, str], tuple[datetime, int, bool]] = {}
+    for some in chunks(whose):  # by id alone: an index of consents knows nothing of people
+        rows = Consent.objects.filter(customer__in=some, purpose__in=AMONG)
+        words = rows.values_list("customer_id", "purpose", "at", "pk", "given")
+        for own, purpose, at, pk, given in words:
+            key, word = (whose[own], purpose), (at, pk, given)
+            latest[key] = max(latest.get(key, word), word)
+    return {key: given for key, (_at, _pk, given) in latest.items()}
