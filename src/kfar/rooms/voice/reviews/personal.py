@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
@@ -15,7 +16,15 @@ from numpy.typing import NDArray
 
 from kfar.rooms.customers.queries import chunks, owners
 from kfar.rooms.customers.ties.queries import Circle
-from kfar.rooms.voice.prominence.personal import BEYOND, FRIEND, NAMED, extra, heard, personal
+from kfar.rooms.voice.prominence.personal import (
+    BEYOND,
+    FRIEND,
+    NAMED,
+    TOGETHER,
+    extra,
+    heard,
+    personal,
+)
 from kfar.rooms.voice.reviews.models import Product, Review
 from kfar.rooms.voice.reviews.queries import PAGE, Prominent, as_prominent
 from kfar.rooms.voice.reviews.reckoning import FIRST, today
@@ -132,9 +141,12 @@ def _written(circle: Circle, within: Q) -> tuple[list[Product], _Written]:
                 (before := latest.get((code, whose[own]))) is None or at > before[0]
             ):
                 latest[code, whose[own]] = at, stars, verified_at is not None
+    # Most products were reviewed by too few of a circle to be others for it.
+    many = Counter((code, who[person]) for code, person in latest)
+    codes = {code for (code, tie), n in many.items() if tie == NAMED or n >= TOGETHER}
     products = [
         row
-        for some in chunks(sorted({code for code, _person in latest}))
+        for some in chunks(sorted(codes))
         for row in Product.objects.filter(pk__in=some)
         if row.shares and row.mean is not None
     ]
