@@ -42,7 +42,7 @@ torture: $(OURS) ## Kill everything 200 times and cut the power, under load; not
 
 bench: $(OURS) ## Measure what the gate, the import, the lake, a vote, a consultation, counting, verifying and the models can do, beside their limits and peers
 	@$(UV) sync --frozen --all-extras --group bench
-	@$(ALONE); $(RUN) python -m bench.gate; $(RUN) python -m bench.settling; $(RUN) python -m bench.imports; $(RUN) python -m bench.lake; $(RUN) python -m bench.closing; $(RUN) python -m bench.consulting; $(RUN) python -m bench.counting; $(RUN) python -m bench.verify; $(RUN) python -m bench.clv; $(RUN) python -m bench.drivers; $(RUN) python -m bench.insight; $(RUN) python -m bench.response; $(RUN) python -m bench.warning; $(RUN) python -m bench.profiles; $(RUN) python -m bench.inbox; $(RUN) python -m bench.prominence
+	@$(ALONE); $(RUN) python -m bench.gate; $(RUN) python -m bench.settling; $(RUN) python -m bench.imports; $(RUN) python -m bench.lake; $(RUN) python -m bench.closing; $(RUN) python -m bench.consulting; $(RUN) python -m bench.counting; $(RUN) python -m bench.verify; $(RUN) python -m bench.clv; $(RUN) python -m bench.drivers; $(RUN) python -m bench.insight; $(RUN) python -m bench.response; $(RUN) python -m bench.warning; $(RUN) python -m bench.profiles; $(RUN) python -m bench.inbox; $(RUN) python -m bench.prominence; $(RUN) python -m bench.friends
 
 check: $(OURS) ## Look at format, lint, types, imports, templates, spelling, settings
 	@$(UV) sync --frozen --all-extras

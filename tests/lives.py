@@ -23,6 +23,7 @@ from kfar.lake.settle import settle
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
 from kfar.rooms.customers.commands import Newcomer
+from kfar.rooms.customers.ties import commands as ties
 from kfar.rooms.decisions import closing, texts
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions import queries as polls
@@ -327,6 +328,16 @@ def one_meeting(life: Life) -> None:
     loop.tick()
 
 
+def two_who_know_each_other(one: Life, other: Life) -> None:
+    """Let one invite the other, who accepts; and both somebody who has not answered."""
+    once = ties.invite(by=one.id, once=uuid4(), email=other.email)
+    loop.tick()
+    ties.accept(by=other.id, invitation_id=once)
+    for life in (one, other):
+        customers.consent(by=life.id, purpose=people.BEYOND, given=True, source="web")
+        ties.invite(by=life.id, once=uuid4())
+
+
 def live(*lives: Life) -> tuple[UUID, UUID]:
     """Let them live through all of Kfar; return the counted question and the open one."""
     call_command("createcachetable")
@@ -339,6 +350,8 @@ def live(*lives: Life) -> tuple[UUID, UUID]:
         life.merge()
         life.be_known()
     questions = two_questions(*lives)
+    if len(lives) == 2:
+        two_who_know_each_other(*lives)
     two_consultations(*lives)
     one_survey(*lives)
     for life in lives:

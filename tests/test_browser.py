@@ -15,11 +15,12 @@ LINE = (
     "tests/journeys/test_brand.py, tests/journeys/test_cases.py, "
     "tests/journeys/test_change.py, tests/journeys/test_channel.py, "
     "tests/journeys/test_consult.py, tests/journeys/test_decide.py, "
-    "tests/journeys/test_embedded.py, tests/journeys/test_goods.py, "
-    "tests/journeys/test_keep.py, tests/journeys/test_know.py, "
-    "tests/journeys/test_loop.py, tests/journeys/test_response.py, "
-    "tests/journeys/test_return.py, tests/journeys/test_review.py, "
-    "tests/journeys/test_survey.py, tests/journeys/test_village.py"
+    "tests/journeys/test_embedded.py, tests/journeys/test_friends.py, "
+    "tests/journeys/test_goods.py, tests/journeys/test_keep.py, "
+    "tests/journeys/test_know.py, tests/journeys/test_loop.py, "
+    "tests/journeys/test_response.py, tests/journeys/test_return.py, "
+    "tests/journeys/test_review.py, tests/journeys/test_survey.py, "
+    "tests/journeys/test_village.py"
 )
 
 

@@ -151,7 +151,7 @@ DEATHS = """
 @pytest.mark.parametrize(
     ("deaths", "counted"),
     # What a process did before it was killed it did not live to count; one goodbye came twice.
-    [("    deaths = []", (25, 2, 18)), (DEATHS, (0, 0, 1))],
+    [("    deaths = []", (25, 2, 19)), (DEATHS, (0, 0, 1))],
     ids=["at-once", "killed"],
 )
 def test_nothing_of_a_person_is_left_and_all_of_the_other(
@@ -188,11 +188,13 @@ def test_nothing_of_a_person_is_left_and_all_of_the_other(
 
 #: How many rows of one life there are.
 ROWS = {
-    "customers.Consent": 3,
+    "customers.Consent": 4,
     "customers.Customer": 3,
     "customers.Handle": 6,
     "customers.Merge": 2,
     "customers.Proposal": 1,
+    "customers.Tie": 1,
+    "customers.TieInvitation": 2,
     "decisions.Ballot": 2,
     "decisions.Mark": 3,
     "decisions.Participant": 2,

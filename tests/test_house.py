@@ -40,7 +40,7 @@ ANATOMY = {
 }
 #: What a room has beside that.
 OWN = {
-    "customers": {"accounts.py", "erasure.py", "joining.py", "resolving.py"},
+    "customers": {"accounts.py", "erasure.py", "joining.py", "resolving.py", "ties"},
     "decisions": {
         *{"closing.py", "consultations", "ledger.py", "pictures.py", "receipts.py", "standings.py"},
         *{"agreements.py", "change_rules.py", "changes.py", "files.py", "notices.py"},

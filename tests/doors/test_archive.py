@@ -16,6 +16,7 @@ from kfar.doors.archive import journeys
 from kfar.ground.money import Money
 from kfar.lake import everything, inbox, outbox
 from kfar.rooms.customers import commands as customers
+from kfar.rooms.customers.ties import commands as ties
 from kfar.rooms.decisions import changes
 from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions.consultations import commands as consultations
@@ -29,6 +30,7 @@ from tests.changes import an_account, announce
 from tests.clock import Clock
 from tests.lake.touches import a_touch, settle
 from tests.people import a_customer, an_employee, ask, refuses
+from tests.rooms.customers.ties.knowing import be_named, tie
 from tests.rooms.decisions.consultations.consulting import consult
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_dir")]
@@ -130,6 +132,17 @@ def test_all_rooms_tell_what_they_know(clock: Clock) -> None:
     assert [row[2] for row in table(files["who-saw-it.csv"])[1:]] == ["Dana", "", "Ewa", "Ewa"]
     assert len(table(files["letters.csv"])) == 6
     assert files["README.txt"].decode("utf-8-sig").count("\r\n") == 7 + len(archive.FILES)
+
+
+def test_whom_they_know_is_there_and_nothing_that_is_others(clock: Clock) -> None:
+    anna, borys = a_customer("Anna"), a_customer("Borys")
+    tie(borys, anna)
+    be_named(borys)
+    ties.invite(by=anna, once=uuid4(), email="dana@elsewhere.example")
+    own, others = (json.loads(read(who)["people.json"]) for who in (anna, borys))
+    assert [(one["name"], sorted(one)) for one in own["known"]] == [("Borys", ["name", "since"])]
+    assert [one["by_letter"] for one in own["invitations"]] == [True]
+    assert ([one["name"] for one in others["known"]], others["invitations"]) == (["Anna"], [])
 
 
 def test_a_long_journey_is_written_a_few_touches_at_a_time(

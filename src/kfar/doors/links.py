@@ -59,6 +59,16 @@ def survey(survey_id: UUID, customer_id: UUID | None = None, at: datetime | None
     return _link("web:respond", "ask", *ids, at=at)
 
 
+def tie(invitation_id: UUID, at: datetime | None = None) -> str:
+    """Return the address at which one person may say that they know who invited them."""
+    return _link("web:tie", "tie", invitation_id, at=at)
+
+
+def no_ties(invitation_id: UUID, at: datetime | None = None) -> str:
+    """Return the address at which no invitation is written any more to where this one was."""
+    return _link("web:tie-stop", "tie-stop", invitation_id, at=at)
+
+
 def demo(login_id: UUID) -> str:
     """Return the address that signs in at one click; opens in the demo alone."""
     return _link("web:demo-enter", "demo", login_id)

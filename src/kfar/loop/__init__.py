@@ -20,6 +20,7 @@ from kfar.loop.gate import INTAKE, close_due, post_notice, take_in, tell_live
 from kfar.loop.helping import assign_due
 from kfar.loop.reviewing import look_up_due
 from kfar.loop.standing import Standing, standing
+from kfar.rooms.customers.ties import commands as ties
 from kfar.rooms.decisions import changes, closing, pictures
 from kfar.rooms.decisions.consultations import closing as consulted
 from kfar.rooms.decisions.consultations import refreshing, sealing
@@ -85,6 +86,7 @@ housework: list[Callable[[], int]] = [
     table.compact,
     table.forget_old,
     pictures.tidy,
+    ties.tidy,
 ]
 
 

@@ -16,6 +16,7 @@ class Kfar(AppConfig):
         """Let the loop and the post hear what rooms announce."""
         import_module("kfar.loop")
         import_module("kfar.doors.mail.post")
+        import_module("kfar.doors.mail.ties")
         import_module("kfar.doors.mail.incoming")
         import_module("kfar.doors.trackers")
         import_module("kfar.doors.channels.fetching")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import schemathesis
@@ -13,10 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from pytest_django.live_server_helper import LiveServer
 
 import kfar
+from kfar.rooms.customers import commands as customers
+from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.touchpoints import keys
 from kfar.rooms.voice.reviews.commands import Ware
 from tests.doors.api.test_changes import CHECKS
 from tests.people import a_customer
+from tests.rooms.customers.ties.knowing import agree, be_named, tie
 from tests.rooms.voice.reviews.reviewing import BREAD, MILK, product, review
 
 FILE = Path(kfar.__file__).parents[2] / "docs" / "reference" / "api.openapi.yaml"
@@ -31,6 +35,50 @@ def ask(key: str, query: dict[str, Any] | None = None, **headers: str) -> Any:
 @pytest.fixture
 def key(db: None, data_dir: object) -> str:
     return keys.make(source="shop-front", scope="api")
+
+
+class TestForACustomer:
+    """A shop asks for a customer, as it calls them under the name of its key."""
+
+    @pytest.fixture
+    def anna(self, key: str) -> UUID:
+        """Somebody the shop knows as 718, who knows one who reviewed bread."""
+        [anna] = customers.meet_many(
+            source="shop-front", newcomers=[Newcomer(key="718", name="Anna")]
+        ).values()
+        customers.meet_many(source="elsewhere", newcomers=[Newcomer(key="719", name="Anna")])
+        borys = a_customer("Borys")
+        review(a_customer("Celina"), 5)
+        review(a_customer("Celina"), 4, ware=MILK)
+        tie(anna, borys)
+        be_named(borys)
+        review(borys, 1)
+        return anna
+
+    def test_who_agreed_that_what_is_shown_follows_from_them_has_figures_of_their_own(
+        self, key: str, anna: UUID
+    ) -> None:
+        public = ask(key).json()
+        before = ask(key, {"customer": "718"}).json()
+        assert (before, before["personal"]) == (public, False)
+        agree(anna, purpose="personalise")
+        found = ask(key, {"customer": "718"}).json()
+        assert found["personal"] is True
+        own = {one["code"]: one for one in found["products"]}
+        mean = round(product().mean, 4)
+        assert own[BREAD.code]["everybody"] == mean
+        assert own[BREAD.code]["prominence"] < mean
+        assert own[MILK.code]["prominence"] == own[MILK.code]["everybody"]
+        assert "Borys" not in str(found)
+        agree(anna, purpose="personalise", given=False)
+        assert ask(key, {"customer": "718"}).json() == public
+
+    @pytest.mark.parametrize("named", ["719", "nobody", "", "\x00", "7" * 500])
+    def test_who_is_not_known_under_its_name_is_everybody(
+        self, key: str, anna: UUID, named: str
+    ) -> None:
+        agree(anna, purpose="personalise")
+        assert ask(key, {"customer": named}).json() == ask(key).json()
 
 
 def test_the_products_of_a_category_by_their_prominence(key: str) -> None:

@@ -38,6 +38,7 @@ FILES = {
     "surveys.json": _("What you answered in surveys."),
     "how-it-was.json": _("When we asked you how it was, and your word."),
     "reviews.json": _("What you said of products, and what you said before."),
+    "people.json": _("Whom you know here, as you both said."),
     "changes.json": _("What you said for a company about changes."),
     "consultations.json": _("What you said and voted where we asked what people think."),
     "meetings.json": _("When we wanted to meet you, whether we did, and what was said."),
@@ -80,6 +81,7 @@ def write(customer_id: UUID, file: IO[bytes]) -> None:
             archive, "how-it-was.json", [asdict(f) for f in follow_up.of_customer(customer_id)]
         )
         forms.as_json(archive, "reviews.json", said.in_reviews(customer_id))
+        forms.as_json(archive, "people.json", said.who_is_known(customer_id))
         forms.as_json(archive, "changes.json", decided.on_changes(customer_id))
         forms.as_json(archive, "consultations.json", decided.in_consultations(customer_id))
         forms.as_json(archive, "meetings.json", said.in_meetings(customer_id))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kfar.loop import returning
 from kfar.rooms.customers import queries as customers
+from kfar.rooms.customers.ties import queries as ties
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.service import queries as service
 from kfar.rooms.service.approving import queries as approving
@@ -192,6 +193,16 @@ def in_reviews(customer_id: UUID) -> list[dict[str, Any]]:
         }
         for one in reviews.mine(customer_id)
     ]
+
+
+def who_is_known(customer_id: UUID) -> dict[str, Any]:
+    return {
+        "known": [{"name": one.name, "since": one.since} for one in ties.known(customer_id)],
+        "invitations": [
+            {"at": one.at, "until": one.until, "by_letter": one.written}
+            for one in ties.invitations(customer_id)
+        ],
+    }
 
 
 def in_meetings(customer_id: UUID) -> dict[str, Any]:

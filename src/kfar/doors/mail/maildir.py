@@ -32,8 +32,15 @@ class EmailBackend(BaseEmailBackend):
         return len(email_messages)
 
 
-def remove(addresses: Collection[str]) -> int:
-    """Remove every message to one of these addresses (in small letters); return how many."""
+#: In the head of a letter to one person that names another: whom, sealed.
+NAMES = "X-Kfar-Names"
+
+
+def remove(addresses: Collection[str], names: Collection[str] = ()) -> int:
+    """Remove every message to one of these addresses (in small letters); return how many.
+
+    And every one whose head says that it names one of `names`.
+    """
     folder = settings.KFAR_DATA_DIR / "mail"
     parser = BytesHeaderParser(policy=policy.default)
     removed = 0
@@ -41,7 +48,7 @@ def remove(addresses: Collection[str]) -> int:
         with path.open("rb") as file:
             head = parser.parse(file)
         to = {address.lower() for _, address in getaddresses(map(str, head.get_all("To", [])))}
-        if not to.isdisjoint(addresses):
+        if not to.isdisjoint(addresses) or str(head.get(NAMES, "")) in names:
             path.unlink()
             removed += 1
     return removed

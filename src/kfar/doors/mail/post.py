@@ -276,7 +276,9 @@ def say_goodbye() -> int:
             log.error("goodbye.failed", error=type(error).__name__)
             erasure.put_off(erasure_id=leaving.id, wait=AGAIN)
             continue
-        mails += maildir.remove(leaving.addresses)
+        # Letters to others, in which they invited them, too.
+        named = {limiting.sealed(maildir.NAMES, str(own)) for own in leaving.customers}
+        mails += maildir.remove(leaving.addresses, named)
         erasure.go_on(erasure_id=leaving.id, before=Step.ERASED, to=Step.TOLD, mails=mails)
     return len(gone)
 

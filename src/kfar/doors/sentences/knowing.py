@@ -17,6 +17,25 @@ KNOWING = {
     "customers.not_joined": _("They have no such part there."),
     "customers.part_too_long": _("Please shorten their part: at most %(most)s characters fit."),
     "customers.signs_in": _("You sign in with this address, so it stays."),
+    "customers.tie_bad_name": _(
+        "Your name stands in the invitation. Please make it a name alone, of at most %(most)s "
+        "letters, without an address or a number."
+    ),
+    "customers.tie_enough": _(
+        "You have invited many people lately. Please wait until some have answered, or come back "
+        "tomorrow."
+    ),
+    "customers.tie_full": _("One of you knows %(most)s people here already; more do not fit."),
+    "customers.tie_no_address": _(
+        "The e-mail address is not complete. Write it like anna@shop.pl."
+    ),
+    "customers.tie_no_name": _(
+        "Say first what you are called: your name stands in the invitation."
+    ),
+    "customers.tie_over": _(
+        "This invitation is over: it was accepted, taken back, or too old. Ask for another one."
+    ),
+    "customers.tie_self": _("This is your own invitation. Hand it on to who you know."),
     "customers.unknown_address": _("No customer is known by this address."),
     "customers.unknown_language": _("Kfar does not speak this language yet."),
     "customers.unknown_purpose": _("There is nothing to agree to here. Please reload the page."),

@@ -22,6 +22,7 @@ from kfar.rooms.village import queries as village
 FIELDS = {
     "customers.no_account_name": "name",
     "customers.part_too_long": "part",
+    "customers.tie_no_address": "email",
     "customers.unknown_address": "email",
     "decisions.bad_keyword": "keyword",
     "decisions.budget_missing": "budget",
@@ -121,6 +122,33 @@ PURPOSES = [
 ]
 
 
+#: What they are asked beside the people they know, and nowhere else.
+AMONG = [
+    Purpose(
+        customers.NAMED,
+        _("May the people you know see your name beside your reviews?"),
+        _(
+            "They then see which reviews are yours, and of what you bought. Nobody else does. "
+            "Without it your reviews count for them only together with those of two others or "
+            "more, and nobody is named."
+        ),
+        _("Yes, they may"),
+        _("No more"),
+    ),
+    Purpose(
+        customers.BEYOND,
+        _("May your reviews count for friends of your friends?"),
+        _(
+            "They count a little more for them, never with your name, and only together with "
+            "those of two others or more. In the same way your friends’ reviews reach each other "
+            "through you, if they agree as well."
+        ),
+        _("Yes, they may"),
+        _("No more"),
+    ),
+]
+
+
 class Once(forms.Form):
     """A form that is one act however often it is sent: `once` is the act's id."""
 
@@ -211,6 +239,12 @@ class NoteForm(Once):
 
     text = forms.CharField(required=False, strip=False)
     voice = forms.UUIDField(required=False)
+
+
+class TieForm(Once):
+    """Whom one invites: an address, or nobody yet, for a link to hand on."""
+
+    email = forms.CharField(required=False, max_length=254)
 
 
 class AccountForm(Once):

@@ -40,6 +40,14 @@ def staff(request: HttpRequest) -> Staff | None:
     return request._kfar_staff  # type: ignore[attr-defined,no-any-return]
 
 
+def customer(request: HttpRequest) -> UUID | None:
+    """Return the customer at the door, None for who works here and who is not signed in."""
+    if not request.user.is_authenticated or staff(request) is not None:
+        return None
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    return customers.recognise(login_id=request.user.pk, language=language)
+
+
 def customers_only(
     view: Callable[Concatenate[HttpRequest, UUID, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:

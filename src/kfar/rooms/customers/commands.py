@@ -260,7 +260,7 @@ def drop(*, by: UUID, kind: str, value: str) -> None:
 @transaction.atomic
 def consent(*, by: UUID, purpose: str, given: bool, source: str) -> None:
     """Note a customer's yes or no to one purpose; it counts from now on."""
-    if purpose not in queries.PURPOSES:
+    if purpose not in (*queries.PURPOSES, *queries.AMONG):
         raise Refused("customers.unknown_purpose", purpose=purpose)
     Consent.objects.create(customer_id=by, purpose=purpose, given=given, source=source)
     audit.note(act="customers.consented" if given else "customers.declined", customer_id=by)

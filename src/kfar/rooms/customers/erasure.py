@@ -28,6 +28,7 @@ from kfar.rooms.customers.models import (
 )
 from kfar.rooms.customers.names import EMAIL, TOLD
 from kfar.rooms.customers.queries import chunks, person, under
+from kfar.rooms.customers.ties import commands as ties
 from kfar.rooms.village import queries as village
 
 ERASE = "customers.erase"
@@ -113,9 +114,9 @@ def ask(*, customer_id: UUID, by: UUID | None = None, how: str = OWN_PAGE) -> UU
 
 @transaction.atomic
 def forget(*, customers: Collection[UUID]) -> Gone:
-    """Erase who these customers are: names, consents, and with whom they were held for one."""
+    """Erase who these customers are: names, consents, whom they know and were held for one with."""
     ids: list[UUID] = []
-    gone = Gone()
+    gone = ties.forget(customers=customers)
     for pairs in (
         Merge.objects.filter(Q(loser__in=customers) | Q(winner__in=customers)),
         Proposal.objects.filter(Q(one__in=customers) | Q(other__in=customers)),

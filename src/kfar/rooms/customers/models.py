@@ -231,3 +231,7 @@ class Erasure(models.Model):
                 condition=Q(done_at=None) | Q(who__isnull=True), name="done_names_nobody"
             )
         ]
+
+
+# Rows of a part of the room: Django finds them from here.
+from kfar.rooms.customers.ties import models as ties  # noqa: E402, F401

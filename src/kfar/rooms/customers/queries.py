@@ -20,6 +20,9 @@ from kfar.rooms.customers.names import ANONYMOUS, EMAIL, PHONE, SHARED
 #: The purposes a customer is asked about; serving them needs no consent, these do.
 ASK, UNDERSTAND, PERSONALISE, ADVERTISE = "ask", "understand", "personalise", "advertise"
 PURPOSES = (ASK, UNDERSTAND, PERSONALISE, ADVERTISE)
+#: What they are asked about whom they know, by nobody but themselves: whether their reviews
+#: count for friends of friends, and whether their name stands beside them for friends.
+BEYOND, NAMED = AMONG = ("friends-of-friends", "named-to-friends")
 
 #: What letters are about for which a customer chooses how to hear: what came of what they said,
 #: and promises to them; and the ways there are.

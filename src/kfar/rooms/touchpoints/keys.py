@@ -78,6 +78,12 @@ def opens_api(key: str) -> bool:
     return known.exists()
 
 
+def api_source(key: str) -> str:
+    """Return under which name a key to the API was made, "" where there is none."""
+    known = Key.objects.filter(scope=Scope.API, sum=notice.key_sum(key), revoked_at=None)
+    return known.values_list("source", flat=True).first() or ""
+
+
 def opens_directory(key: str) -> bool:
     """Return whether this is a directory's key that was not revoked."""
     known = Key.objects.filter(scope=Scope.DIRECTORY, sum=notice.key_sum(key), revoked_at=None)

@@ -12,14 +12,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kfar.doors.web import reviewing, who
+from kfar.doors.web import reviewing, ties, who
 from kfar.doors.web.reviewing import SORTS, STARS, AnswerForm, ReviewForm
 from kfar.doors.web.who import customers_only, staff_only
 from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES
+from kfar.rooms.customers import queries as customers
 from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.village.queries import Staff
-from kfar.rooms.voice.reviews import commands, queries
+from kfar.rooms.voice.reviews import commands, personal, queries
 from kfar.rooms.voice.reviews.commands import ANSWER, Ware
 from kfar.rooms.voice.reviews.queries import PAGE, Prominent, Sort
 from kfar.rooms.voice.rules import MOST
@@ -33,8 +34,16 @@ def prominence(request: HttpRequest) -> HttpResponse:
     total = queries.count(chosen)
     pages = max(-(-total // PAGE), 1)
     number = min(number, pages)
-    products = queries.shelf(chosen, after=(number - 1) * PAGE)
+    circle = ties.circle(request)
+    mine = bool(circle) and "everybody" not in request.GET
+    own = personal.shelf(circle, chosen, after=(number - 1) * PAGE) if mine else []
+    everybodys = [] if mine else queries.shelf(chosen, after=(number - 1) * PAGE)
+    products = [one.product for one in own] or everybodys
     context = {
+        "circle": bool(circle),
+        "mine": mine,
+        "moved": [(one, ties.came(one)) for one in own if one.moved],
+        "signed_in": who.customer(request) is not None,
         "categories": queries.categories(),
         "chosen": chosen,
         "total": total,
@@ -158,6 +167,7 @@ def _write(
         "stars": [(n, reviewing.drawn(n), label) for n, label in STARS.items()],
         "chosen": str(form["stars"].value() or ""),
         "most": MOST,
+        "to_friends": customers.allowed(customers.NAMED, [customer_id]),
     }
     return render(request, "web/review.html", context, status=422 if form.errors else 200)
 
@@ -178,8 +188,14 @@ def _page(
     sorted_by = Sort(sort) if sort in list(Sort) else Sort.TELLING
     page = queries.reviews(code, language=language, sort=sorted_by, number=_number(request))
     staff = who.staff(request)
+    circle = ties.circle(request)
+    own = personal.product(circle, code) if circle else None
+    friends = queries.of_people(code, circle.named) if circle.named else []
     context: dict[str, Any] = {
         "product": product,
+        "own": own if own and own.moved else None,
+        "came": ties.came(own) if own and own.moved else "",
+        "friends": [(one, *_stars(one.stars)) for one in friends],
         "chart": reviewing.shared(product),
         "page": page,
         "reviews": [(one, *_stars(one.stars)) for one in page.reviews],

@@ -25,6 +25,7 @@ class Product(models.Model):
     """A product that was reviewed, and its prominence when it was reckoned last.
 
     `stars` are how many gave one, two … five; `mean` with its interval is None without reviews.
+    `shares` is what each star weighs with what is usual: what the mean is of.
     """
 
     code = models.CharField(max_length=LONG, primary_key=True)
@@ -33,6 +34,7 @@ class Product(models.Model):
     stars = models.JSONField(default=list)
     reviews = models.PositiveIntegerField(default=0)
     verified = models.PositiveIntegerField(default=0)
+    shares = models.JSONField(default=list)
     mean = models.FloatField(null=True)
     low = models.FloatField(null=True)
     high = models.FloatField(null=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -100,7 +100,7 @@ class Page:
 def product(code: str) -> Prominent | None:
     """Return a product that was reviewed, or None."""
     row = Product.objects.filter(pk=code).first()
-    return _prominent(row) if row else None
+    return as_prominent(row) if row else None
 
 
 def categories() -> list[tuple[str, int]]:
@@ -115,7 +115,7 @@ def shelf(category: str | None, *, after: int = 0, most: int = PAGE) -> list[Pro
     if category is not None:
         rows = rows.filter(category=category)
     return [
-        _prominent(row) for row in rows.order_by("-mean", "-reviews", "pk")[after : after + most]
+        as_prominent(row) for row in rows.order_by("-mean", "-reviews", "pk")[after : after + most]
     ]
 
 
@@ -145,7 +145,16 @@ def reviews(
     else:
         rows = rows.order_by("-at", "pk")
     found = rows.select_related("answer")[(number - 1) * most : number * most]
-    return Page(tuple(_told(found)), number, pages, total)
+    return Page(tuple(as_told(found)), number, pages, total)
+
+
+def of_people(code: str, names: Mapping[UUID, str], *, most: int = PAGE) -> list[Told]:
+    """Return what these people say of a product, each under the name given; the latest first."""
+    ids = people.owners(names)
+    rows = _standing(Review.objects.filter(product=code, customer__in=ids))
+    found = list(rows.select_related("answer").order_by("-at", "pk")[:most])
+    called = [names[ids[row.customer_id]] for row in found if row.customer_id]
+    return [replace(told, name=name) for told, name in zip(as_told(found), called, strict=True)]
 
 
 def languages(code: str) -> list[str]:
@@ -158,7 +167,7 @@ def languages(code: str) -> list[str]:
 def review(review_id: UUID) -> Told | None:
     """Return one review that stands, or None."""
     rows = Review.objects.filter(pk=review_id, taken_back_at=None).select_related("answer")
-    return next(iter(_told(rows)), None)
+    return next(iter(as_told(rows)), None)
 
 
 def mine(customer_id: UUID) -> list[Mine]:
@@ -178,7 +187,7 @@ def mine(customer_id: UUID) -> list[Mine]:
                 for b in sorted(row.befores.all(), key=lambda one: (one.until, one.pk))
             ),
         )
-        for row, told in zip(found, _told(found), strict=True)
+        for row, told in zip(found, as_told(found), strict=True)
     ]
 
 
@@ -216,7 +225,8 @@ def _standing(rows: QuerySet[Review]) -> QuerySet[Review]:
     return rows.exclude(Exists(again.filter(person=OuterRef("person"))))
 
 
-def _told(rows: Iterable[Review]) -> list[Told]:
+def as_told(rows: Iterable[Review]) -> list[Told]:
+    """Return reviews as everybody reads them; `rows` with their answers."""
     found = list(rows)
     named = people.people(row.customer_id for row in found if row.named and row.customer_id)
     names = {own: person.name for own, person in named.items()}
@@ -243,7 +253,8 @@ def _answer(row: Review) -> Answered | None:
     return Answered(said.text, said.language, said.at) if said else None
 
 
-def _prominent(row: Product) -> Prominent:
+def as_prominent(row: Product) -> Prominent:
+    """Return a product as everybody sees it."""
     return Prominent(
         code=row.pk,
         name=row.name,

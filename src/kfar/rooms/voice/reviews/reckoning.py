@@ -10,6 +10,7 @@ from uuid import UUID
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from kfar.rooms.customers.queries import OWN
 from kfar.rooms.voice.prominence.scoring import Scores, after, score, weights
@@ -20,7 +21,10 @@ from kfar.rooms.voice.reviews.models import Product, Review, Shelf
 AFRESH = timedelta(hours=20)
 #: Day 0 of the science.
 FIRST = date(1970, 1, 1)
-FIGURES = ("stars", "reviews", "verified", "mean", "low", "high", "changed_on", "reckoned_at")
+FIGURES = (
+    *("stars", "reviews", "verified", "shares", "mean", "low", "high"),
+    *("changed_on", "reckoned_at"),
+)
 
 
 def reckon_due() -> int:
@@ -40,9 +44,9 @@ def reckon_all() -> int:
     number = {name: i for i, name in enumerate(names)}
     category = np.array([number[product.category] for product in products], np.int64)
     reviews = _reviews(place)
-    scores, priors = score(reviews, category, max(len(names), 1), _today(now))
+    scores, priors = score(reviews, category, max(len(names), 1), today(now))
     with transaction.atomic():
-        _write(products, reviews, scores, now)
+        _write(products, reviews, scores, scores.weights + priors[category], now)
         Shelf.objects.bulk_create(
             [
                 Shelf(category=name, prior=prior.tolist(), at=now)
@@ -68,10 +72,10 @@ def reckon(codes: Collection[str]) -> None:
     if not products:
         return
     reviews = _reviews({product.pk: i for i, product in enumerate(products)}, codes)
-    counted, changed = weights(reviews, _today(now))
+    counted, changed = weights(reviews, today(now))
     prior = np.array([_prior(product.category) for product in products])
     scores = Scores(*after(counted, prior), changed, counted)
-    _write(products, reviews, scores, now)
+    _write(products, reviews, scores, counted + prior, now)
 
 
 def _prior(category: str) -> Any:
@@ -88,17 +92,24 @@ def _reviews(place: dict[str, int], codes: Collection[str] | None = None) -> Rev
     said = rows.values_list("product_id", "at", "stars", "verified_at", OWN, "pk")
     latest: dict[tuple[str, UUID], tuple[int, int, int, bool]] = {}
     for code, at, stars, verified_at, person, own in said.iterator(10_000):
-        latest[code, person or own] = place[code], _today(at), stars, verified_at is not None
+        latest[code, person or own] = place[code], today(at), stars, verified_at is not None
     table = np.array(list(latest.values()), np.int64).reshape(-1, 4)
     product, day, stars, verified = table.T
     return Reviews.of(product, day, stars, verified.astype(bool), len(place))
 
 
-def _today(at: datetime) -> int:
+def today(at: datetime) -> int:
+    """Return the day of an instant, as the science counts them."""
     return (timezone.localdate(at) - FIRST).days
 
 
-def _write(products: Iterable[Product], reviews: Reviews, scores: Scores, now: datetime) -> None:
+def _write(
+    products: Iterable[Product],
+    reviews: Reviews,
+    scores: Scores,
+    shares: NDArray[np.float64],
+    now: datetime,
+) -> None:
     products = list(products)
     cell = reviews.product * 5 + reviews.stars - 1
     stars = np.bincount(cell, minlength=len(products) * 5).reshape(-1, 5)
@@ -107,6 +118,7 @@ def _write(products: Iterable[Product], reviews: Reviews, scores: Scores, now: d
         there = int(stars[i].sum())
         product.stars, product.reviews = stars[i].tolist(), there
         product.verified = int(verified[i])
+        product.shares = shares[i].tolist() if there else []
         product.mean = float(scores.mean[i]) if there else None
         product.low = float(scores.low[i]) if there else None
         product.high = float(scores.high[i]) if there else None
