@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from kfar.doors.api.door import asked, kept
-from kfar.ground.errors import Refused
+from kfar.doors.api.door import asked, kept, number
 from kfar.rooms.voice.reviews import queries
 from kfar.rooms.voice.reviews.queries import Prominent
 
@@ -13,6 +12,7 @@ from kfar.rooms.voice.reviews.queries import Prominent
 MOST, USUAL = 100, 50
 #: Further on nobody sorts by it.
 FURTHEST = 100_000
+BAD = "reviews.bad_page"
 
 
 @kept
@@ -20,8 +20,8 @@ FURTHEST = 100_000
 def prominence(request: HttpRequest) -> dict[str, object]:
     """Give the products of `?category=`, or all, the most prominent first."""
     category = request.GET.get("category")
-    limit = _number(request, "limit", USUAL, 1, MOST)
-    after = _number(request, "offset", 0, 0, FURTHEST)
+    limit = number(request, "limit", usual=USUAL, least=1, most=MOST, code=BAD)
+    after = number(request, "offset", usual=0, least=0, most=FURTHEST, code=BAD)
     known = category is None or "\x00" not in category
     total = queries.count(category) if known else 0
     found = queries.shelf(category, after=after, most=limit) if known else []
@@ -46,11 +46,3 @@ def _product(one: Prominent) -> dict[str, object]:
         "stars": list(one.stars),
         "changed_on": one.changed_on.isoformat() if one.changed_on else None,
     }
-
-
-def _number(request: HttpRequest, name: str, usual: int, least: int, most: int) -> int:
-    """Return a number of the query; refuse `reviews.bad_page` where it is none that fits."""
-    text = request.GET.get(name, str(usual))
-    if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
-        raise Refused("reviews.bad_page", what=name, least=least, most=most)
-    return int(text)

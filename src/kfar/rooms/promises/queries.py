@@ -20,6 +20,9 @@ from kfar.rooms.promises.rules import Course, Discipline, State
 #: The people among those a promise was given to.
 PEOPLE = Coalesce("customers__person_id", "customers__pk")
 
+#: The promises whose words everybody may read.
+PUBLIC = Q(to_all=True) | Q(question_id__isnull=False)
+
 
 @dataclass(frozen=True)
 class Move:
@@ -234,9 +237,9 @@ def for_plan(plan_id: UUID) -> Promised | None:
     return next(iter(_promised(Promise.objects.ours().filter(plan=plan_id))), None)
 
 
-def public(most: int = 50) -> list[Promised]:
+def public(most: int = 50, after: int = 0) -> list[Promised]:
     """Return the promises whose words everybody may read, as news: what happened last first."""
-    rows = Promise.objects.ours().filter(Q(to_all=True) | Q(question_id__isnull=False))
+    rows = Promise.objects.ours().filter(PUBLIC)
     last = Greatest(
         "made_at",
         Coalesce("kept_at", "made_at"),
@@ -244,7 +247,13 @@ def public(most: int = 50) -> list[Promised]:
         Coalesce("released_at", "made_at"),
         Coalesce(Max("moves__at"), "made_at"),
     )
-    return list(_promised(rows.annotate(last=last).order_by("-last", "pk")[:most]))
+    rows = rows.annotate(last=last).order_by("-last", "pk")
+    return list(_promised(rows[after : after + most]))
+
+
+def public_count() -> int:
+    """Return how many promises there are whose words everybody may read."""
+    return Promise.objects.ours().filter(PUBLIC).count()
 
 
 def discipline() -> Discipline:
