@@ -93,8 +93,12 @@ class TestWhoIsMeant:
         seen = clock.now
         later, _own = say(a_customer("Eva"), "Warm, too")
         meant = Meant(
-            Source.PRODUCT, "MILK 1L", until=seen, out=frozenset({second}), also=(first, other, spam)
-        )  # fmt: skip
+            Source.PRODUCT,
+            "MILK 1L",
+            until=seen,
+            out=frozenset({second}),
+            also=(first, other, spam),
+        )
         assert told(Meant(Source.PRODUCT, "MILK 1L")) == {first, second, later}
         assert told(meant) == {first, other}
         did = {"en": "A new van"}

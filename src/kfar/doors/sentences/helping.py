@@ -28,7 +28,7 @@ HELPING = {
     "promises.no_such_owner": _("Choose who sees to it from the people who work here."),
     "promises.not_now": _(
         "They cannot be asked now: they were asked for something lately, did not agree to be"
-        " asked, or want no letters about promises."
+        " asked, have no e-mail address, or want no letters about promises."
     ),
     "promises.not_found": _("There is no such promise."),
     "promises.nothing_promised": _("Write what you promise."),
