@@ -97,7 +97,7 @@ class TestMine:
         for kind in ("trial", "referral"):
             sent = post(client, "in-return-offer", kind=kind, words="Oats", due=clock.today)
             assert sent.status_code == 302
-        found = {one.kind: one.id for one in queries.open_ones()}
+        found = {str(one.kind): one.id for one in queries.open_ones()}
         page = text(client.get(reverse("web:me-promises")))
         assert page.count("I take it back") == 2
         assert post(client, "in-return-say", found["trial"], word="no").status_code == 302

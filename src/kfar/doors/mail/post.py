@@ -266,7 +266,9 @@ def _leads_to(letter: Letter, person: Person, found: Mapping[str, Any]) -> str:
     if survey is not None and survey.stage is Stage.OPEN and customers.ASK in person.consents:
         return links.survey(survey.id, person.id, letter.at)
     if poll is None and letter.what in HEARING:
-        said = found.get("said")
+        said, one = found.get("said"), found.get("consultation")
+        if letter.what == "changed" and one is not None:
+            return links.consultation(one.id, person.id, letter.at)
         return str(said[0][1]) if said else links.page("web:me-promises")
     return ""
 

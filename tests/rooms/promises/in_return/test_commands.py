@@ -204,14 +204,14 @@ class TestBeside:
         assert [one.id for one in record.for_voice(voice_id)] == [made]
         assert [one.id for one in record.to_customer(anna)] == [made]
         assert (record.promise(once), record.by_id([once]), len(record.waiting())) == (None, {}, 1)
-        for act in (
-            lambda: ours.keep(by=noa, promise_id=once, how="x"),
-            lambda: ending.move(by=noa, promise_id=once, due=clock.today, why="x"),
-            lambda: ending.break_promise(by=noa, promise_id=once, why="x"),
-            lambda: ending.release(by=anna, promise_id=once),
-        ):
-            with refuses("promises.not_found"):
-                act()
+        with refuses("promises.not_found"):
+            ours.keep(by=noa, promise_id=once, how="x")
+        with refuses("promises.not_found"):
+            ending.move(by=noa, promise_id=once, due=clock.today, why="x")
+        with refuses("promises.not_found"):
+            ending.break_promise(by=noa, promise_id=once, why="x")
+        with refuses("promises.not_found"):
+            ending.release(by=anna, promise_id=once)
 
     def test_the_database_holds_what_cannot_be(self, anna: UUID, noa: UUID, clock: Clock) -> None:
         for wrong in (
