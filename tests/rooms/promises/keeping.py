@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from kfar.lake import outbox
-from kfar.loop import in_return, planning
+from kfar.loop import planning
 from kfar.rooms.promises import commands, ending
 from kfar.rooms.promises.in_return import commands as giving
 from kfar.rooms.promises.plans.rules import Source
@@ -48,9 +48,9 @@ def live_through_keeping(anna: UUID, borys: UUID, clock: Clock) -> UUID:
     )
     outbox.deliver()
     once = uuid4()
-    in_return.ask(
-        by=ewa, voice_id=spoke[0][0], kind="review", words="", language="en", due=clock.today,
-        once=once,
+    giving.ask(
+        by=ewa, customer_id=anna, voice_id=spoke[0][0], kind="review", words="", language="en",
+        due=clock.today, once=once,
     )  # fmt: skip
     giving.agree(by=anna, promise_id=once)
     giving.mark(by=ewa, promise_id=once)
