@@ -34,6 +34,7 @@ from kfar.rooms.insight import commands as insight
 from kfar.rooms.insight import queries as known
 from kfar.rooms.insight import refreshing
 from kfar.rooms.promises import commands as promises
+from kfar.rooms.promises.in_return import commands as in_return
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.service.approving import commands as approving
@@ -181,7 +182,13 @@ class Life:
                 due=timezone.localdate(), voice_id=voice_id, once=once,
             )  # fmt: skip
             loop.tick()
+        once_more = uuid4()
         promises.keep(by=lead, promise_id=once, how=self.word("kept"))
+        in_return.offer(
+            by=self.id, kind="other", words=self.word("return"), language="en",
+            due=timezone.localdate(), once=once_more,
+        )  # fmt: skip
+        in_return.done(by=self.id, promise_id=once_more, how=self.word("did"))
         loop.tick()
         more = letter(self.word("mail"), address=self.email, subject=self.word("subject"))
         mailing.take(letter=more, answers=voice_id)

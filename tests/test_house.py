@@ -55,7 +55,7 @@ OWN = {
     "service": {
         *{"approving", "assigning", "clocks", "limits", "replies", "returns", "together.py"},
     },
-    "promises": {"ending.py", "plans", "telling"},
+    "promises": {"ending.py", "in_return", "plans", "telling"},
     "touchpoints": {
         *{"buying.py", "completejourney.py", "imports", "portrait.py", "telling.py"},
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},

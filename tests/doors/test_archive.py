@@ -22,6 +22,7 @@ from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions.consultations import commands as consultations
 from kfar.rooms.decisions.consultations.commands import Speaker
 from kfar.rooms.promises import commands as promises
+from kfar.rooms.promises.in_return import commands as in_return
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.service.approving import commands as approving
@@ -71,6 +72,9 @@ def a_life() -> UUID:
         by=ewa, text={"en": "Fresh milk"}, owner=ewa, due=timezone.localdate(), to=anna,
         voice_id=said, once=uuid4(),
     )  # fmt: skip
+    in_return.offer(
+        by=anna, kind="trial", words="לחם", language="he", due=timezone.localdate(), once=uuid4()
+    )
     customers.consent(by=anna, purpose="ask", given=False, source="web")
     acme = an_account("Acme", anna)
     change = announce(acme)
@@ -104,6 +108,8 @@ def test_all_rooms_tell_what_they_know(clock: Clock) -> None:
     assert [(d["amount"], d["words"]) for d in said["decisions"]] == [("5.99", "Sorry")]
     [promised] = json.loads(files["promises.json"])
     assert (promised["text"], promised["by"]) == ({"en": "Fresh milk"}, "Ewa")
+    [given] = json.loads(files["in-return.json"])
+    assert (given["what"], given["words"], given["asked_by"]) == ("trial", {"he": "לחם"}, "")
     [answered] = json.loads(files["answers.json"])
     assert answered["answer"] == [{"en": "B"}]
     [took_part] = json.loads(files["consultations.json"])
@@ -119,17 +125,17 @@ def test_all_rooms_tell_what_they_know(clock: Clock) -> None:
     journey = json.loads(files["journey.json"])
     kinds = [touch["kind"] for touch in journey]
     assert kinds[:2] == ["purchase", "purchase"]
-    told = ["change", "consult", "promise", "remedy", "voice", "vote"]
+    told = ["change", "consult", "in-return", "promise", "remedy", "voice", "vote"]
     assert sorted(kinds[2:]) == told  # at one instant
     assert (journey[0]["paid"], journey[1]["properties"]) == ("5.99", {"a": 1})
     rows = table(files["journey.csv"])
-    assert len(rows) == 9
+    assert len(rows) == 10
     with translation.override("he"):
         assert rows[0] == [str(name) for name, _of in journeys.COLUMNS.values()]
     product = list(journeys.COLUMNS).index("product_name")
     assert [row[product] for row in rows[1:3]] == ["", "'=1+1"]  # no formula
     assert len(table(files["consents.csv"])) == 3
-    assert [row[2] for row in table(files["who-saw-it.csv"])[1:]] == ["Dana", "", "Ewa", "Ewa"]
+    assert [row[2] for row in table(files["who-saw-it.csv"])[1:]] == ["Dana", "", "", "Ewa", "Ewa"]
     assert len(table(files["letters.csv"])) == 6
     assert files["README.txt"].decode("utf-8-sig").count("\r\n") == 7 + len(archive.FILES)
 

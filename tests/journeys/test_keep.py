@@ -1,4 +1,5 @@
-"""A burst of voices becomes an alarm, a plan and a promise; it is kept, and all are told once.
+"""A burst of voices becomes an alarm, a plan and a promise; it is kept, all are told once, and one
+promises something in return.
 
 In English at a desk, in Hebrew on a phone.
 """
@@ -91,6 +92,19 @@ def test_keep(browser: Browser, village: Village, language: str) -> None:
     anybody.open("/promises/")
     customer.open("/me/promises/")
     customer.reads(DID[language])
+
+    # what the customer promises in return is theirs to keep, and a number to everybody else
+    customer.page.locator("summary", has_text=customer.words("Promise something")).click()
+    customer.page.locator("input[name=kind][value=other]").check()
+    customer.page.locator("#in-return-words").fill(SAID[language])
+    customer.press("Promise it")
+    customer.reads(SAID[language])
+    customer.look()
+    customer.press("I did it")
+    expect(customer.page.locator(".part:has(#by-me) .state-kept")).to_have_count(1)
+    anybody.open("/promises/")
+    anybody.reads(anybody.words("What customers promised in return"))
+    expect(anybody.page.get_by_text(SAID[language])).to_have_count(0)
 
 
 #: People who all say the same of one product, and the alarm at it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from kfar.rooms.decisions.proving.shipping import Answer, Silence, Veto, Why
+from kfar.rooms.promises.in_return.rules import Kind
 
 #: What an audit line says was done, to the customer whose data it was done with.
 ACTS = {
@@ -26,13 +27,19 @@ ACTS = {
     "customers.unmerged": _("Two names held for one person are two people again."),
     "insight.corrected": _("You corrected what is known of you."),
     "insight.read": _("Somebody looked at what is known of you."),
+    "promises.asked_in_return": _("You were asked whether you would do something in return."),
     "promises.broken": _("A promise to you was broken."),
+    "promises.did": _("You said that you did what you had promised."),
     "promises.kept": _("A promise to you was kept."),
+    "promises.kept_in_return": _("Somebody noted that you did what you had promised."),
     "promises.moved": _("A promise to you was moved to another day."),
     "promises.planned": _("A plan was made of what you and others said."),
     "promises.promised": _("Something was promised to you."),
+    "promises.promised_in_return": _("You promised something yourself."),
+    "promises.read": _("A program of the company read what was promised, to you and by you."),
     "promises.released": _("You said that you need a promise no more."),
     "promises.told_all": _("You were to be told what changed because of what you said."),
+    "promises.withdrew": _("You said no to what you were asked for, or took it back."),
     "service.asked": _("Somebody who may decide more was asked about your case."),
     "service.declined": _("Who was asked about your case said no to what was proposed."),
     "service.handed_on": _("Your case was handed to somebody who may decide more."),
@@ -57,6 +64,14 @@ ACTS = {
         "Your voice was closed without telling you, for a reason that stands with it."
     ),
     "voice.read": _("Your voice was read, with your journey beside it."),
+}
+
+#: What a customer promises in return.
+IN_RETURN = {
+    Kind.REVIEW: _("A review, good or bad"),
+    Kind.TRIAL: _("To try something, and to say how it was"),
+    Kind.REFERRAL: _("To tell others about us"),
+    Kind.OTHER: _("Something else, in words"),
 }
 
 #: Why the gate turns something away.

@@ -53,6 +53,11 @@ def promise(promise_id: UUID, customer_id: UUID, at: datetime | None = None) -> 
     return _link("web:promise-by", "promise", promise_id, customer_id, at=at)
 
 
+def in_return(promise_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
+    """Return the address at which one customer says yes or no to what they are asked for."""
+    return _link("web:in-return-by", "in-return", promise_id, customer_id, at=at)
+
+
 def survey(survey_id: UUID, customer_id: UUID | None = None, at: datetime | None = None) -> str:
     """Return the address at which one customer, or anybody, answers one survey."""
     ids = [survey_id] if customer_id is None else [survey_id, customer_id]

@@ -26,6 +26,7 @@ from kfar.doors.labels import (
     ACTS,
     ANSWERED,
     GROUNDS,
+    IN_RETURN,
     KINDS,
     REASONS,
     SHIPPING,
@@ -40,6 +41,7 @@ from kfar.ground.text import Texts, in_language, one_line
 from kfar.rooms.customers.names import ADDRESSES, TOLD
 from kfar.rooms.customers.queries import Person
 from kfar.rooms.decisions.proving.shipping import Answer, Shipping, Silence, Veto
+from kfar.rooms.promises.in_return.rules import Kind
 
 register = template.Library()
 
@@ -244,6 +246,12 @@ def fours(code: str) -> str:
 def act_label(act: str) -> str:
     """Return what an act was, in words to the customer."""
     return str(ACTS.get(act, act))
+
+
+@register.filter
+def in_return(kind: Kind) -> str:
+    """Return what a customer promises, by its kind; "" where only their words say it."""
+    return "" if kind is Kind.OTHER else str(IN_RETURN[kind])
 
 
 @register.filter

@@ -18,6 +18,7 @@ from kfar.loop import keeping as keeping
 from kfar.loop.following_up import follow_up_due
 from kfar.loop.gate import INTAKE, close_due, post_notice, take_in, tell_live
 from kfar.loop.helping import assign_due
+from kfar.loop.in_return import remind_due
 from kfar.loop.reviewing import look_up_due
 from kfar.loop.standing import Standing, standing
 from kfar.rooms.customers.ties import commands as ties
@@ -73,6 +74,7 @@ reckoning: list[Callable[[], int]] = [
     reading.read_due,
     watching.watch_due,
     follow_up_due,
+    remind_due,
     look_up_due,
     prominence.reckon_due,
     assign_due,
@@ -107,7 +109,7 @@ def tend() -> int:
 def reckon() -> int:
     """Say what consultations say, close those whose time has come, read and watch voices.
 
-    And follow up. As `tick`.
+    And follow up, and come back to what customers promised. As `tick`.
     """
     return _do(reckoning)
 

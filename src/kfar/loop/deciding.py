@@ -1,17 +1,22 @@
-"""Deciding for one customer: how much alone hangs on what they are worth."""
+"""Deciding for one customer: how much alone hangs on what they are worth; and promising."""
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
+from kfar.ground.text import Texts
 from kfar.rooms.insight import queries as insight
+from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.service.approving import commands as approving
+from kfar.rooms.voice import queries as voices
 
 
 def worth(customer_id: UUID) -> int | None:
@@ -53,6 +58,27 @@ def ask(
         words=words,
         fault=fault,
         worth=customer_worth,
+        once=once,
+    )
+
+
+@transaction.atomic
+def promise(*, by: UUID, voice_id: UUID, text: Texts, owner: UUID, due: date, once: UUID) -> UUID:
+    """Promise something for a voice and those that are decided with it and wait.
+
+    As `promises.commands.promise`; refuses as that, and with `voice.not_found`.
+    """
+    said = voices.voice(voice_id)
+    if said is None:
+        raise Refused("voice.not_found")
+    return promises.promise(
+        by=by,
+        text=text,
+        owner=owner,
+        due=due,
+        to=said.customer_id,
+        voice_id=voice_id,
+        also_for=cases.decided_with(voice_id),
         once=once,
     )
 

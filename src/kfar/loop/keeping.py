@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from kfar.lake.outbox import when
+from kfar.loop import planning
 from kfar.loop.following import touch
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.promises import commands as promises
@@ -26,25 +27,28 @@ from kfar.rooms.promises.telling import queries as tellings
 from kfar.rooms.service import commands as service
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
-from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.rules import Untold
 
 
 @when(PromiseMade)
 def promise_made(fact: PromiseMade) -> None:
-    """A promise for a voice holds it open until kept, and the customer is told of it."""
+    """A promise holds open the voices it is for until it is kept; the customer is told of it.
+
+    Those that are decided with its own are told each where it came from, with its own words.
+    """
     if fact.voice_id is None:
         _promised_many(fact)
         return
     given_to = record.recipients(fact.promise_id)
     made = record.promise(fact.promise_id)
     over = made is not None and made.kept_at is None and not made.open
-    if not over:  # broken or released: this fact comes late
-        voice.owe(voice_id=fact.voice_id, promise_id=fact.promise_id)
-        service.decide(voice_id=fact.voice_id)
-    if made is not None and made.kept_at is not None:  # this fact comes late
-        voice.settle(voice_id=fact.voice_id, promise_id=fact.promise_id)
-    promises.tell(customers=given_to, what="promise-made", about=fact.promise_id)
+    reach = record.reach(fact.promise_id)
+    for one in reach if not over else ():  # broken or released: this fact comes late
+        voice.owe(voice_id=one.voice_id, promise_id=fact.promise_id)
+        service.decide(voice_id=one.voice_id)
+        if made is not None and made.kept_at is not None:  # this fact comes late
+            voice.settle(voice_id=one.voice_id, promise_id=fact.promise_id)
+    _tell(fact.promise_id, given_to, "promise-made")
     for customer_id in given_to:
         touch(customer_id, "promise", fact.at, fact.promise_id)
 
@@ -55,7 +59,8 @@ def promise_kept(fact: PromiseKept) -> None:
     given_to = record.recipients(fact.promise_id)
     made = record.promise(fact.promise_id)
     if fact.voice_id is not None:
-        voice.settle(voice_id=fact.voice_id, promise_id=fact.promise_id)
+        for one in record.reach(fact.promise_id):
+            voice.settle(voice_id=one.voice_id, promise_id=fact.promise_id)
     elif made is not None and made.plan_id is not None:
         _settle_plan(made.id, made.plan_id)
         if tellings.of_plan(made.plan_id) is not None:  # which tells them of it
@@ -63,7 +68,7 @@ def promise_kept(fact: PromiseKept) -> None:
     if fact.question_id is None:
         for customer_id in given_to:
             touch(customer_id, "promise-kept", fact.at, fact.promise_id)
-    promises.tell(customers=given_to, what="promise-kept", about=fact.promise_id)
+    _tell(fact.promise_id, given_to, "promise-kept")
 
 
 @when(PromiseMoved)
@@ -79,8 +84,7 @@ def promise_broken(fact: PromiseBroken) -> None:
     for voice_id, _customer in _promised_for(fact.promise_id):
         voice.owe_no_more(voice_id=voice_id, promise_id=fact.promise_id, released=False)
         service.reopen(voice_id=voice_id, at=fact.at)
-    given_to = record.recipients(fact.promise_id)
-    promises.tell(customers=given_to, what="promise-broken", about=fact.promise_id)
+    _tell(fact.promise_id, record.recipients(fact.promise_id), "promise-broken")
 
 
 @when(PromiseReleased)
@@ -92,6 +96,14 @@ def promise_released(fact: PromiseReleased) -> None:
             voice.owe_no_more(voice_id=voice_id, promise_id=fact.promise_id, released=True)
 
 
+def _tell(promise_id: UUID, given_to: Sequence[UUID], what: str) -> None:
+    """Tell of a promise those who need it still, for each voice it is for, where that came from."""
+    promises.tell(customers=given_to, what=what, about=promise_id)
+    for one in record.reach(promise_id) if given_to else ():
+        if one.about != promise_id:
+            promises.tell(customers=[one.customer_id], what=what, about=one.about)
+
+
 def _promised_for(promise_id: UUID) -> list[tuple[UUID, UUID]]:
     """Return the voices a promise was made for, and whose they are."""
     made = record.promise(promise_id)
@@ -99,8 +111,7 @@ def _promised_for(promise_id: UUID) -> list[tuple[UUID, UUID]]:
         return []
     if made.plan_id is not None:
         return plans.spoke(made.plan_id)
-    said = voices.voice(made.voice_id) if made.voice_id else None
-    return [(said.id, said.customer_id)] if said else []
+    return [(one.voice_id, one.customer_id) for one in record.reach(promise_id)]
 
 
 def _promised_many(fact: PromiseMade) -> None:
@@ -146,11 +157,21 @@ def changed(fact: Changed) -> None:
         voice.leave(voice_id=voice_id, why=Untold.UNWANTED)
     for voice_id, _own in (*heard.told, *heard.unwanted):
         service.decide(voice_id=voice_id)
-    people = [own for _voice, own in heard.told]
+    people = [*(own for _voice, own in heard.told), *_took_part(fact.telling_id)]
     promises.tell(customers=people, what=tellings.CHANGED, about=fact.telling_id)
     first = {person: own for own, person in customers.person_of(people).items()}
     for own in first.values():
         touch(own, "changed", fact.at, fact.telling_id)
+
+
+def _took_part(telling_id: UUID) -> list[UUID]:
+    """Return who is told though they have no voice: they took part in a consultation."""
+    change = tellings.change(telling_id)
+    if change is None:
+        return []
+    plan = plans.plan(change.plan_id) if change.plan_id else None
+    source, ref = (plan.source, plan.ref) if plan else (change.source, change.ref)
+    return planning.took_part(source, ref)
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import schemathesis
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django.live_server_helper import LiveServer
 
 from kfar.doors.api import scim
+from kfar.doors.api.urls import urlpatterns
 from kfar.rooms.touchpoints import keys
 from kfar.rooms.village import defaults
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.departments import commands as departments
 from kfar.rooms.village.models import Login
+from tests.doors.api.test_changes import CHECKS
+from tests.doors.api.test_prominence import DESCRIBED
 from tests.people import an_employee, email
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +175,42 @@ def test_another_key_opens_nothing_and_this_one_nothing_else(key: str) -> None:
     assert "directory" not in {found.source for found in keys.for_notice().values()}
     keys.revoke(hint=key[:6])
     assert ask(key, "GET", USERS).status_code == 401
+
+
+@pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=str)
+@pytest.mark.django_db(transaction=True)
+def test_every_answer_is_one_of_those_described(
+    mode: schemathesis.GenerationMode, live_server: LiveServer
+) -> None:
+    defaults.begin()
+    departments.set_department(code="support", name={"en": "Support"})
+    ours = {"user": str(an_employee("Noa")), "code": "support"}
+    key = keys.make(source="directory", scope="directory")
+    schema = schemathesis.openapi.from_dict(DESCRIBED)
+    schema.config.update(base_url=live_server.url)
+    described = [
+        schema[path][method.upper()].as_strategy(generation_mode=mode)
+        for path, found in DESCRIBED["paths"].items()
+        for method in found
+        if "/scim/" in path
+    ]
+    assert len(described) == 9
+
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
+    @given(st.one_of(described), st.booleans())
+    def ask(case: Any, known: bool) -> None:
+        if known and case.path_parameters:
+            case.path_parameters = {name: ours[name] for name in case.path_parameters}
+        case.call_and_validate(
+            checks=CHECKS, headers={"Authorization": f"Bearer {key}"}, timeout=20
+        )
+
+    ask()
+
+
+def test_every_address_is_described() -> None:
+    named = re.compile(r"<str:(\w+?)(?:_id)?>")
+    ours = {str(one.pattern) for one in urlpatterns if str(one.pattern).startswith("scim/")}
+    assert {path for path in DESCRIBED["paths"] if "/scim/" in path} == {
+        "/api/v1/" + named.sub(r"{\1}", path) for path in ours
+    }

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from kfar.lake import outbox
 from kfar.loop import planning
 from kfar.rooms.promises import commands, ending
+from kfar.rooms.promises.in_return import commands as giving
 from kfar.rooms.promises.plans.rules import Source
 from kfar.rooms.voice import commands as voice
 from tests.clock import Clock
@@ -16,7 +17,7 @@ from tests.rooms.promises.plans.planning import plan, say
 
 
 def live_through_keeping(anna: UUID, borys: UUID, clock: Clock) -> UUID:
-    """Let Anna be promised three things, and both speak of warm milk until it is cold.
+    """Let Anna be promised three things, both speak of warm milk until it is cold, and Anna give.
 
     Returns the plan.
     """
@@ -45,6 +46,14 @@ def live_through_keeping(anna: UUID, borys: UUID, clock: Clock) -> UUID:
     commands.promise_many(
         by=ewa, text={"en": "Cold milk"}, due=clock.today, plan_id=made, to_all=True, once=uuid4()
     )
+    outbox.deliver()
+    once = uuid4()
+    giving.ask(
+        by=ewa, customer_id=anna, voice_id=spoke[0][0], kind="review", words="", language="en",
+        due=clock.today, once=once,
+    )  # fmt: skip
+    giving.agree(by=anna, promise_id=once)
+    giving.mark(by=ewa, promise_id=once)
     outbox.deliver()
     meant = planning.Meant(Source.PLAN, str(made))
     planning.tell_all(by=ewa, meant=meant, did={"en": "A new van"}, once=uuid4())

@@ -21,11 +21,13 @@ P = ParamSpec("P")
 #: Which refusal has which status.
 STATUS = {
     "api.bad_id": 400,
+    "api.bad_page": 400,
     "api.no_key": 401,
     "api.unknown_key": 401,
     "api.unknown_path": 404,
     "api.wrong_method": 405,
     "customers.account_not_found": 404,
+    "customers.not_found": 404,
     "decisions.no_such_change": 404,
     "reviews.bad_page": 400,
 }
@@ -40,15 +42,32 @@ def asked(
     """Answer a GET that comes with a key to the API with what the view returns."""
 
     @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> dict[str, object]:
+        require_key(request, keys.opens_api)
+        return view(request, *args, **kwargs)
+
+    return answered(wrapped)
+
+
+def require_key(request: HttpRequest, opens: Callable[[str], bool]) -> None:
+    """Refuse `api.no_key` and `api.unknown_key` to who has no key that opens this."""
+    key = key_of(request)
+    if not key:
+        raise Refused("api.no_key")
+    if not opens(key):
+        raise Refused("api.unknown_key")
+
+
+def answered(
+    view: Callable[Concatenate[HttpRequest, P], dict[str, object]],
+) -> Callable[Concatenate[HttpRequest, P], JsonResponse]:
+    """Answer a GET with what the view returns, a refusal with why."""
+
+    @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> JsonResponse:
         try:
             if request.method not in {"GET", "HEAD"}:
                 raise Refused("api.wrong_method")
-            key = key_of(request)
-            if not key:
-                raise Refused("api.no_key")
-            if not keys.opens_api(key):
-                raise Refused("api.unknown_key")
             response = JsonResponse(view(request, *args, **kwargs))
         except Refused as refused:
             response = _refused(refused)
@@ -88,6 +107,22 @@ def read_id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise Refused("api.bad_id") from None
+
+
+def number(
+    request: HttpRequest,
+    name: str,
+    *,
+    usual: int,
+    least: int,
+    most: int,
+    code: str = "api.bad_page",
+) -> int:
+    """Return a number of the query; refuse `code` where it is none that fits."""
+    text = request.GET.get(name, str(usual))
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
+        raise Refused(code, what=name, least=least, most=most)
+    return int(text)
 
 
 def _refused(refused: Refused) -> JsonResponse:

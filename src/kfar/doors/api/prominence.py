@@ -6,8 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from kfar.doors.api.door import asked, kept, key_of
-from kfar.ground.errors import Refused
+from kfar.doors.api.door import asked, kept, key_of, number
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.queries import PERSONALISE
 from kfar.rooms.customers.ties import queries as ties
@@ -19,6 +18,7 @@ from kfar.rooms.voice.reviews.queries import Prominent
 MOST, USUAL = 100, 50
 #: Further on nobody sorts by it.
 FURTHEST = 100_000
+BAD = "reviews.bad_page"
 
 
 @kept
@@ -26,8 +26,8 @@ FURTHEST = 100_000
 def prominence(request: HttpRequest) -> dict[str, object]:
     """Give the products of `?category=`, or all, the most prominent first; for `?customer=`."""
     category = request.GET.get("category")
-    limit = _number(request, "limit", USUAL, 1, MOST)
-    after = _number(request, "offset", 0, 0, FURTHEST)
+    limit = number(request, "limit", usual=USUAL, least=1, most=MOST, code=BAD)
+    after = number(request, "offset", usual=0, least=0, most=FURTHEST, code=BAD)
     known = category is None or "\x00" not in category
     total = queries.count(category) if known else 0
     customer = _customer(request)
@@ -77,11 +77,3 @@ def _product(one: Prominent) -> dict[str, object]:
         "stars": list(one.stars),
         "changed_on": one.changed_on.isoformat() if one.changed_on else None,
     }
-
-
-def _number(request: HttpRequest, name: str, usual: int, least: int, most: int) -> int:
-    """Return a number of the query; refuse `reviews.bad_page` where it is none that fits."""
-    text = request.GET.get(name, str(usual))
-    if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
-        raise Refused("reviews.bad_page", what=name, least=least, most=most)
-    return int(text)

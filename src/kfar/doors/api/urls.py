@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from kfar.doors.api import changes, prominence, scim
+from kfar.doors.api import changes, prominence, promises, scim
 from kfar.doors.api.door import nothing_here
 
 app_name = "api"
@@ -15,6 +15,7 @@ urlpatterns = [
     path("scim/v2/Groups", scim.groups, name="scim-groups"),
     path("scim/v2/Groups/<str:code>", scim.group, name="scim-group"),
     re_path("^scim/", scim.nothing_here),
+    path("promises", promises.promises, name="promises"),
     path("prominence", prominence.prominence, name="prominence"),
     re_path("", nothing_here),
 ]

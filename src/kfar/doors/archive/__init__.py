@@ -23,6 +23,7 @@ from kfar.ground.errors import Refused
 from kfar.lake import audit
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.promises import queries as promises
+from kfar.rooms.promises.in_return import queries as in_return
 from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.voice.follow_up import queries as follow_up
 
@@ -34,6 +35,7 @@ FILES = {
     "voices.json": _("What you said, what we decided, and whether it was good."),
     "returns.json": _("What you sent back, and what is striking in it, if anything is."),
     "promises.json": _("What we promised you, and whether we kept it."),
+    "in-return.json": _("What you promised in return, or were asked for, and your word."),
     "answers.json": _("What we asked you, and what you answered."),
     "surveys.json": _("What you answered in surveys."),
     "how-it-was.json": _("When we asked you how it was, and your word."),
@@ -74,6 +76,9 @@ def write(customer_id: UUID, file: IO[bytes]) -> None:
         forms.as_json(archive, "returns.json", said.sent_back(customer_id))
         forms.as_json(
             archive, "promises.json", [said.promised(p) for p in promises.to_customer(customer_id)]
+        )
+        forms.as_json(
+            archive, "in-return.json", [said.given(g) for g in in_return.of_customer(customer_id)]
         )
         forms.as_json(archive, "answers.json", decided.by_ballots(customer_id))
         forms.as_json(archive, "surveys.json", said.in_surveys(customer_id))

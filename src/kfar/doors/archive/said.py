@@ -10,6 +10,7 @@ from kfar.loop import returning
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.ties import queries as ties
 from kfar.rooms.promises import queries as promises
+from kfar.rooms.promises.in_return.queries import Given
 from kfar.rooms.service import queries as service
 from kfar.rooms.service.approving import queries as approving
 from kfar.rooms.service.approving.queries import Asked
@@ -151,6 +152,24 @@ def promised(promise: promises.Promised) -> dict[str, Any]:
         "released_at": promise.released_at,
         "for_voice": promise.voice_id,
         "for_question": promise.question_id,
+    }
+
+
+def given(one: Given) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "what": one.kind,
+        "words": dict(one.text),
+        "asked_by": one.asked_by,
+        "asked_at": one.asked_at if one.asked_by else None,
+        "for_voice": one.voice_id,
+        "due": one.due,
+        "you_said_yes_at": one.agreed_at,
+        "reminded_at": one.reminded_at,
+        "kept_at": one.kept_at,
+        "how": one.how,
+        "by_a_review": one.by_itself,
+        "no_or_taken_back_at": one.released_at,
     }
 
 

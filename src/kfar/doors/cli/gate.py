@@ -30,7 +30,7 @@ def add(
         str,
         typer.Option(
             help="web: in public pages; server: secret, and believed; api: reads the API; "
-            "directory: says who works here (SCIM)."
+            "directory: says who works here (SCIM); promises: reads those of each customer."
         ),
     ] = "web",
     rate: Annotated[int, typer.Option(help="Events a second it may send; 0 for any number.")] = 0,

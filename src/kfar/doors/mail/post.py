@@ -23,6 +23,7 @@ from kfar.doors.mail import meetings as told
 from kfar.doors.methods import METHODS
 from kfar.doors.outcomes import outcome
 from kfar.ground.limits import windows
+from kfar.loop import planning
 from kfar.rooms.customers import erasure
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.erasure import Leaving
@@ -37,8 +38,10 @@ from kfar.rooms.decisions.limiting import Spend
 from kfar.rooms.decisions.rules import OPEN
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
+from kfar.rooms.promises.in_return import queries as in_return
 from kfar.rooms.promises.models import Letter
 from kfar.rooms.promises.plans import queries as plans
+from kfar.rooms.promises.plans.rules import Source
 from kfar.rooms.promises.telling import queries as tellings
 from kfar.rooms.service import queries as service
 from kfar.rooms.service.returns import queries as returns
@@ -65,6 +68,8 @@ TEXTED = frozenset(
 #: What the letters are about for which customers choose how to hear of it.
 HEARING = {
     "changed": customers.OUTCOMES,
+    "in-return-asked": customers.PROMISED,
+    "in-return-due": customers.PROMISED,
     "promise-broken": customers.PROMISED,
     "promise-kept": customers.PROMISED,
     "promise-made": customers.PROMISED,
@@ -175,6 +180,8 @@ def _links(letter: Letter, person: Person, found: Mapping[str, Any]) -> dict[str
     if asked := found.get("asked"):
         address = links.after(asked.id, person.id, letter.at)
         context |= {"yes": f"{address}?good=yes", "no": f"{address}?good=no"}
+    if given := found.get("given"):
+        context["link"] = links.in_return(given.id, person.id, letter.at)
     if meeting := found.get("meeting"):
         context["link"] = links.meeting(meeting.id, person.id, letter.at)
     if voice := found.get("voice"):
@@ -199,7 +206,8 @@ def _own_words(customer_id: UUID, letter: Letter, found: dict[str, Any]) -> dict
         return found
     shown = [(one, links.good(one.id, customer_id, letter.at)) for one in said[:MOST_WORDS]]
     # By the first it is answered in its thread, where it came by mail.
-    return found | {"said": shown, "voice": said[0], "more": len(said) - len(shown)}
+    mine = {"said": shown, "voice": said[0], "more": len(said) - len(shown)}
+    return found | mine | {"consultation": None}  # who has a voice reads their own words
 
 
 def _too_late(letter: Letter, person: Person, found: Mapping[str, Any]) -> bool:
@@ -209,13 +217,15 @@ def _too_late(letter: Letter, person: Person, found: Mapping[str, Any]) -> bool:
     """
     if letter.what == "meeting-cancelled":
         return False
-    survey, asked, meeting = (found.get(name) for name in ("survey", "asked", "meeting"))
+    names = ("survey", "asked", "meeting", "given")
+    survey, asked, meeting, given = (found.get(name) for name in names)
     over = (
         (survey and survey.stage is not Stage.OPEN)
         or (asked and asked.answered_at)
         or (meeting and meeting.stands is not Stands.PLANNED)
+        or (given and not (given.asked if letter.what == "in-return-asked" else given.open))
     )
-    asks = survey or asked or meeting
+    asks = survey or asked or meeting or given
     return bool(over or (asks and customers.ASK not in person.consents))
 
 
@@ -256,7 +266,9 @@ def _leads_to(letter: Letter, person: Person, found: Mapping[str, Any]) -> str:
     if survey is not None and survey.stage is Stage.OPEN and customers.ASK in person.consents:
         return links.survey(survey.id, person.id, letter.at)
     if poll is None and letter.what in HEARING:
-        said = found.get("said")
+        said, one = found.get("said"), found.get("consultation")
+        if letter.what == "changed" and one is not None:
+            return links.consultation(one.id, person.id, letter.at)
         return str(said[0][1]) if said else links.page("web:me-promises")
     return ""
 
@@ -324,9 +336,25 @@ def _promise(about: UUID) -> dict[str, Any]:
         found["poll"] = decisions.question(promise.question_id)
         found["consultation"] = consultations.consultation(promise.question_id)
     if promise and promise.plan_id:
+        found |= _planned(promise.plan_id)
         found["said_by"] = partial(plans.said_by, promise.plan_id)
         found["all_kept"] = True
     return found
+
+
+def _planned(plan_id: UUID) -> dict[str, Any]:
+    """Return the consultation a plan came of, where it did: who took part has no voice."""
+    plan = plans.plan(plan_id)
+    return _of_consultation(plan.source, plan.ref) if plan else {}
+
+
+def _of_consultation(source: Source, ref: str) -> dict[str, Any]:
+    one = planning.consultation(source, ref)
+    return {"consultation": one} if one else {}
+
+
+def _in_return(about: UUID) -> dict[str, Any]:
+    return {"given": in_return.given(about)}
 
 
 def _moved(about: UUID) -> dict[str, Any]:
@@ -337,7 +365,10 @@ def _moved(about: UUID) -> dict[str, Any]:
 def _changed(about: UUID) -> dict[str, Any]:
     change = tellings.change(about)
     found: dict[str, Any] = {"change": change, "said_by": partial(tellings.said_by, about)}
+    if change:
+        found |= _of_consultation(change.source, change.ref)
     if change and change.plan_id:
+        found |= _planned(change.plan_id)
         found["promise"] = record.for_plan(change.plan_id)
     return found
 
@@ -403,6 +434,7 @@ TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "promise-kept": _promise,
     "promise-broken": _promise,
     "promise-moved": _moved,
+    **dict.fromkeys(("in-return-asked", "in-return-due"), _in_return),
     "changed": _changed,
     "question-asked": _question,
     "question-closed": _question,

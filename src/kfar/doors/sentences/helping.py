@@ -18,13 +18,24 @@ HELPING = {
     "plans.unknown_shape": _("A tracker takes plans as github, jira or plain."),
     "plans.unknown_state": _("Choose where the plan stands."),
     "plans.why_missing": _("Say why it is dropped."),
+    "promises.asked_already": _("The customer was asked for something on this voice already."),
+    "promises.decide_first": _(
+        "First the customer gets what they get. Nothing may be asked for before that."
+    ),
     "promises.due_in_past": _("The date has passed already. Choose today or later."),
+    "promises.due_too_late": _("Choose a day within the next %(days)s days."),
     "promises.how_missing": _("Say what was done: the customer will read it."),
     "promises.no_such_owner": _("Choose who sees to it from the people who work here."),
+    "promises.not_now": _(
+        "They cannot be asked now: they were asked for something lately, did not agree to be"
+        " asked, have no e-mail address, or want no letters about promises."
+    ),
     "promises.not_found": _("There is no such promise."),
     "promises.nothing_promised": _("Write what you promise."),
     "promises.over": _("This promise is not open any more."),
     "promises.too_long": _("Please shorten it: %(length)s characters, at most %(most)s fit."),
+    "promises.too_many": _("So many promises are open at most: %(most)s."),
+    "promises.unknown_kind": _("Choose what it is about."),
     "promises.why_missing": _("Say why: those it was promised to will read it."),
     "returns.bad_term": _("Say up to 3,650 days, and an amount."),
     "returns.decided": _("Somebody decided this meanwhile. Look at it again."),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 RUNNING = {
     "api.bad_id": _("This is not an id."),
+    "api.bad_page": _("“%(what)s” is a whole number from %(least)s to %(most)s."),
     "api.no_key": _("There is no key. Send one as “Authorization: Bearer KEY”."),
     "api.unknown_key": _("This key opens nothing here."),
     "api.unknown_path": _("There is nothing at this address."),

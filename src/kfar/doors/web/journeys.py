@@ -19,6 +19,7 @@ from kfar.rooms.decisions import notices
 from kfar.rooms.decisions import queries as decisions
 from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.promises import queries as promises
+from kfar.rooms.promises.in_return import queries as in_return
 from kfar.rooms.service import queries as service
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.touchpoints import queries as touchpoints
@@ -34,6 +35,8 @@ ROOMS = {
     "consult": "consult",
     "follow-up": "follow-up",
     "good": "voice",
+    "in-return": "in-return",
+    "in-return-kept": "in-return",
     "not-good": "voice",
     "money-back": "return",
     "promise": "promise",
@@ -135,6 +138,7 @@ def tell(episodes: Sequence[Episode], names: Mapping[UUID, str], *, mine: bool) 
         **{one.id: one for one in follow_up.by_id(refs["follow-up"])},
         **returns.by_id(refs["return"]),
         **promises.by_id(refs["promise"]),
+        **in_return.by_id(refs["in-return"]),
         **{poll.id: poll for poll in decisions.by_id(refs["vote"])},
         **{notice.id: notice.manifest for notice in notices.by_id(refs["change"])},
         **{one.id: one for one in consultations.by_id(refs["consult"])},

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,12 +20,16 @@ from kfar.doors.web.charts import Bar, Bars, bars
 from kfar.doors.web.forms import Once
 from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES
+from kfar.loop import planning
 from kfar.loop.planning import Meant
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.promises.plans.rules import Shape, Source, Stage
 from kfar.rooms.promises.rules import Discipline
 from kfar.rooms.village import queries as village
+from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.queries import Said
 from kfar.rooms.voice.rules import GIVEN, Untold
+from kfar.rooms.voice.searching import queries as searching
 
 #: Why a voice was closed though nobody was told, to everybody.
 WHY: dict[str, StrPromise] = {
@@ -59,6 +63,10 @@ HEARING = [
     (customers.OUTCOMES, gettext_lazy("When something changed because of what you said")),
     (customers.PROMISED, gettext_lazy("Promises to you: made, moved, kept or broken")),
 ]
+#: What is looked for among all voices, and may be looked for otherwise.
+SOUGHT = (Source.VOICES, Source.PRODUCT, Source.THEME)
+#: So many voices are shown to be taken out, and so many found are to be put in.
+SHOWN, FOUND = 100, 20
 #: The field that a refusal is about.
 FIELDS = {
     "plans.no_needs": "needs",
@@ -179,13 +187,38 @@ def meant(data: Any) -> Meant:
     said = str(data.get("source", ""))
     if said not in {*Source}:
         raise Refused("plans.nothing_heard")
-    chosen = [one for one in map(_id, data.getlist("voice")) if one is not None]
+    source, ref, product = Source(said), _text(data, "ref"), _text(data, "product")
+    if source is Source.VOICES and (theme := _text(data, "theme")):
+        source, ref = Source.THEME, theme
+    elif source is Source.VOICES and product:
+        source, ref, product = Source.PRODUCT, product, ""
+    shown, taken = _ids(data, "shown"), _ids(data, "take")
     return Meant(
-        Source(said),
-        str(data.get("ref", "")).replace("\x00", "")[:200],
-        " ".join(str(data.get("words", "")).replace("\x00", "").split())[:200],
-        chosen[:1000] or None,
+        source,
+        ref,
+        " ".join(_text(data, "words").split()),
+        _ids(data, "voice") or None,
+        product=product,
+        until=_moment(_text(data, "until")),
+        out=frozenset(shown).difference(taken),
+        also=tuple(taken),
     )
+
+
+def _text(data: Any, name: str) -> str:
+    return str(data.get(name, "")).replace("\x00", "")[:200]
+
+
+def _ids(data: Any, name: str) -> list[UUID]:
+    return [one for one in map(_id, data.getlist(name)[:1000]) if one is not None]
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return at if at and at.tzinfo else None
 
 
 def _id(text: str) -> UUID | None:
@@ -203,12 +236,45 @@ class Missing:
     people: int
 
 
-def readers(spoke: Sequence[tuple[UUID, UUID]]) -> list[Missing]:
+def readers(spoke: Iterable[UUID]) -> list[Missing]:
     """Return in which languages those who spoke read, and how many people each is for."""
-    found = customers.people(own for _voice, own in spoke)
+    found = customers.people(spoke)
     persons = {one.id: one.language for one in found.values()}
     counted = {code: sum(one == code for one in persons.values()) for code in LANGUAGES}
     return [Missing(code, people) for code, people in counted.items() if people]
+
+
+@dataclass(frozen=True)
+class Picked:
+    """The voices a change is told for, to be taken out and put in: each with whether it is in.
+
+    `rest` are in, too, but more than are shown.
+    """
+
+    rows: list[tuple[Said, bool]]
+    rest: int
+
+
+def picked(meant: Meant, more: str = "") -> Picked:
+    """Return what is meant, at most `SHOWN`, with what was put in and what has the words `more`."""
+    base = [own for own, _whose in _untold(replace(meant, out=frozenset(), also=()))]
+    ids = [*base[:SHOWN], *(own for own in meant.also if own not in base)]
+    if more:
+        # Of those told before none comes again, so more are looked for than are shown.
+        sought = searching.search(more, most=5 * FOUND).voices
+        known = {*base, *ids}
+        ids += [own for own in sought if own not in known][:FOUND]
+    allowed = dict(_untold(Meant(Source.VOICES, chosen=ids))) if ids else {}
+    said, also = voices.by_id(ids), set(meant.also)
+    inside = {*base, *also} - meant.out
+    return Picked(
+        [(said[own], own in inside) for own in ids if own in said and own in allowed],
+        max(len(base) - SHOWN, 0),
+    )
+
+
+def _untold(meant: Meant) -> list[tuple[UUID, UUID]]:
+    return planning.still_untold(meant).spoke
 
 
 def months(found: Sequence[tuple[date, Discipline]]) -> Bars | None:

@@ -29,6 +29,8 @@ DRAWN = {
     "remedy-undone": "promises",
     "promise": "promises",
     "promise-kept": "promises",
+    "in-return": "promises",
+    "in-return-kept": "promises",
     "vote": "votes",
     "change": "votes",
     "consult": "votes",

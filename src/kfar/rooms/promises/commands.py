@@ -20,7 +20,16 @@ from kfar.lake.outbox import announce
 from kfar.rooms.customers import queries as people
 from kfar.rooms.promises import rules
 from kfar.rooms.promises.facts import PromiseKept, PromiseMade
-from kfar.rooms.promises.models import Letter, Moved, Plan, PlanVoice, Promise, Release, Spoke
+from kfar.rooms.promises.models import (
+    AlsoFor,
+    Letter,
+    Moved,
+    Plan,
+    PlanVoice,
+    Promise,
+    Release,
+    Spoke,
+)
 from kfar.rooms.promises.plans.rules import Stage
 from kfar.rooms.village import queries as village
 
@@ -35,10 +44,19 @@ TURN = 2.0
 
 @transaction.atomic
 def promise(
-    *, by: UUID, text: Texts, owner: UUID, due: date, to: UUID, voice_id: UUID, once: UUID
+    *,
+    by: UUID,
+    text: Texts,
+    owner: UUID,
+    due: date,
+    to: UUID,
+    voice_id: UUID,
+    also_for: Sequence[tuple[UUID, UUID]] = (),
+    once: UUID,
 ) -> UUID:
     """Promise a customer something for what they said: who sees to it, and by when.
 
+    `also_for` are other voices of theirs that are decided with that one, and whose they are.
     Returns the promise's id, which is `once`: sent twice, promised once. Refuses with
     `village.may_not`, `promises.no_such_owner` and what `rules.check_promise` says.
     """
@@ -51,6 +69,11 @@ def promise(
         defaults={"text": text, "owner_id": owner, "due": due, "voice_id": voice_id},
     )
     if new:
+        AlsoFor.objects.bulk_create(
+            AlsoFor(promise=row, voice_id=own, customer_id=whose)
+            for own, whose in dict(also_for).items()
+            if own != voice_id
+        )
         _give(row, [to])
         audit.note(act="promises.promised", customer_id=to, employee_id=by)
     return row.pk
@@ -104,12 +127,20 @@ def promise_all(*, by: UUID, text: Texts, owner: UUID, due: date, once: UUID) ->
 
 @transaction.atomic
 def promise_many(
-    *, by: UUID, text: Texts, due: date, plan_id: UUID, to_all: bool, once: UUID
+    *,
+    by: UUID,
+    text: Texts,
+    due: date,
+    plan_id: UUID,
+    to_all: bool,
+    took_part: Sequence[UUID] = (),
+    once: UUID,
 ) -> UUID:
     """Promise all who spoke for a plan what it will do; `to_all`: everybody may read it.
 
-    A plan has one promise, and who sees to the plan sees to it. Returns the promise's id.
-    Refuses as `promise`, and with `plans.not_found`, `plans.promised`, `plans.over`.
+    `took_part` are those who spoke for it without a voice. A plan has one promise, and who sees
+    to the plan sees to it. Returns the promise's id. Refuses as `promise`, and with
+    `plans.not_found`, `plans.promised`, `plans.over`.
     """
     village.require(by, PUBLIC if to_all else PROMISE)
     plan = Plan.objects.select_for_update().filter(pk=plan_id).first()
@@ -126,7 +157,7 @@ def promise_many(
     row = Promise.objects.create(
         pk=once, text=text, owner_id=plan.owner_id, due=due, plan=plan, to_all=to_all
     )
-    to = list(plan.evidence.values_list("customer_id", flat=True))
+    to = [*plan.evidence.values_list("customer_id", flat=True), *took_part]
     _give(row, to)
     audit.note_all(act="promises.promised", customers=list(dict.fromkeys(to)), employee_id=by)
     return row.pk
@@ -159,7 +190,7 @@ def keep(*, by: UUID, promise_id: UUID, how: str) -> None:
     how = rules.check_words(how)
     if not how:
         raise Refused("promises.how_missing")
-    row = Promise.objects.select_for_update().filter(pk=promise_id).first()
+    row = Promise.objects.ours().select_for_update().filter(pk=promise_id).first()
     if row is None:
         raise Refused("promises.not_found")
     if row.kept_at is not None:
@@ -244,14 +275,17 @@ def forget(*, customers: Collection[UUID]) -> Gone:
 
     A promise that was kept, broken or released stays in the company's record, by its dates and
     owner alone; one that is open ends, as nobody is left to keep it to. What was pledged to many
-    stays, and so do the counts of plans and of who was told.
+    stays, and so do the counts of plans and of who was told. What they promised goes with them.
     """
+    own = Promise.objects.filter(giver__in=customers)
+    own_ids = list(own.values_list("pk", flat=True))
     given = Promise.customers.through.objects.filter(customer__in=customers)
     theirs = Promise.objects.filter(pk__in=given.values("promise_id")).exclude(voice_id=None)
     ids = list(theirs.values_list("pk", flat=True))
     gone = Gone.of(Letter.objects.filter(customer__in=customers).delete()[1], ids)
+    gone += Gone.of(own.delete()[1], own_ids)
     gone += Gone.of(given.delete()[1])
-    for rows in (Release, PlanVoice, Spoke):
+    for rows in (Release, PlanVoice, Spoke, AlsoFor):
         gone += Gone.of(rows.objects.filter(customer__in=customers).delete()[1])
     owed = Promise.objects.filter(pk__in=ids)
     gone += Gone.of(owed.filter(kept_at=None, broken_at=None, released_at=None).delete()[1])

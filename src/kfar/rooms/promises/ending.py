@@ -56,7 +56,9 @@ def break_promise(*, by: UUID, promise_id: UUID, why: str) -> None:
 def break_due() -> int:
     """Note of every promise that is so long overdue that it is broken; return how many."""
     last = timezone.localdate() - settings.KFAR_BROKEN_AFTER
-    due = Promise.objects.filter(kept_at=None, broken_at=None, released_at=None, due__lt=last)
+    due = Promise.objects.ours().filter(
+        kept_at=None, broken_at=None, released_at=None, due__lt=last
+    )
     return sum(_break_by_rule(promise_id) for promise_id in list(due.values_list("pk", flat=True)))
 
 
@@ -134,7 +136,7 @@ def _open(promise_id: UUID) -> Promise:
 
 
 def _held(promise_id: UUID) -> Promise:
-    row = Promise.objects.select_for_update().filter(pk=promise_id).first()
+    row = Promise.objects.ours().select_for_update().filter(pk=promise_id).first()
     if row is None:
         raise Refused("promises.not_found")
     return row

@@ -64,3 +64,30 @@ class Changed(Fact):
 
     telling_id: UUID
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedInReturn(Fact):
+    """A customer was asked to do something in return; nothing is promised by that."""
+
+    promise_id: UUID
+    customer_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromisedInReturn(Fact):
+    """A customer promised something, by their own word."""
+
+    promise_id: UUID
+    customer_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptInReturn(Fact):
+    """A customer did what they had promised."""
+
+    promise_id: UUID
+    customer_id: UUID
+    at: datetime

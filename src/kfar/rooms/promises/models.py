@@ -1,4 +1,4 @@
-"""What was promised, to whom, and what became of it; plans; and how people are told."""
+"""What was promised, to whom or by whom, and what came of it; plans; how people are told."""
 
 from __future__ import annotations
 
@@ -9,16 +9,35 @@ from django.db.models import Q
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
+from kfar.rooms.promises.in_return.rules import Kind
 from kfar.rooms.promises.plans.rules import NEEDS, TITLE, Shape, Source, Stage
 from kfar.rooms.promises.rules import MOST
 
 
+class Promises(models.QuerySet["Promise"]):
+    """Sets of promises."""
+
+    def ours(self) -> Self:
+        """Return those the company made."""
+        return self.filter(giver=None)
+
+    def in_return(self) -> Self:
+        """Return those customers made, or were asked for."""
+        return self.exclude(giver=None)
+
+
 class Promise(models.Model):
-    """What the company said it would do: who sees to it, by when, and what was done."""
+    """What the company said it would do: who sees to it, by when, and what was done.
+
+    With a `giver` it is what that customer said they would do in return: of a `kind`, asked for
+    by `owner` or by nobody. It counts once they `agreed`.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     text = models.JSONField(help_text="By language.")
-    owner = models.ForeignKey("village.Employee", on_delete=models.PROTECT, related_name="promises")
+    owner = models.ForeignKey(
+        "village.Employee", null=True, on_delete=models.PROTECT, related_name="promises"
+    )
     due = models.DateField()
     made_at = models.DateTimeField(default=timezone.now)
     kept_at = models.DateTimeField(null=True)
@@ -36,6 +55,15 @@ class Promise(models.Model):
     why = models.TextField(max_length=MOST, blank=True, help_text="Why it was broken.")
     released_at = models.DateTimeField(null=True)
     customers = models.ManyToManyField("customers.Customer", related_name="promises")
+    giver = models.ForeignKey(
+        "customers.Customer", null=True, on_delete=models.CASCADE, related_name="given"
+    )
+    kind = models.SlugField(blank=True, choices=[(k, k) for k in Kind])
+    agreed_at = models.DateTimeField(null=True, help_text="When its giver said yes.")
+    reminded_at = models.DateTimeField(null=True)
+    deed_id = models.UUIDField(null=True, unique=True, help_text="What kept it: a review.")
+
+    objects = Promises.as_manager()
 
     class Meta:
         indexes = [
@@ -56,6 +84,36 @@ class Promise(models.Model):
                 | Q(question_id=None, reply_id=None),
                 name="promised_for_one_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(giver=None, owner__isnull=False)
+                | Q(to_all=False, question_id=None, reply_id=None, plan=None, broken_at=None)
+                & Q(giver__isnull=False)
+                & ~Q(kind=""),
+                name="somebody_promises",
+            ),
+            models.CheckConstraint(
+                condition=Q(giver=None) | Q(kept_at=None) | Q(agreed_at__isnull=False),
+                name="in_return_by_their_own_yes",
+            ),
+            models.UniqueConstraint(
+                fields=["voice_id"],
+                condition=Q(giver__isnull=False),
+                name="asked_in_return_once_for_a_voice",
+            ),
+        ]
+
+
+class AlsoFor(models.Model):
+    """A voice a promise is for besides its own: when it was made, they were decided together."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    promise = models.ForeignKey(Promise, on_delete=models.CASCADE, related_name="also_for")
+    voice_id = models.UUIDField(db_index=True)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["promise", "voice_id"], name="promised_once_a_voice")
         ]
 
 
@@ -100,7 +158,7 @@ class Plan(models.Model):
     state = models.CharField(max_length=10, default=Stage.OPEN, choices=[(s, s) for s in Stage])
     why = models.TextField(max_length=MOST, blank=True, help_text="Why it was dropped.")
     state_at = models.DateTimeField(default=timezone.now)
-    source = models.CharField(max_length=10, choices=[(s, s) for s in Source])
+    source = models.CharField(max_length=20, choices=[(s, s) for s in Source])
     ref = models.CharField(max_length=200, blank=True)
     label = models.CharField(max_length=200, blank=True, help_text="What it is about, in words.")
     voices = models.PositiveIntegerField(default=0)
@@ -171,7 +229,7 @@ class Telling(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     did = models.JSONField(help_text="What was done, by language.")
-    source = models.CharField(max_length=10, choices=[(s, s) for s in Source])
+    source = models.CharField(max_length=20, choices=[(s, s) for s in Source])
     ref = models.CharField(max_length=200, blank=True)
     label = models.CharField(max_length=200, blank=True)
     plan = models.ForeignKey(Plan, null=True, on_delete=models.PROTECT, related_name="tellings")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,11 +14,14 @@ from django.utils import timezone
 from kfar.ground.text import Texts
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.promises import rules
-from kfar.rooms.promises.models import Letter, Moved, Promise, Release
+from kfar.rooms.promises.models import AlsoFor, Letter, Moved, Promise, Release
 from kfar.rooms.promises.rules import Course, Discipline, State
 
 #: The people among those a promise was given to.
 PEOPLE = Coalesce("customers__person_id", "customers__pk")
+
+#: The promises whose words everybody may read.
+PUBLIC = Q(to_all=True) | Q(question_id__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Promised:
     id: UUID
     text: Texts
     owner: str
-    owner_id: UUID
+    owner_id: UUID | None
     due: date
     made_at: datetime
     kept_at: datetime | None
@@ -90,6 +93,15 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """A voice that a promise was made for; `about` is what the letter for it tells of."""
+
+    about: UUID
+    voice_id: UUID
+    customer_id: UUID
+
+
+@dataclass(frozen=True)
 class Told:
     """A letter as others may read it; `way` is how it went out, "" where nobody was reached."""
 
@@ -106,62 +118,93 @@ def letter(letter_id: UUID) -> Told | None:
     return Told(row.what, row.about, row.at, row.sent_at, row.way) if row else None
 
 
-def promise(promise_id: UUID) -> Promised | None:
-    """Return one promise, or None."""
-    return next(iter(_promised(Promise.objects.filter(pk=promise_id))), None)
+def promise(about: UUID) -> Promised | None:
+    """Return one promise, or None; by what a letter tells of, with the voice that letter is for."""
+    found = next(iter(_promised(Promise.objects.ours().filter(pk=about))), None)
+    if found is not None:
+        return found
+    also = AlsoFor.objects.filter(pk=about).first()
+    made = promise(also.promise_id) if also else None
+    return replace(made, voice_id=also.voice_id) if also and made else None
+
+
+def reach(promise_id: UUID) -> list[Reach]:
+    """Return every voice that a promise was made for, that on whose page it was made first.
+
+    Of one for a plan's voices, or for no voice, there are none.
+    """
+    made = Promise.objects.ours().filter(pk=promise_id).exclude(voice_id=None).first()
+    if made is None or made.voice_id is None:
+        return []
+    to = made.customers.values_list("pk", flat=True).first()
+    own = [Reach(made.pk, made.voice_id, to)] if to else []
+    return own + [Reach(a.pk, a.voice_id, a.customer_id) for a in made.also_for.order_by("pk")]
 
 
 def for_voice(voice_id: UUID) -> list[Promised]:
     """Return what was promised for a voice, oldest first."""
-    return list(_promised(Promise.objects.filter(voice_id=voice_id).order_by("made_at")))
+    return for_voices([voice_id]).get(voice_id, [])
 
 
 def for_voices(voice_ids: Iterable[UUID]) -> dict[UUID, list[Promised]]:
     """Return what was promised for these voices, oldest first; voices without are left out."""
-    rows = Promise.objects.filter(voice_id__in=set(voice_ids)).order_by("made_at", "pk")
+    wanted, also = set(voice_ids), dict[UUID, list[UUID]]()
+    besides = AlsoFor.objects.filter(voice_id__in=wanted)
+    for promise_id, voice_id in besides.values_list("promise_id", "voice_id"):
+        also.setdefault(promise_id, []).append(voice_id)
+    rows = Promise.objects.ours().filter(Q(voice_id__in=wanted) | Q(pk__in=list(also)))
     found: dict[UUID, list[Promised]] = {}
-    for promised in _promised(rows):
-        if promised.voice_id is not None:
-            found.setdefault(promised.voice_id, []).append(promised)
+    for made in _promised(rows.order_by("made_at", "pk")):
+        if made.voice_id in wanted:
+            found.setdefault(made.voice_id, []).append(made)
+        for voice_id in also.get(made.id, ()):
+            found.setdefault(voice_id, []).append(replace(made, voice_id=voice_id))
     return found
 
 
 def for_question(question_id: UUID) -> Promised | None:
     """Return what was promised for a question's outcome."""
-    return next(iter(_promised(Promise.objects.filter(question_id=question_id))), None)
+    return next(iter(_promised(Promise.objects.ours().filter(question_id=question_id))), None)
 
 
 def to_customer(customer_id: UUID) -> list[Promised]:
     """Return what was promised to a customer, newest first."""
     given = Promise.customers.through.objects.filter(customer__in=customers.selves(customer_id))
-    rows = Promise.objects.filter(pk__in=given.values("promise_id"))
+    rows = Promise.objects.ours().filter(pk__in=given.values("promise_id"))
     return list(_promised(rows.order_by("-made_at")))
 
 
 def by_id(ids: Iterable[UUID]) -> dict[UUID, Promised]:
     """Return promises by id; unknown ids are left out."""
-    return {p.id: p for p in _promised(Promise.objects.filter(pk__in=set(ids)))}
+    return {p.id: p for p in _promised(Promise.objects.ours().filter(pk__in=set(ids)))}
 
 
 def waiting(most: int = 100) -> list[Promised]:
     """Return the promises still to be kept, the most urgent first."""
-    rows = Promise.objects.filter(kept_at=None, broken_at=None, released_at=None)
+    rows = Promise.objects.ours().filter(kept_at=None, broken_at=None, released_at=None)
     return list(_promised(rows.order_by("due", "made_at")[:most]))
 
 
 def kept(most: int = 20) -> list[Promised]:
     """Return the promises kept last."""
-    return list(_promised(Promise.objects.exclude(kept_at=None).order_by("-kept_at")[:most]))
+    return list(_promised(Promise.objects.ours().exclude(kept_at=None).order_by("-kept_at")[:most]))
 
 
 def broken(most: int = 20) -> list[Promised]:
     """Return the promises broken last."""
-    return list(_promised(Promise.objects.exclude(broken_at=None).order_by("-broken_at")[:most]))
+    return list(
+        _promised(Promise.objects.ours().exclude(broken_at=None).order_by("-broken_at")[:most])
+    )
 
 
 def kept_to_voters(most: int = 4) -> list[Promised]:
     """Return what was kept last of the pledges for questions' outcomes."""
-    rows = Promise.objects.exclude(kept_at=None).exclude(question_id=None).filter(broken_at=None)
+    rows = (
+        Promise.objects.ours()
+        .exclude(kept_at=None)
+        .exclude(question_id=None)
+        .filter(broken_at=None)
+    )
     return list(_promised(rows.order_by("-kept_at")[:most]))
 
 
@@ -191,12 +234,12 @@ def move(move_id: UUID) -> Move | None:
 
 def for_plan(plan_id: UUID) -> Promised | None:
     """Return what was promised to those who spoke for a plan."""
-    return next(iter(_promised(Promise.objects.filter(plan=plan_id))), None)
+    return next(iter(_promised(Promise.objects.ours().filter(plan=plan_id))), None)
 
 
-def public(most: int = 50) -> list[Promised]:
+def public(most: int = 50, after: int = 0) -> list[Promised]:
     """Return the promises whose words everybody may read, as news: what happened last first."""
-    rows = Promise.objects.filter(Q(to_all=True) | Q(question_id__isnull=False))
+    rows = Promise.objects.ours().filter(PUBLIC)
     last = Greatest(
         "made_at",
         Coalesce("kept_at", "made_at"),
@@ -204,7 +247,13 @@ def public(most: int = 50) -> list[Promised]:
         Coalesce("released_at", "made_at"),
         Coalesce(Max("moves__at"), "made_at"),
     )
-    return list(_promised(rows.annotate(last=last).order_by("-last", "pk")[:most]))
+    rows = rows.annotate(last=last).order_by("-last", "pk")
+    return list(_promised(rows[after : after + most]))
+
+
+def public_count() -> int:
+    """Return how many promises there are whose words everybody may read."""
+    return Promise.objects.ours().filter(PUBLIC).count()
 
 
 def discipline() -> Discipline:
@@ -228,7 +277,7 @@ def discipline_by_month(months: int = 12) -> list[tuple[date, Discipline]]:
 
 
 def _courses() -> list[Course]:
-    rows = Promise.objects.annotate(first=Coalesce("first_due", "due"))
+    rows = Promise.objects.ours().annotate(first=Coalesce("first_due", "due"))
     found = rows.values_list("first", "kept_at", "broken_at", "released_at")
     return [
         Course(first, *(at if at is None else timezone.localdate(at) for at in moments))
@@ -242,7 +291,7 @@ def record() -> Record:
     open_ = Q(kept_at=None, broken_at=None, released_at=None)
     kept = Q(kept_at__isnull=False, broken_at=None)
     first = Coalesce("first_due", "due")
-    counted = Promise.objects.aggregate(
+    counted = Promise.objects.ours().aggregate(
         open=Count("pk", filter=open_ & Q(due__gte=today)),
         late=Count("pk", filter=open_ & Q(due__lt=today)),
         kept=Count("pk", filter=kept),
@@ -274,7 +323,7 @@ def _promised(rows: QuerySet[Promise]) -> Iterable[Promised]:
         yield Promised(
             id=row.pk,
             text=row.text,
-            owner=row.owner.name,
+            owner=row.owner.name if row.owner else "",
             owner_id=row.owner_id,
             due=row.due,
             made_at=row.made_at,

@@ -19,13 +19,14 @@ LEVEL = 0.95
 
 
 class State(StrEnum):
-    """How a promise stands."""
+    """How a promise stands; what a customer is asked for is only asked until they say yes."""
 
     OPEN = "open"
     LATE = "late"
     KEPT = "kept"
     BROKEN = "broken"
     RELEASED = "released"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,13 @@ def check_due(due: date, before: date, today: date) -> bool:
 
 
 def state(
-    *, due: date, kept: bool, today: date, broken: bool = False, released: bool = False
+    *,
+    due: date,
+    kept: bool,
+    today: date,
+    broken: bool = False,
+    released: bool = False,
+    agreed: bool = True,
 ) -> State:
     """Return how a promise stands; it is late from the day after it was due.
 
@@ -135,4 +142,6 @@ def state(
         return State.KEPT
     if released:
         return State.RELEASED
+    if not agreed:
+        return State.ASKED
     return State.LATE if due < today else State.OPEN

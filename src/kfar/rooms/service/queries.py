@@ -111,6 +111,14 @@ def case(voice_id: UUID) -> OpenCase | None:
     )
 
 
+def decided_with(voice_id: UUID) -> list[tuple[UUID, UUID]]:
+    """Return the other voices that wait and are decided together with one, and whose they are."""
+    row = Case.objects.filter(voice_id=voice_id).first()
+    rows = _together(row) if row else []
+    waiting = [one for one in rows if one.decided_at is None and one.voice_id != voice_id]
+    return [(one.voice_id, one.customer_id) for one in waiting]
+
+
 def merged(voice_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Return with how many others the cases of these voices are together; alone: left out."""
     groups = dict(

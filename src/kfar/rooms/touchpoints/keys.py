@@ -33,7 +33,8 @@ def make(*, source: str, scope: str = Scope.WEB, rate: int = 0) -> str:
 
     Scope "web" may stand in public pages; "server" is secret, and what it says of who
     somebody is counts as true; "api" is secret, reads the API and sends nothing; "directory" is
-    secret and says who works here. `rate` is
+    secret and says who works here; "promises" is secret and reads what was promised to and by
+    each customer. `rate` is
     events a second, 0 for any number.
     Refuses with `touchpoints.bad_source`, `touchpoints.bad_scope`.
     """
@@ -82,6 +83,12 @@ def api_source(key: str) -> str:
     """Return under which name a key to the API was made, "" where there is none."""
     known = Key.objects.filter(scope=Scope.API, sum=notice.key_sum(key), revoked_at=None)
     return known.values_list("source", flat=True).first() or ""
+
+
+def opens_promises(key: str) -> bool:
+    """Return whether this is a key to customers' promises that was not revoked."""
+    known = Key.objects.filter(scope=Scope.PROMISES, sum=notice.key_sum(key), revoked_at=None)
+    return known.exists()
 
 
 def opens_directory(key: str) -> bool:

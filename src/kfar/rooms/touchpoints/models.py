@@ -13,13 +13,14 @@ class Scope(models.TextChoices):
     """Where a key stands. What a public page says of who somebody is proves nothing.
 
     What opens the API opens nothing at the gate, and the other way round; a directory's key
-    opens what says who works here, and nothing else.
+    opens what says who works here, and one to promises those of each customer, and nothing else.
     """
 
     WEB = "web"
     SERVER = "server"
     API = "api"
     DIRECTORY = "directory"
+    PROMISES = "promises"
 
 
 class Key(models.Model):

@@ -16,6 +16,7 @@ from kfar.rooms.customers import queries as customers
 from kfar.rooms.voice import rules
 from kfar.rooms.voice.models import Judgement, Owed, Voice, Voices
 from kfar.rooms.voice.rules import Stands, Untold
+from kfar.rooms.voice.searching import queries as searching
 
 
 @dataclass(frozen=True)
@@ -98,20 +99,25 @@ def spoke(
     *,
     product: str = "",
     words: str = "",
+    theme: UUID | None = None,
     ids: Collection[UUID] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     most: int = 10_000,
 ) -> list[Spoke]:
-    """Return who spoke about a product, with these words in it, or by these voices; oldest first.
+    """Return who spoke about a product, of a theme, or by these voices; oldest first.
 
+    `words` narrows to those in which each of them stands, in one form or another, as in `search`.
     What was closed without telling, for a reason, is left out: spam speaks for nothing.
     """
     rows = Voice.objects.exclude(~Q(untold=""), closed_at__isnull=False)
     if product:
         rows = rows.filter(about_name=product)
+    if theme is not None:
+        rows = rows.marked(theme=theme)
     if words:
-        rows = rows.filter(text__icontains=words)
+        having = searching.having(words)
+        rows = rows.filter(pk__in=having) if having else rows.none()
     if ids is not None:
         rows = rows.filter(pk__in=list(ids)[:most])
     if since is not None:

@@ -25,6 +25,7 @@ from kfar.rooms.promises.telling.commands import TELL
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.understanding import queries as understanding
 
 
 @require_GET
@@ -38,6 +39,7 @@ def plans(request: HttpRequest, staff: Staff) -> HttpResponse:
         "open": queries.open_plans(),
         "ended": [plan for plan in ended if not plan.to_tell],
         "stages": keeping.STAGES,
+        "themes": understanding.named(),
     }
     return render(request, "web/plans.html", context)
 
@@ -72,7 +74,13 @@ def make(request: HttpRequest, staff: Staff) -> HttpResponse:
         else:
             messages.success(request, _("That is the plan."))
             return redirect("web:plan", made)
-    context = {"form": form, "meant": meant, "found": found, "voices": len(found.spoke)}
+    context = {
+        "form": form,
+        "meant": meant,
+        "found": found,
+        "voices": len(found.spoke),
+        "idea": planning.idea(meant.source, meant.ref),
+    }
     return render(request, "web/plan_new.html", context, status=422 if form.errors else 200)
 
 
@@ -106,7 +114,7 @@ def promise(request: HttpRequest, staff: Staff, plan_id: UUID) -> HttpResponse:
 
     def act() -> str:
         data = form.cleaned_data
-        promises.promise_many(
+        planning.promise(
             by=staff.id,
             text=form.texts,
             due=data["due"],
@@ -156,7 +164,11 @@ def _page(
         "stages": keeping.STAGES,
         "shapes": keeping.SHAPES,
         "shown": list(voices.by_id([voice_id for voice_id, _own in spoke[:20]]).values()),
-        "readers": keeping.readers(spoke),
+        "readers": keeping.readers(
+            [*(own for _voice, own in spoke), *planning.took_part(found.source, found.ref)]
+        ),
+        "idea": planning.idea(found.source, found.ref),
+        "consultation": planning.consultation(found.source, found.ref),
         "promise": record.for_plan(plan_id),
         "change": tellings.of_plan(plan_id),
         "handed": handed,

@@ -20,6 +20,7 @@ from kfar.doors.web.keeping import AllForm, BreakForm, MoveForm
 from kfar.doors.web.who import customers_only, staff_only
 from kfar.ground.errors import Refused
 from kfar.rooms.promises import commands, ending, queries
+from kfar.rooms.promises.in_return import queries as in_return
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import queries as voices
@@ -96,17 +97,6 @@ def to_all(request: HttpRequest, staff: Staff) -> HttpResponse:
     return render(request, "web/promise_all.html", {"form": form}, status=status)
 
 
-@require_GET
-@customers_only
-def mine(request: HttpRequest, customer_id: UUID) -> HttpResponse:
-    """Show a customer what was promised to them."""
-    context = {
-        "promises": queries.to_customer(customer_id),
-        "released": queries.released_by(customer_id),
-    }
-    return render(request, "web/me_promises.html", context)
-
-
 @require_POST
 @customers_only
 def release(request: HttpRequest, customer_id: UUID, promise_id: UUID) -> HttpResponse:
@@ -154,6 +144,7 @@ def _page(
 ) -> HttpResponse:
     staff = who.staff(request)
     kept_by_month = queries.discipline_by_month()
+    may_mark = staff is not None and commands.PROMISE in staff.acts and "promises" in staff.sees
     context = {
         "record": queries.record(),
         "discipline": queries.discipline(),
@@ -169,6 +160,9 @@ def _page(
         "move_form": MoveForm(),
         "break_form": BreakForm(),
         "at": at,
+        "back": in_return.counts(),
+        "in_return": in_return.open_ones() if may_mark else [],
+        "may_mark": may_mark,
         "may_keep": staff is not None and commands.PROMISE in staff.acts,
         "may_promise_all": staff is not None and commands.PUBLIC in staff.acts,
     }

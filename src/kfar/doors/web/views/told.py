@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -22,6 +23,7 @@ from kfar.rooms.promises.telling.commands import TELL
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.understanding import queries as understanding
 
 
 @require_GET
@@ -47,9 +49,11 @@ def tell(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Tell everyone who spoke what was done."""
     village.require(staff.id, TELL)
     said = request.POST if request.method == "POST" else request.GET
-    form = TellForm(request.POST if request.method == "POST" else None)
+    finding = said.get("do") == "find"
+    posted = request.method == "POST" and not finding
+    form = TellForm(request.POST) if posted else TellForm(initial=said.dict())
     meant = keeping.meant(said)
-    if request.method == "POST" and form.is_valid():
+    if posted and form.is_valid():
         try:
             people = planning.tell_all(
                 by=staff.id, meant=meant, did=form.texts, once=form.cleaned_data["once"]
@@ -62,15 +66,19 @@ def tell(request: HttpRequest, staff: Staff) -> HttpResponse:
             }
             messages.success(request, done)
             return redirect("web:told")
-    spoke = planning.still_untold(meant)
-    shown = voices.by_id([voice_id for voice_id, _own in spoke[:20]])
+    found = planning.still_untold(meant)
+    more = said.get("more", "") if finding else ""
     context = {
         "form": form,
         "meant": meant,
-        "label": planning.evidence(meant).label,
-        "voices": len(spoke),
-        "readers": keeping.readers(spoke),
-        "shown": list(shown.values()),
+        "until": meant.until or timezone.now(),
+        "label": found.label,
+        "voices": len(found.spoke),
+        "took_part": len(found.took_part),
+        "readers": keeping.readers([*(own for _voice, own in found.spoke), *found.took_part]),
+        "picked": keeping.picked(meant, more),
+        "more": more,
+        "themes": understanding.named() if meant.source in keeping.SOUGHT else [],
         "asked": _("What was done? Each reads it in their own language."),
     }
     return render(request, "web/tell.html", context, status=422 if form.errors else 200)

@@ -18,14 +18,15 @@ from django.views.decorators.http import require_GET, require_POST
 from kfar.doors.web import casework, reading, strip
 from kfar.doors.web.authority import authority
 from kfar.doors.web.forms import KINDS, NoteForm, Once, PromiseForm, RemedyForm, UndoForm
+from kfar.doors.web.in_return import ReturnForm, on_voice
 from kfar.doors.web.keeping import WHY, CloseForm
 from kfar.doors.web.posts import reaches
 from kfar.doors.web.who import staff_only
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
 from kfar.loop import deciding
+from kfar.loop import in_return as asking_back
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
@@ -156,21 +157,38 @@ def promise(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
     form = PromiseForm(request.POST, by=staff.id)
 
     def act() -> str:
-        said = voices.voice(voice_id)
-        if said is None:
-            raise Refused("voice.not_found")
-        promises.promise(
+        deciding.promise(
             by=staff.id,
+            voice_id=voice_id,
             text={get_language() or "en": form.cleaned_data["text"]},
             owner=form.cleaned_data["owner"],
             due=form.cleaned_data["due"],
-            to=said.customer_id,
-            voice_id=voice_id,
             once=form.cleaned_data["once"],
         )
         return _("Promised. The customer is told now.")
 
     return _do(request, staff, voice_id, act, promise_form=form)
+
+
+@require_POST
+@staff_only
+def ask_back(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
+    """Ask the customer for something in return."""
+    form = ReturnForm(request.POST)
+
+    def act() -> str:
+        asking_back.ask(
+            by=staff.id,
+            voice_id=voice_id,
+            kind=form.cleaned_data["kind"],
+            words=form.cleaned_data["words"],
+            language=get_language() or "en",
+            due=form.cleaned_data["due"],
+            once=form.cleaned_data["once"],
+        )
+        return _("Asked. A no is a good answer, and the letter says so.")
+
+    return _do(request, staff, voice_id, act, return_form=form)
 
 
 def _do(
@@ -215,6 +233,7 @@ def _page(
     post = posts[0] if posts and posts[0].began else None
     context = {
         **casework.about(staff, said, case, worth),
+        **on_voice(staff, voice_id),
         "voice": said,
         "reading": understanding.readings([voice_id]).get(voice_id),
         "themes": understanding.themes_of([voice_id]).get(voice_id, []),

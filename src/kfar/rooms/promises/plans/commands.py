@@ -57,7 +57,7 @@ def make(
     title, needs = rules.check_plan(title, needs, due, timezone.localdate())
     if village.staff(owner) is None:
         raise Refused("promises.no_such_owner")
-    if not spoke and source is not Source.QUESTION:
+    if not spoke and source not in {Source.QUESTION, Source.CONSULTATION}:
         raise Refused("plans.nothing_heard")
     persons = set(people.person_of(own for _voice, own in spoke).values())
     Plan.objects.create(

@@ -52,9 +52,14 @@ class Planned:
         return self.open and self.due < timezone.localdate()
 
     @property
+    def heard(self) -> bool:
+        """Whether there is somebody to tell: voices, or those who took part in a consultation."""
+        return self.voices > 0 or self.source is Source.CONSULTATION
+
+    @property
     def to_tell(self) -> bool:
         """Whether it is done and those who spoke have not been told."""
-        return self.state is Stage.DONE and not self.told and self.voices > 0
+        return self.state is Stage.DONE and not self.told and self.heard
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ class Source(StrEnum):
     ALARM = "alarm"
     QUESTION = "question"
     PRODUCT = "product"
+    THEME = "theme"
+    CONSULTATION = "consultation"
     VOICES = "voices"
     PLAN = "plan"
 

@@ -34,12 +34,14 @@ def tell_all(
     ref: str,
     label: str,
     spoke: Sequence[tuple[UUID, UUID]],
+    took_part: Sequence[UUID] = (),
     once: UUID,
     plan_id: UUID | None = None,
 ) -> int:
     """Say what was done because of these voices; who spoke is told, each person once.
 
-    A voice for which a change was told before is left out. `did` has to be there in the language
+    `took_part` are those who spoke without a voice of their own. A voice for which a change was
+    told before is left out. `did` has to be there in the language
     of everybody who is told. A plan that is told of is done, and its promise is kept. Returns how
     many people are told; sent twice it is told once. Refuses with `village.may_not`,
     `tellings.nobody_spoke`, `plans.not_found` and what `rules.check_did` says.
@@ -52,7 +54,7 @@ def tell_all(
     if plan_id and plan is None:
         raise Refused("plans.not_found")
     new = untold(spoke)
-    persons = set(people.person_of(own for _voice, own in new).values())
+    persons = set(people.person_of([*(own for _voice, own in new), *took_part]).values())
     if not persons:
         raise Refused("tellings.nobody_spoke")
     wishes = people.ways(people.OUTCOMES, persons)

@@ -50,6 +50,12 @@ def of_plan(plan_id: UUID) -> Change | None:
     return next(iter(_changes(Telling.objects.filter(plan=plan_id).order_by("-at"))), None)
 
 
+def told_of(source: Source, ref: str) -> bool:
+    """Return whether a change was told because of this one thing, by itself or through a plan."""
+    own = Q(source=source, ref=ref) | Q(plan__source=source, plan__ref=ref)
+    return Telling.objects.filter(own).exists()
+
+
 def public(most: int = 50) -> list[Change]:
     """Return what changed lately because of several people, the latest first."""
     rows = Telling.objects.filter(people__gte=FEWEST)

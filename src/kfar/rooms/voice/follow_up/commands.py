@@ -85,6 +85,23 @@ def _ask(due: Sequence[Due], kind: Kind) -> int:
 
 
 @transaction.atomic
+def take_turn(*, customer_id: UUID) -> bool:
+    """Note that a customer is asked for something else now; return whether they may be.
+
+    It counts as having been asked, by the same one limit; and nobody is asked who did not agree
+    to be, or has no address.
+    """
+    held = customers.hold_all(customers=[customer_id])
+    reached = any(one.email for one in people.people(held).values())
+    if not reached or not people.allowed(people.ASK, held) or queries.asked_lately(held, None):
+        return False
+    now = timezone.now()
+    person = people.person_of([customer_id])[customer_id]
+    Invitation.objects.create(customer_id=person, at=now, day=now.astimezone(UTC).date())
+    return True
+
+
+@transaction.atomic
 def answer(*, by: UUID, follow_up_id: UUID, good: bool, words: str, language: str) -> None:
     """Take the customer's word; the same word twice is one, the latest counts.
 

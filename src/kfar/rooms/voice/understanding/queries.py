@@ -127,6 +127,12 @@ def themes(among: Iterable[UUID] | None = None) -> list[Told]:
     return sorted(found, key=lambda told: (-told.people, told.theme.name))
 
 
+def named() -> list[Named]:
+    """Return what themes are called, to choose from."""
+    rows = Theme.objects.filter(into=None, dropped=False)
+    return sorted((_named(row) for row in rows), key=lambda one: one.name)
+
+
 def dropped() -> list[Named]:
     """Return the themes of which somebody said that they are none."""
     return [_named(row) for row in Theme.objects.filter(into=None, dropped=True).order_by("pk")]

@@ -1,0 +1,1 @@
+"""In return: what customers promise the company, by their own yes, and free to take it back."""
