@@ -53,14 +53,15 @@ OWN = {
         *{"brand", "going.py"},
     },
     "service": {
-        *{"approving", "assigning", "clocks", "limits", "replies", "returns", "together.py"},
+        *{"approving", "assigning", "by_mail", "clocks", "limits", "replies", "returns"},
+        "together.py",
     },
     "promises": {"ending.py", "in_return", "plans", "telling"},
     "touchpoints": {
         *{"buying.py", "completejourney.py", "imports", "portrait.py", "telling.py"},
         *{"events.py", "hearing.py", "keys.py", "traffic.py"},
     },
-    "village": {"defaults.py", "departments", "meetings", "notes"},
+    "village": {"defaults.py", "departments", "meetings", "news", "notes"},
     "voice": {
         *{"alarms", "channels", "follow_up", "mailing.py", "reviews", "searching", "surveys"},
         *{"understanding"},

@@ -158,3 +158,55 @@ def test_a_remedy_killed_at_every_step_is_told_once(kfar: Home) -> None:
         "[1, 1, 2, 1, 1, 0, 0] 0",  # the dead one's letter is still claimed
         "[1, 1, 2, 1, 1, 1, 1] 0",
     ]
+
+
+HEARING = """
+    from kfar.doors.mail import news as letters
+    from kfar.rooms.service.approving import commands as approving
+    from kfar.rooms.village.models import News
+    from kfar.rooms.village.news import commands as news
+
+    def begin():
+        anna, noa, dana = a_customer("Anna"), an_employee("Noa"), an_employee("Dana", "lead")
+        case = service.open_case(voice_id=UUID(int=1), customer_id=anna)
+        approving.ask(by=noa, case_id=case, kind="refund", amount=Money(5000, "USD"),
+            once=UUID(int=7))
+    def tick_and_die(owner, name):
+        after(owner, name)
+        loop.tick()
+    def done():
+        sent = News.objects.exclude(sent_at=None).count()
+        return [*count(News), sent, len(maildir.box())]
+    def an_hour_passes():
+        from datetime import timedelta
+        from django.db.models import F
+        past = F("claimed_at") - timedelta(hours=1)
+        News.objects.update(due_at=F("due_at") - timedelta(hours=1), claimed_at=past)
+    forked(begin)
+    show(done, waiting)
+    forked(loop.tick, killed_at=(news, "tell"))
+    forked(lambda: tick_and_die(news, "tell"), killed=True)
+    show(done, waiting)
+    forked(loop.tick, killed_at=(news, "_claim"))
+    show(done, waiting)
+    forked(lambda: tick_and_die(maildir.EmailBackend, "send_messages"), killed=True)
+    show(done, waiting)
+    forked(loop.tick)
+    forked(an_hour_passes)
+    forked(loop.tick)
+    forked(loop.tick)
+    show(done, waiting)
+"""
+
+
+def test_an_employees_letter_killed_between_sending_and_marking_goes_out_once(kfar: Home) -> None:
+    said = kfar.run(PROGRAM + HEARING)
+
+    # news, sent, in the mailbox; facts waiting
+    assert said.splitlines() == [
+        "[0, 0, 0] 1",  # asked
+        "[0, 0, 0] 1",  # killed twice while it was written down
+        "[1, 0, 0] 0",  # written down; killed before it was claimed
+        "[1, 0, 1] 0",  # it went out; killed before that was marked
+        "[1, 0, 1] 0",  # and never again, however often it is tried
+    ]

@@ -35,9 +35,11 @@ from kfar.rooms.decisions.consultations import commands as consultations
 from kfar.rooms.insight import commands as insight
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
+from kfar.rooms.service.by_mail import commands as by_mail
 from kfar.rooms.service.returns import commands as returns
 from kfar.rooms.village import commands as village
 from kfar.rooms.village.meetings import commands as meetings
+from kfar.rooms.village.news import commands as news
 from kfar.rooms.village.notes import commands as notes
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice.follow_up import commands as follow_up
@@ -83,6 +85,7 @@ def _forget(leaving: Leaving) -> bool:
         gone += reviews.forget(customers=ids)
         gone += service.forget(customers=ids)
         gone += returns.forget(customers=ids)
+        gone += by_mail.forget(customers=ids)
         gone += promises.forget(customers=ids)
         gone += decisions.forget(customers=ids)
         gone += changes.forget(customers=ids)
@@ -90,6 +93,7 @@ def _forget(leaving: Leaving) -> bool:
         gone += insight.forget(customers=ids)
         gone += meetings.forget(customers=ids)
         gone += notes.forget(customers=ids)
+        gone += news.forget(about=gone.ids)
         gone += customers.forget(customers=ids)
         gone += village.forget(logins=claimed.logins, addresses=claimed.addresses)
         gone += audit.forget(ids)

@@ -64,3 +64,21 @@ def test_a_return_without_questions(browser: Browser, village: Village, language
     customer.open("/me/returns/")
     customer.open("/journey/")
     expect(customer.page.locator(".touch-return")).to_have_count(1)
+
+    # and who has no account starts one by the number of an order, from its mailbox
+    stranger = Walker(browser, village, language, phone=language == "he")
+    stranger.open("/send-back/")
+    choose_language(stranger)
+    stranger.look()
+    stranger.page.locator("#number").fill(f"{WHO[language]}-1")
+    stranger.page.locator("#address").fill(address)
+    stranger.press("Send me a link")
+    stranger.mail(address, stranger.words("Send something back"))
+    stranger.follow_mail()
+    stranger.look()
+    stranger.page.locator("input[type=checkbox]").first.check()
+    stranger.press("Send it back")
+    other = stranger.page.locator(".return-code").inner_text().replace(" ", "")
+    assert re.fullmatch(r"[2-9A-Z]{10}", other)
+    assert other != code
+    stranger.look()

@@ -58,6 +58,11 @@ def in_return(promise_id: UUID, customer_id: UUID, at: datetime | None = None) -
     return _link("web:in-return-by", "in-return", promise_id, customer_id, at=at)
 
 
+def send_back(ask_id: UUID, customer_id: UUID, at: datetime | None = None) -> str:
+    """Return the address at which one customer without an account starts one return."""
+    return _link("web:return-by", "send-back", ask_id, customer_id, at=at)
+
+
 def survey(survey_id: UUID, customer_id: UUID | None = None, at: datetime | None = None) -> str:
     """Return the address at which one customer, or anybody, answers one survey."""
     ids = [survey_id] if customer_id is None else [survey_id, customer_id]

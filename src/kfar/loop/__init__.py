@@ -15,6 +15,8 @@ from kfar.lake import outbox, table
 from kfar.lake.settle import settle
 from kfar.loop import following as following
 from kfar.loop import keeping as keeping
+from kfar.loop import returning
+from kfar.loop import staffing as staffing
 from kfar.loop.following_up import follow_up_due
 from kfar.loop.gate import INTAKE, close_due, post_notice, take_in, tell_live
 from kfar.loop.helping import assign_due
@@ -76,9 +78,11 @@ reckoning: list[Callable[[], int]] = [
     follow_up_due,
     remind_due,
     look_up_due,
+    returning.look_up_due,
     prominence.reckon_due,
     assign_due,
     approving.pass_due,
+    approving.remind_due,
 ]
 #: What asks others' servers for what was said, and waits for them.
 listening: list[Callable[[], int]] = []

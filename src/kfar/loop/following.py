@@ -39,6 +39,7 @@ from kfar.rooms.service.facts import (
     RemedyGiven,
     RemedyUndone,
     ReturnArrived,
+    ReturnAsked,
     ReturnRefused,
     ReturnStarted,
     ReturnTakenBack,
@@ -155,6 +156,12 @@ def judged(fact: Judged) -> None:
     else:
         service.reopen(voice_id=fact.voice_id, at=fact.at)
     touch(fact.customer_id, "good" if fact.good else "not-good", fact.at, fact.voice_id)
+
+
+@when(ReturnAsked)
+def return_asked(fact: ReturnAsked) -> None:
+    """The link goes to the address of the purchase."""
+    promises.tell(customers=[fact.customer_id], what="return-link", about=fact.ask_id)
 
 
 @when(ReturnStarted)

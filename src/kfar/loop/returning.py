@@ -10,7 +10,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from kfar.ground.errors import Refused
 from kfar.rooms.customers import queries as people
+from kfar.rooms.service.by_mail import commands as by_mail
 from kfar.rooms.service.returns import commands, queries, rules
 from kfar.rooms.service.returns.rules import Bought, Share
 from kfar.rooms.touchpoints import buying
@@ -69,6 +71,36 @@ def start(
             by=by, text=words, language=language, about=first, about_name=names.get(first, "")
         )
     return made
+
+
+@transaction.atomic
+def start_by_mail(
+    *, by: UUID, ask_id: UUID, chosen: Mapping[UUID, int], words: str, language: str, once: UUID
+) -> UUID:
+    """Start the return that a link in a mail is for, once; a second time it is the same one.
+
+    Refuses as `start`, and as `by_mail.queries.opened`.
+    """
+    held = by_mail.hold(ask_id=ask_id, by=by)
+    if held.return_id is not None:
+        return held.return_id
+    found = buying.purchase(by, occasion=held.purchase_id)
+    if found is None:
+        raise Refused("returns.not_found")
+    made = start(by=by, found=found, chosen=chosen, words=words, language=language, once=once)
+    by_mail.used(ask_id=ask_id, return_id=made)
+    return made
+
+
+def look_up_due() -> int:
+    """Send links to those whose purchase is found; forget what leads nowhere any more."""
+
+    def find(customer_id: UUID, number: str) -> UUID | None:
+        found = buying.purchase(customer_id, reference=number)
+        return found.id if found else None
+
+    by_mail.tidy()
+    return by_mail.look_up_due(find=find)
 
 
 def patterns(*, of: UUID | None = None) -> list[Pattern]:

@@ -17,6 +17,7 @@ class Kfar(AppConfig):
         import_module("kfar.loop")
         import_module("kfar.doors.mail.post")
         import_module("kfar.doors.mail.ties")
+        import_module("kfar.doors.mail.news")
         import_module("kfar.doors.mail.incoming")
         import_module("kfar.doors.trackers")
         import_module("kfar.doors.channels.fetching")

@@ -220,8 +220,9 @@ class Env(BaseSettings):
     decide_within: str = Field(
         "24h urgent=4h",
         description="In how much working time a case is to be decided first: in minutes (`m`), "
-        "hours (`h`) or days of 24 such hours (`d`); by the channel it came by (`email=8h`), and "
-        "`urgent` where it was not good before. Empty: nothing is said.",
+        "hours (`h`) or days of 24 such hours (`d`); by the channel it came by (`email=8h`), a "
+        "return that a person decides (`return=8h`), and `urgent` where it was not good before. "
+        "Empty: nothing is said.",
     )
     assign_after: str = Field(
         "30m",
@@ -231,7 +232,7 @@ class Env(BaseSettings):
     approve_within: str = Field(
         "2h",
         description="How much working time somebody has to say whether they approve a remedy; "
-        "then the next in line is asked.",
+        "then the next in line is asked. Half of it gone, they are reminded once.",
         pattern=r"^\d+[mhd]$",
     )
     keep_touches_days: int | None = Field(

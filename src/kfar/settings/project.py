@@ -221,6 +221,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "20/m/ip,3/m/key,10/h/key",
     # Of people whom nobody knows: more at one address are rather one person, or a machine.
     "take_part": "60/h/ip",
+    "return_link": "20/h/ip,3/m/key,10/h/key",
 }
 ACCOUNT_SESSION_REMEMBER = False  # by password alone until the browser closes; see SHIFT
 MFA_ADAPTER = "kfar.doors.web.signin.adapter.SecondFactors"

@@ -23,6 +23,7 @@ from kfar.doors.web import returning as laid
 from kfar.lake.touch import Touch
 from kfar.rooms.service.returns import commands, queries
 from kfar.rooms.service.returns.rules import State, Term
+from tests.clock import Clock
 from tests.doors.web.doors import enter, text
 from tests.lake.touches import a_touch, settle
 from tests.people import a_customer, an_employee
@@ -144,13 +145,16 @@ class TestStaff:
         assert "There is no return with this code." in text(wrong)
         assert client.get("/returns/WRONG/").status_code == 404
 
-    def test_who_may_decides_and_sees_why_it_did_not_go_by_itself(self) -> None:
+    def test_who_may_decides_and_sees_why_it_did_not_go_by_itself(self, clock: Clock) -> None:
         anna = a_customer()
         an_employee()
         an_employee("Dana", "lead")
         made = send_back(anna, a_line("tv", 1, 30_000))
         noa, dana, code = enter("Noa"), enter("Dana"), found(made).code
-        assert "1 return waits for a decision today." in text(noa.get("/voices/"))
+        for at in ("/voices/", "/returns/"):
+            waits = text(noa.get(at))
+            assert f'href="/returns/{code}/"' in waits
+            assert "due in 24 hours" in waits
         assert "It is more than goes by itself" in text(noa.get(f"/returns/{code}/"))
         above = post(noa, "return-decide", code, yes="yes", words="Of course")
         assert above.status_code == 422
@@ -163,6 +167,7 @@ class TestStaff:
         an_employee("Tomasz", "brand")
         made = send_back(a_customer())
         client, code = enter("Tomasz"), found(made).code
+        assert code not in text(client.get("/voices/"))
         assert client.get("/returns/").status_code == 403
         assert client.get(f"/returns/{code}/").status_code == 403
         assert post(client, "return-arrive", code).status_code == 403

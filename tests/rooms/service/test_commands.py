@@ -10,7 +10,7 @@ import pytest
 
 from kfar.ground.money import Money
 from kfar.rooms.service import commands, queries
-from kfar.rooms.service.facts import RemedyGiven, RemedyUndone
+from kfar.rooms.service.facts import CaseGiven, RemedyGiven, RemedyUndone
 from kfar.rooms.service.models import Case, Remedy
 from kfar.rooms.service.rules import Kind
 from kfar.rooms.village import commands as village
@@ -219,7 +219,10 @@ class TestHandOn:
         for _ in range(2):
             commands.hand_on(by=noa, case_id=case, to=dana)
         assert (waiting(voice), queries.handed_on()) == ((True, "Dana"), {voice: "Dana"})
-        assert (announced(), noted(anna())) == ([], [("service.handed_on", noa)])
+        [given] = announced()
+        assert isinstance(given, CaseGiven)
+        assert (given.case_id, given.employee_id) == (case, dana)
+        assert noted(anna()) == [("service.handed_on", noa)]
         give(dana, case, 50_000)
         assert (waiting(voice), queries.handed_on()) == ((False, ""), {})
         commands.hand_on(by=dana, case_id=case, to=noa)

@@ -14,6 +14,7 @@ from kfar.rooms.promises.in_return.queries import Given
 from kfar.rooms.service import queries as service
 from kfar.rooms.service.approving import queries as approving
 from kfar.rooms.service.approving.queries import Asked
+from kfar.rooms.service.by_mail import queries as by_mail
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.village.meetings import queries as meetings
 from kfar.rooms.village.notes import queries as notes
@@ -128,6 +129,10 @@ def sent_back(customer_id: UUID) -> dict[str, Any]:
                 ],
             }
             for one in returns.of_customer(customer_id)
+        ],
+        "links_asked_for": [
+            {"at": one.at, "address": one.address, "return": one.return_id}
+            for one in by_mail.of_customer(customer_id)
         ],
         "striking": share and {**asdict(share), "beside": share.beside},
         "again_and_again": [list(one) for one in found.repeated] if found else [],

@@ -28,6 +28,7 @@ from kfar.rooms.customers import erasure
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.erasure import Leaving
 from kfar.rooms.customers.models import Step
+from kfar.rooms.customers.names import EMAIL
 from kfar.rooms.customers.queries import Person
 from kfar.rooms.decisions import limiting, notices
 from kfar.rooms.decisions import queries as decisions
@@ -44,6 +45,7 @@ from kfar.rooms.promises.plans import queries as plans
 from kfar.rooms.promises.plans.rules import Source
 from kfar.rooms.promises.telling import queries as tellings
 from kfar.rooms.service import queries as service
+from kfar.rooms.service.by_mail import queries as by_mail
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.village.meetings import queries as meetings
 from kfar.rooms.village.meetings.rules import Stands
@@ -62,12 +64,14 @@ log = structlog.get_logger(__name__)
 TEXTED = frozenset(
     {
         *("question-closed", "question-withdrawn", "survey-invited", "changed"),
+        "follow-up",
         *("promise-kept", "promise-made", "promise-moved", "promise-broken"),
     }
 )
 #: What the letters are about for which customers choose how to hear of it.
 HEARING = {
     "changed": customers.OUTCOMES,
+    "follow-up": customers.FOLLOWED,
     "in-return-asked": customers.PROMISED,
     "in-return-due": customers.PROMISED,
     "promise-broken": customers.PROMISED,
@@ -117,7 +121,7 @@ def send(
     back = replying.back(posts)
     # A voice that came by mail is answered where it came from, known or not, and nowhere else.
     mailed = wrote[0].address if wrote and not wrote[0].text else ""
-    to = mailed or replying.mailed(posts) or person.email
+    to = mailed or replying.mailed(posts) or _asked_from(person, found) or person.email
     rather = wish == customers.BY_TEXT and not mailed
     if back is None and (rather or not to) and ((way := _text(letter, person, found)) or not to):
         return way
@@ -163,6 +167,12 @@ def send(
     return customers.BY_EMAIL
 
 
+def _asked_from(person: Person, found: Mapping[str, Any]) -> str:
+    """Return the address a link was asked for from, while it is theirs; "" for other letters."""
+    link = found.get("send_back")
+    return link.address if link and (EMAIL, link.address) in person.names else ""
+
+
 def _links(letter: Letter, person: Person, found: Mapping[str, Any]) -> dict[str, Any]:
     """Return the addresses that are this customer's own, and what is said beside them."""
     context: dict[str, Any] = {}
@@ -177,6 +187,8 @@ def _links(letter: Letter, person: Person, found: Mapping[str, Any]) -> dict[str
     if survey := found.get("survey"):
         context["link"] = links.survey(survey.id, person.id, letter.at)
         context["survey_title"] = survey.form.say(survey.form.title, person.language)
+    if back := found.get("send_back"):
+        context["link"] = links.send_back(back.id, person.id, letter.at)
     if asked := found.get("asked"):
         address = links.after(asked.id, person.id, letter.at)
         context |= {"yes": f"{address}?good=yes", "no": f"{address}?good=no"}
@@ -265,6 +277,8 @@ def _leads_to(letter: Letter, person: Person, found: Mapping[str, Any]) -> str:
         return links.page("web:question", poll.id)
     if survey is not None and survey.stage is Stage.OPEN and customers.ASK in person.consents:
         return links.survey(survey.id, person.id, letter.at)
+    if asked := found.get("asked"):
+        return links.after(asked.id, person.id, letter.at)
     if poll is None and letter.what in HEARING:
         said, one = found.get("said"), found.get("consultation")
         if letter.what == "changed" and one is not None:
@@ -414,6 +428,10 @@ def _return(about: UUID) -> dict[str, Any]:
     return {"returned": returns.one(about), "link": links.page("web:my-return", about)}
 
 
+def _send_back(about: UUID) -> dict[str, Any]:
+    return {"send_back": by_mail.one(about)}
+
+
 def _follow_up(about: UUID) -> dict[str, Any]:
     return {"asked": follow_up.one(about)}
 
@@ -448,6 +466,7 @@ TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "consultation-closed": _consultation,
     "statement-taken-out": _statement,
     **dict.fromkeys(("return-started", "money-back", "return-refused", "return-arrived"), _return),
+    "return-link": _send_back,
     "follow-up": _follow_up,
     "survey-invited": _survey,
     "survey-again": _survey,

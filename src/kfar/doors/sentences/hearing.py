@@ -56,6 +56,11 @@ HEARING = {
     "surveys.bad_after": _("Say how many days after, up to %(most)s."),
     "surveys.bad_choices": _("“%(where)s” needs choices: up to 200, each with a value of its own."),
     "surveys.bad_condition": _("The condition of “%(where)s” cannot be read from here on: %(at)s"),
+    "surveys.bad_quotas": _(
+        "“%(where)s” is no quota. Each counts by a choice or by what is known, with a value and "
+        "the most answers."
+    ),
+    "surveys.cell_full": _("Thank you. Enough people have answered this already."),
     "surveys.bad_quota": _("Write a whole number from 1 to %(most)s, or nothing."),
     "surveys.bad_scale": _(
         "The scale of “%(where)s” does not fit: up to 20 steps; an NPS goes from 0 to 10, CSAT "

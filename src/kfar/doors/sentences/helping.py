@@ -39,6 +39,7 @@ HELPING = {
     "promises.why_missing": _("Say why: those it was promised to will read it."),
     "returns.bad_term": _("Say up to 3,650 days, and an amount."),
     "returns.decided": _("Somebody decided this meanwhile. Look at it again."),
+    "returns.link_over": _("This link is too old. Ask for a new one."),
     "returns.not_bought": _("This was not bought there, or nothing was paid for it."),
     "returns.not_found": _("There is no such return."),
     "returns.nothing_chosen": _("Choose what goes back."),
@@ -47,6 +48,7 @@ HELPING = {
     ),
     "returns.too_late": _("It is here already, or was not taken. Tell us what you want instead."),
     "returns.too_many": _("Of %(what)s, %(left)s can still go back."),
+    "returns.too_many_asked": _("Very many ask just now. Please try again in a while."),
     "returns.two_currencies": _("Two currencies: please make two returns of it."),
     "returns.unknown_code": _("There is no return with this code."),
     "service.above_authority": _(

@@ -69,6 +69,7 @@ RUNNING = {
     "village.no_such_mention": _("There is no such note to you."),
     "village.no_such_part": _("“%(part)s” is not known. There are: %(parts)s."),
     "village.no_such_role": _("There is no role “%(role)s”."),
+    "village.no_such_wish": _("Choose how you want to hear of it."),
     "village.nobody_came": _("Mark who came. If nobody did, cancel the meeting."),
     "village.nobody_invited": _("Choose whom to invite."),
     "village.not_agreed": _("Somebody here did not agree to be asked."),

@@ -12,6 +12,8 @@ from kfar.rooms.service.assigning import presence
 from kfar.rooms.service.assigning import queries as busy
 from kfar.rooms.service.clocks import queries as clocks
 from kfar.rooms.service.commands import REMEDY
+from kfar.rooms.service.returns import queries as returns
+from kfar.rooms.service.returns.commands import RETURN
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
@@ -63,4 +65,17 @@ def mine(staff: Staff) -> dict[str, Any]:
         "asked_of_me": approving.waiting_for(staff.id) if decides else [],
         "passed_on": approving.passed_on(staff.id) if decides else [],
         "away_until": presence.away().get(staff.id),
+    }
+
+
+def returned(staff: Staff, most: int) -> dict[str, Any]:
+    """Return the returns that wait for a person's decision, what is due first the first."""
+    if RETURN not in staff.acts:
+        return {"returns": []}
+    waiting = returns.waiting(most)
+    return {
+        "returns": waiting,
+        "returns_count": len(waiting) if len(waiting) < most else returns.waiting_count(),
+        "returns_due": clocks.left((one.id, one.due_at) for one in waiting),
+        "returners": customers.people(one.customer_id for one in waiting),
     }

@@ -62,6 +62,7 @@ WAYS = [
 HEARING = [
     (customers.OUTCOMES, gettext_lazy("When something changed because of what you said")),
     (customers.PROMISED, gettext_lazy("Promises to you: made, moved, kept or broken")),
+    (customers.FOLLOWED, gettext_lazy("When we ask you how something was")),
 ]
 #: What is looked for among all voices, and may be looked for otherwise.
 SOUGHT = (Source.VOICES, Source.PRODUCT, Source.THEME)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kfar.doors import links
 from kfar.doors.web.forms import Once
+from kfar.rooms.service.by_mail import rules
 from kfar.rooms.service.returns.queries import Returned
 from kfar.rooms.service.returns.rules import Doubt, State
 
@@ -37,6 +38,13 @@ class StartForm(Once):
     """What goes back; words that nobody has to write."""
 
     words = forms.CharField(required=False, strip=False)
+
+
+class LinkForm(forms.Form):
+    """What whoever has no account knows of an order."""
+
+    number = forms.CharField(max_length=rules.NUMBER)
+    address = forms.EmailField(max_length=rules.ADDRESS)
 
 
 class DecideForm(Once):

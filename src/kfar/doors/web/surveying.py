@@ -19,10 +19,12 @@ from kfar.doors.web.forms import Once
 from kfar.doors.web.questionnaires import options
 from kfar.doors.words import number, sentence, share
 from kfar.ground.errors import Refused
-from kfar.rooms.voice.questionnaire.form import Form, Kind, Score
+from kfar.rooms.voice.questionnaire import quotas
+from kfar.rooms.voice.questionnaire.form import Form, Kind, Quota, Score
 from kfar.rooms.voice.questionnaire.results import Answered
 from kfar.rooms.voice.questionnaire.scores import Scored
 from kfar.rooms.voice.questionnaire.templates import TEMPLATES
+from kfar.rooms.voice.surveys import queries
 from kfar.rooms.voice.surveys.queries import Results, Surveyed
 from kfar.rooms.voice.surveys.rules import After
 
@@ -215,6 +217,36 @@ def _course(one: Answered) -> Curve | None:
 def _month_at(place: float) -> str:
     year, month = divmod(round(place) - 1, 12)
     return f"{month + 1}/{year}"
+
+
+def cells(one: Surveyed, language: str) -> list[tuple[str, list[tuple[str, int, int]]]]:
+    """Return by what answers are counted, and of each cell: whose, how many, how many at most."""
+    filled = queries.fill(one.id, one.form)
+    return [
+        (
+            _counted_by(one.form, quota, language),
+            [
+                (_cell(one.form, quota, value, language), *filled[quotas.cell(quota, value)])
+                for value, _most in quota.cells
+            ],
+        )
+        for quota in one.form.quotas
+    ]
+
+
+def _counted_by(form: Form, quota: Quota, language: str) -> str:
+    if quota.trait:
+        return _("By language") if quota.trait == quotas.LANGUAGE else _("By product bought")
+    [element] = [one for one in form.elements if one.name == quota.question]
+    return form.called(element, language)
+
+
+def _cell(form: Form, quota: Quota, value: object, language: str) -> str:
+    for element in form.elements:
+        if quota.question == element.name:
+            said = str(value).lower() if isinstance(value, bool) else str(value)
+            return dict(options(form, element, language)).get(said, said)
+    return str(value)
 
 
 def tag(one: Surveyed) -> str:

@@ -25,10 +25,10 @@ PURPOSES = (ASK, UNDERSTAND, PERSONALISE, ADVERTISE)
 BEYOND, NAMED = AMONG = ("friends-of-friends", "named-to-friends")
 
 #: What letters are about for which a customer chooses how to hear: what came of what they said,
-#: and promises to them; and the ways there are.
-OUTCOMES, PROMISED = "outcomes", "promised"
+#: promises to them, and how something was; and the ways there are.
+OUTCOMES, PROMISED, FOLLOWED = "outcomes", "promised", "followed"
 BY_EMAIL, BY_TEXT, NO_WAY = "email", "sms", "none"
-HEARING, WAYS = (OUTCOMES, PROMISED), (BY_EMAIL, BY_TEXT, NO_WAY)
+HEARING, WAYS = (OUTCOMES, PROMISED, FOLLOWED), (BY_EMAIL, BY_TEXT, NO_WAY)
 
 #: How many are looked up at once.
 CHUNK = 1000

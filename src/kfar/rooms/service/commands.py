@@ -21,7 +21,7 @@ from kfar.lake.outbox import announce
 from kfar.rooms.service import rules, together
 from kfar.rooms.service.approving.rules import Outcome
 from kfar.rooms.service.clocks import queries as clocks
-from kfar.rooms.service.facts import RemedyGiven, RemedyUndone
+from kfar.rooms.service.facts import CaseGiven, RemedyGiven, RemedyUndone
 from kfar.rooms.service.models import Approval, Case, Reached, Remedy
 from kfar.rooms.village import queries as village
 
@@ -159,6 +159,8 @@ def hand_on(*, by: UUID, case_id: UUID, to: UUID) -> None:
     now = timezone.now()
     _moot(cases, now)
     handed(cases=cases, to=to, now=now)
+    if to != by:
+        announce(CaseGiven(case_id=case_id, employee_id=to, at=now))
     audit.note(act="service.handed_on", customer_id=cases[0].customer_id, employee_id=by)
 
 

@@ -74,3 +74,30 @@ class ReturnTakenBack(Fact):
     return_id: UUID
     customer_id: UUID
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalAsked(Fact):
+    """A remedy waits for somebody's word by name; `again`: half of their time is gone."""
+
+    approval_id: UUID
+    again: bool
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseGiven(Fact):
+    """A case was given to an employee, who did not take it themselves."""
+
+    case_id: UUID
+    employee_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnAsked(Fact):
+    """Somebody without an account asked to return what was bought under their address."""
+
+    ask_id: UUID
+    customer_id: UUID
+    at: datetime

@@ -130,13 +130,20 @@ class Approval(models.Model):
     )
     asked_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    remind_at = models.DateTimeField(null=True, help_text="Half of their time is gone.")
+    reminded_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=10, choices=[(o, o) for o in Outcome], blank=True)
     why = models.TextField(max_length=MOST, blank=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(ended_at=None), name="approval_open")
+            models.Index(fields=["due_at"], condition=Q(ended_at=None), name="approval_open"),
+            models.Index(
+                fields=["remind_at"],
+                condition=Q(ended_at=None, reminded_at=None),
+                name="approval_to_remind",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -202,6 +209,8 @@ class Return(models.Model):
     currency = models.CharField(max_length=3)
     doubts = models.JSONField(default=list, help_text="Why the policy leaves it to a person.")
     at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, help_text="By when a person is to decide it.")
+    in_time = models.BooleanField(null=True, help_text="Of what a person decided.")
     money_at = models.DateTimeField(null=True)
     refused_at = models.DateTimeField(null=True)
     by = models.ForeignKey(
@@ -247,6 +256,37 @@ class ReturnLine(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["owner", "touch_id"], name="a_line_once_a_return")
+        ]
+
+
+class ReturnAsk(models.Model):
+    """That somebody without an account asked for a link to return something.
+
+    `number` is of the order, as it was typed, and is let go of once it is looked up; so is the row
+    where nobody with that address bought that.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    address = models.CharField(max_length=254, db_index=True)
+    number = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    looked_up_at = models.DateTimeField(null=True)
+    customer = models.ForeignKey(
+        "customers.Customer", null=True, on_delete=models.CASCADE, related_name="return_asks"
+    )
+    purchase_id = models.UUIDField(null=True)
+    return_id = models.UUIDField(null=True, help_text="What was started by it: one, once.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], condition=Q(looked_up_at=None), name="return_ask_waiting")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(customer=None, purchase_id=None, return_id=None, looked_up_at=None)
+                | Q(customer__isnull=False, purchase_id__isnull=False, looked_up_at__isnull=False),
+                name="looked_up_is_found",
+            )
         ]
 
 

@@ -11,9 +11,9 @@ from django.db.models import Count, F, Q, QuerySet
 
 from kfar.ground.lasting import lasting
 from kfar.ground.money import Money
-from kfar.lake.took import middle
+from kfar.lake.took import Took
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.service.models import Case, Reached, Remedy
+from kfar.rooms.service.models import Case, Reached, Remedy, Return
 from kfar.rooms.service.rules import Kind
 
 
@@ -31,6 +31,14 @@ class Given:
     at: datetime
     undone_at: datetime | None
     undone_why: str
+
+
+@dataclass(frozen=True)
+class Waits:
+    """A case that waits: its voice, and by when it is to be decided."""
+
+    voice_id: UUID
+    due_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -64,9 +72,11 @@ class OpenCase:
 
 @dataclass(frozen=True)
 class Figures:
-    """Over all cases that were ever decided: how many, and how many without asking anybody.
+    """Over all that a person ever decided: how many, and how many without asking anybody.
 
-    `median` is the median time from opened to first decided, None before the first.
+    That is cases, and returns that the policy left to a person; nobody is asked about these, as
+    only who has the authority can decide them. `median` is the median time from opened to first
+    decided, None before the first.
     """
 
     decided: int
@@ -81,12 +91,30 @@ class Figures:
 
 @lasting
 def figures() -> Figures:
-    """Return how quickly cases are decided, and by whom."""
+    """Return how quickly cases and returns are decided, and by whom."""
     alone = Q(asked_at=None) | Q(asked_at__gt=F("first_decided_at"))
     rows = Case.objects.exclude(first_decided_at=None)
     found = rows.aggregate(decided=Count("pk"), alone=Count("pk", filter=alone))
-    took = middle(rows, "opened_at", "first_decided_at", found["decided"])
-    return Figures(median=took, **found)
+    ends = Return.objects.exclude(by=None).values_list("at", "money_at", "refused_at")
+    returned = [end - at for at, money, refused in ends if (end := money or refused)]
+    decided, alone_too = found["decided"] + len(returned), found["alone"] + len(returned)
+    return Figures(decided, alone_too, _median(rows, returned, decided))
+
+
+def _median(cases: QuerySet[Case], returned: list[timedelta], decided: int) -> timedelta | None:
+    """Return the middle duration of both together (the mean of the two middle ones).
+
+    Of cases, which are many, the index gives those around the middle: as many as there are returns
+    can be moved across it.
+    """
+    if not decided:
+        return None
+    low, high = (decided - 1) // 2, decided // 2
+    before = max(low - len(returned), 0)
+    took = cases.annotate(took=Took("opened_at", "first_decided_at")).order_by("took")
+    near = took.values_list("took", flat=True)[before : high + 1]
+    found = sorted([*near, *returned])[low - before : high - before + 1]
+    return sum(found, timedelta()) / len(found)
 
 
 def case(voice_id: UUID) -> OpenCase | None:
@@ -176,6 +204,14 @@ def remedies_for(voice_ids: Iterable[UUID]) -> dict[UUID, list[Given]]:
         for voice_id in also.get(given.id, ()):
             found.setdefault(voice_id, []).append(replace(given, voice_id=voice_id))
     return found
+
+
+def given_to(case_id: UUID, employee_id: UUID) -> Waits | None:
+    """Return a case that waits and was given to somebody; None where it is theirs no more."""
+    row = Case.objects.filter(pk=case_id, decided_at=None).first()
+    if row is None or (row.handed_to_id or row.taken_by_id) != employee_id:
+        return None
+    return Waits(row.voice_id, row.due_at)
 
 
 def handed_on(among: Iterable[UUID] | None = None) -> dict[UUID, str]:

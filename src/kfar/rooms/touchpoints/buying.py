@@ -63,6 +63,15 @@ def purchase(
     return Purchase(found, min(line.at for line in lines), lines[0].basket or "", lines)
 
 
+def bought(customer_id: UUID, products: Collection[str]) -> set[str]:
+    """Return which of these products a customer bought. Raises `Refused("lake.damaged")`."""
+    with table.reading(customers.selves(customer_id)) as session:
+        rows = session.rows(
+            "SELECT DISTINCT product FROM touches WHERE kind = 'purchase' AND product IS NOT NULL"
+        )
+    return {product for (product,) in rows}.intersection(products)
+
+
 @dataclass(frozen=True)
 class Met:
     """A contact of somebody's; of a purchase, its dearest line."""

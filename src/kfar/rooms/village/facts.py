@@ -31,3 +31,11 @@ class MeetingHeld(Fact):
 
     meeting_id: UUID
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noted(Fact):
+    """An employee wrote a note in which others are named."""
+
+    note_id: UUID
+    at: datetime

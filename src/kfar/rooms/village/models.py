@@ -95,6 +95,41 @@ class Employee(models.Model):
     role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="employees")
     left_at = models.DateTimeField(null=True)
     departments = models.ManyToManyField(Department, related_name="people")
+    language = models.CharField(max_length=5, blank=True, help_text="Empty: the company's.")
+    hears = models.JSONField(default=dict, help_text="How of what, where they said so.")
+
+
+class News(models.Model):
+    """Something one employee is to hear by mail: a code and an id; words are found when it is sent.
+
+    `claimed_at` is written before it is sent, so that however a worker ends, it goes out once at
+    most. `key` names what it tells and whom, so that nobody is told the same thing twice.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    employee = models.ForeignKey(Employee, on_delete=models.CASCADE, related_name="news")
+    what = models.SlugField()
+    about = models.UUIDField(db_index=True)
+    key = models.CharField(max_length=160, unique=True)
+    daily = models.BooleanField(help_text="In the one letter of the day, not at once.")
+    at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    over_at = models.DateTimeField(null=True, help_text="It need not go out any more.")
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(sent_at=None, over_at=None), name="news_waiting"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sent_at=None) | Q(claimed_at__isnull=False), name="sent_was_claimed"
+            )
+        ]
 
 
 class Pick(models.Model):

@@ -20,6 +20,7 @@ class Staff:
 
     `acts` are those of the role, without what shows a part of customers that none of their
     `departments` sees; `sees` names the parts. `mentioned` counts notes that wait for them.
+    `language` is "" where they have not chosen one.
     """
 
     id: UUID
@@ -32,6 +33,7 @@ class Staff:
     departments: tuple[str, ...] = ()
     sees: frozenset[str] = frozenset(PARTS)
     mentioned: int = 0
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,4 +139,5 @@ def _staff(rows: QuerySet[Employee]) -> Iterable[Staff]:
             departments=tuple(one.pk for one in departments),
             sees=sees,
             mentioned=row.waits,
+            language=row.language,
         )

@@ -389,6 +389,7 @@ class Invitation(models.Model):
     at = models.DateTimeField()
     day = models.DateField(help_text="The day of `at`, in UTC.")
     reminded_at = models.DateTimeField(null=True)
+    enough_at = models.DateTimeField(null=True, help_text="Enough like them had answered.")
 
     class Meta:
         indexes = [models.Index(fields=["customer", "at"], name="invitation_of_customer")]
@@ -456,3 +457,4 @@ class FollowUp(models.Model):
 # Rows of a part of the room: Django finds them from here.
 from kfar.rooms.voice.alarms import models as alarms  # noqa: E402, F401
 from kfar.rooms.voice.reviews import models as reviews  # noqa: E402, F401
+from kfar.rooms.voice.surveys import models as surveys  # noqa: E402, F401

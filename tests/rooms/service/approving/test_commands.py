@@ -19,7 +19,7 @@ from kfar.rooms.service.approving import commands, queries
 from kfar.rooms.service.approving.queries import Asked, Before
 from kfar.rooms.service.approving.rules import Outcome, alike, next_in_line
 from kfar.rooms.service.assigning import presence
-from kfar.rooms.service.facts import RemedyGiven
+from kfar.rooms.service.facts import ApprovalAsked, RemedyGiven
 from kfar.rooms.service.models import Approval, Case, Remedy
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, announced, noted, refuses
@@ -67,7 +67,8 @@ def test_the_nearest_authority_is_asked_by_name_and_until_when(voice: UUID, cloc
     assert (one.at, one.due_at, one.outcome) == (clock.now, clock.now + timedelta(hours=2), None)
     assert cases.handed_on() == {voice: "Dana"}
     assert queries.waiting_for(dana) == [one]
-    assert (queries.waiting_for(noa), announced()) == ([], [])
+    asked_now = ApprovalAsked(approval_id=one.id, again=False, at=clock.now)
+    assert (queries.waiting_for(noa), announced()) == ([], [asked_now])
     with refuses("service.asked_already"):
         ask(noa, voice)
 
@@ -86,7 +87,7 @@ def test_yes_gives_it_at_once_by_who_says_so(voice: UUID, clock: Clock) -> None:
         5_000,
         "For the milk",
     )
-    assert [type(fact) for fact in announced()] == [RemedyGiven]
+    assert [type(fact) for fact in announced()] == [ApprovalAsked, RemedyGiven]
     assert (of(voice).outcome, of(voice).why) == (Outcome.YES, "Of course")
     figures = cases.figures()
     assert (figures.decided, figures.alone, figures.median) == (1, 0, timedelta(hours=1))

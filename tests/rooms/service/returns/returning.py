@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 from django.utils import timezone
 
 from kfar.ground.ids import derived_id
+from kfar.rooms.customers import queries as people
+from kfar.rooms.service.by_mail import commands as by_mail
 from kfar.rooms.service.returns import commands, queries
 from kfar.rooms.service.returns.queries import Returned
 from kfar.rooms.service.returns.rules import Bought
@@ -53,3 +55,7 @@ def live_through_a_return(customer: UUID, employee: UUID) -> None:
     long_ago = timezone.now() - timedelta(days=99)
     late = send_back(customer, a_line("late"), bought_at=long_ago)
     commands.decide(by=employee, return_id=late, yes=False, words="Three months")
+    person = people.person(customer)
+    assert person is not None
+    by_mail.ask(address=person.email, number="77")
+    by_mail.look_up_due(find=lambda _customer, _number: uuid4())

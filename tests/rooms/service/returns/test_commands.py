@@ -7,9 +7,14 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django import Settings
 
 from kfar.ground.money import Money
 from kfar.rooms.customers import commands as customers
+from kfar.rooms.service import commands as service
+from kfar.rooms.service import queries as cases
+from kfar.rooms.service.clocks import queries as clocks
+from kfar.rooms.service.clocks.queries import Due, InTime
 from kfar.rooms.service.facts import (
     MoneyBack,
     ReturnArrived,
@@ -18,6 +23,7 @@ from kfar.rooms.service.facts import (
     ReturnTakenBack,
 )
 from kfar.rooms.service.models import Return
+from kfar.rooms.service.queries import Figures
 from kfar.rooms.service.returns import commands, queries
 from kfar.rooms.service.returns.rules import Doubt, State, Term
 from tests.at_once import at_once
@@ -190,3 +196,54 @@ def test_who_is_erased_sent_nothing_back() -> None:
     gone = commands.forget(customers=[anna])
     assert gone.rows == {"service.Return": 1, "service.ReturnLine": 2}
     assert gone.ids == {made}
+
+
+class TestInTime:
+    """What the policy leaves to a person has the clock of cases, and counts with them."""
+
+    def test_it_is_due_in_working_hours(self, clock: Clock, settings: Settings) -> None:
+        settings.KFAR_WORK_HOURS = "Mon-Fri 09:00-17:00"
+        settings.KFAR_DECIDE_WITHIN = {"": timedelta(hours=24), "return": timedelta(hours=8)}
+        made = send_back(a_customer(), a_line("tv", 1, 40_000))  # on a Monday at noon
+        by_policy = send_back(a_customer("Borys"))
+        due = clocks.left((own, found(own).due_at) for own in (made, by_policy))
+        at = clock.now.replace(day=3)
+        assert due == {made: Due(at=at, left=timedelta(hours=8), late=False)}
+        clock.forward(days=1, hours=2)
+        late = Due(at=at, left=timedelta(hours=2), late=True)
+        assert clocks.left([(made, found(made).due_at)]) == {made: late}
+
+    def test_what_is_due_first_stands_first(self, clock: Clock, settings: Settings) -> None:
+        first = send_back(a_customer(), a_line("tv", 1, 40_000))
+        clock.forward(minutes=1)
+        settings.KFAR_DECIDE_WITHIN = {"return": timedelta(hours=1)}
+        sooner = send_back(a_customer("Borys"), a_line("hifi", 1, 40_000))
+        settings.KFAR_DECIDE_WITHIN = {}
+        never = send_back(a_customer("Celina"), a_line("car", 1, 40_000))
+        assert [one.id for one in queries.waiting()] == [sooner, first, never]
+
+    def test_headline_figures_count_what_a_person_decided(self, clock: Clock) -> None:
+        dana, anna = an_employee("Dana", "lead"), a_customer()
+        send_back(anna)  # the policy: nobody decided
+        early, late = (send_back(anna, a_line(k, 1, 40_000)) for k in ("tv", "hifi"))
+        case = service.open_case(voice_id=uuid4(), customer_id=anna)
+        assert (cases.figures(), clocks.in_time()) == (Figures(0, 0, None), InTime(0, 0))
+        clock.forward(hours=2)
+        commands.decide(by=dana, return_id=early, yes=True)
+        assert cases.figures() == Figures(1, 1, timedelta(hours=2))
+        clock.forward(hours=2)
+        service.hand_on(by=dana, case_id=case, to=an_employee("Lev", "lead"))
+        service.remedy(
+            by=dana,
+            case_id=case,
+            kind="answer",
+            amount=Money(0, "USD"),
+            words="Sorry",
+            once=uuid4(),
+        )
+        assert cases.figures() == Figures(2, 1, timedelta(hours=3))
+        clock.forward(hours=26)
+        commands.decide(by=dana, return_id=late, yes=False, words="No")
+        assert cases.figures() == Figures(3, 2, timedelta(hours=4))
+        assert clocks.in_time() == InTime(3, 2)
+        assert queries.waiting() == []

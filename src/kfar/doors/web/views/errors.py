@@ -22,6 +22,7 @@ STATUS = {
     "village.no_such_meeting": 404,
     "village.no_such_mention": 404,
     "links.expired": 410,
+    "returns.link_over": 410,
     "village.may_not": 403,
 }
 

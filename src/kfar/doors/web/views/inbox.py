@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET
 
 from kfar.doors.web import inbox, reading
 from kfar.doors.web.who import staff_only
-from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import queries as voices
@@ -52,7 +51,7 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
         ],
         "sought": sought,
         "alarms": alarms.open_count(),
-        "returns": returns.waiting_count(),
+        **inbox.returned(staff, FEWER),
         "afterwards": [(kind, follow_up.figures(kind)) for kind in Kind],
     }
     return render(request, "web/voices.html", context)

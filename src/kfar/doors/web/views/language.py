@@ -14,6 +14,7 @@ from kfar.doors.web.origins import from_own_pages
 from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES
 from kfar.rooms.customers import commands as customers
+from kfar.rooms.village.news import commands as news
 
 #: In the session of a stranger who has just chosen: whoever they turn out to be, it is theirs.
 CHOSEN = "kfar_language"
@@ -22,13 +23,15 @@ CHOSEN = "kfar_language"
 @from_own_pages
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Speak the chosen language from now on, here and, to a customer, in mails; go back."""
+    """Speak the chosen language from now on, here and in mails; go back."""
     language = request.POST.get("language", "")
     if language not in LANGUAGES:
         raise Refused("customers.unknown_language")
     if not request.user.is_authenticated:
         request.session[CHOSEN] = language
-    elif who.staff(request) is None:
+    elif (staff := who.staff(request)) is not None:
+        news.speak(by=staff.id, language=language)
+    else:
         customer_id = customers.recognise(login_id=request.user.pk, language=language)
         customers.speak(by=customer_id, language=language)
     response = redirect(_back(request))

@@ -23,7 +23,11 @@ from kfar.doors.web.origins import from_own_pages
 from kfar.doors.web.questionnaires import Sent
 from kfar.doors.web.views.errors import message, too_many
 from kfar.ground.errors import Refused
+from kfar.loop import surveying
 from kfar.rooms.customers import commands as customers
+from kfar.rooms.voice.questionnaire import quotas
+from kfar.rooms.voice.questionnaire.form import Form
+from kfar.rooms.voice.questionnaire.quotas import Traits
 from kfar.rooms.voice.surveys import commands, queries
 from kfar.rooms.voice.surveys.queries import Surveyed
 from kfar.rooms.voice.surveys.rules import Stage
@@ -75,22 +79,25 @@ def _asked(
         return _over(request, survey, framed=framed)
     if not queries.may_answer(survey_id, customer_id):
         raise Refused("surveys.not_invited")
+    form = quotas.stepwise(survey.form)
     post = request.method == "POST"
-    at = (
-        questionnaires.sent(survey.form, request.POST)
-        if post
-        else questionnaires.begun(survey.form)
-    )
-    if at.turn.page is None:
-        if customer_id is None and not ratelimit.consume(request, action="take_part"):
-            return too_many(request)
-        _take(survey, customer_id, at, request.POST.get("once", ""))
+    at = questionnaires.sent(form, request.POST) if post else questionnaires.begun(form)
+    known = surveying.traits(form, customer_id, questionnaires.language_of(form))
+    whole = at.turn.page is None
+    if whole and customer_id is None and not ratelimit.consume(request, action="take_part"):
+        return too_many(request)
+    once = request.POST.get("once", "")
+    full = queries.enough(survey, at.answers, known)
+    if full or (whole and not _take(survey, customer_id, at, once, known)):
+        return _enough(request, survey, customer_id, framed=framed)
+    if whole:
         spoken = urlencode({"language": request.GET.get("language", "")}) if framed else ""
         return redirect(f"{request.path}?done{spoken and '&'}{spoken}")
-    return _sheet(request, survey, at, framed=framed)
+    return _sheet(request, survey, form, at, framed=framed)
 
 
-def _take(survey: Surveyed, customer_id: UUID | None, at: Sent, once: str) -> None:
+def _take(survey: Surveyed, customer_id: UUID | None, at: Sent, once: str, traits: Traits) -> bool:
+    """Take the answers; return whether they were needed."""
     number = uuid4()
     with suppress(ValueError):
         number = UUID(once)
@@ -102,19 +109,35 @@ def _take(survey: Surveyed, customer_id: UUID | None, at: Sent, once: str) -> No
             answers=at.answers,
             language=questionnaires.language_of(survey.form),
             once=number,
+            traits=traits,
         )
     except Refused as refused:
+        if refused.code == "surveys.cell_full":  # others came first
+            return False
         if refused.code != "surveys.answered":
             raise
+    return True
 
 
-def _sheet(request: HttpRequest, survey: Surveyed, at: Sent, *, framed: bool) -> HttpResponse:
+def _enough(
+    request: HttpRequest, survey: Surveyed, customer_id: UUID | None, *, framed: bool
+) -> HttpResponse:
+    """Thank whoever is not needed any more, before they say the rest."""
+    if customer_id is not None and request.method == "POST":
+        commands.turn_away(survey_id=survey.id, by=customer_id)
+    context = {"survey": survey, "known": customer_id is not None, "framed": framed}
+    return render(request, "web/survey_enough.html", context)
+
+
+def _sheet(
+    request: HttpRequest, survey: Surveyed, form: Form, at: Sent, *, framed: bool
+) -> HttpResponse:
     language = questionnaires.language_of(survey.form)
     context = {
         "survey": survey,
         "title": survey.form.say(survey.form.title, language),
         "about": survey.form.say(survey.form.description, language),
-        "sheet": questionnaires.sheet(survey.form, at, language),
+        "sheet": questionnaires.sheet(form, at, language),
         "spoken": language,
         "once": request.POST.get("once") or uuid4(),
         "framed": framed,

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kfar.doors.web import returning as laid
-from kfar.doors.web.returning import DecideForm, StartForm
+from kfar.doors.web.returning import DecideForm
+from kfar.doors.web.views.sending_back import StartPage, drawn, note, own, shown, starting
 from kfar.doors.web.who import customers_only, staff_only
 from kfar.doors.words import sentence
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
 from kfar.loop import returning
 from kfar.rooms.customers import queries as people
+from kfar.rooms.service.clocks import queries as clocks
 from kfar.rooms.service.commands import REMEDY
 from kfar.rooms.service.returns import commands, queries
 from kfar.rooms.service.returns.queries import Returned
 from kfar.rooms.service.returns.rules import TOGETHER, State
-from kfar.rooms.touchpoints.buying import Purchase
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
-from kfar.rooms.voice.rules import MOST
 
 
 @require_GET
@@ -51,40 +52,9 @@ def start(request: HttpRequest, customer_id: UUID, purchase_id: UUID) -> HttpRes
     found = returning.purchase(customer_id, occasion=purchase_id)
     if found is None:
         raise Http404
-    form = StartForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        left = {choice.line.touch_id: choice.left for choice in returning.choices(found)}
-        try:
-            made = returning.start(
-                by=customer_id,
-                found=found,
-                chosen=laid.chosen(request.POST, left),
-                words=form.cleaned_data["words"],
-                language=translation.get_language() or "en",
-                once=form.cleaned_data["once"],
-            )
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            return redirect("web:my-return", made)
-    return _choosing(request, found, form)
-
-
-def _choosing(request: HttpRequest, found: Purchase, form: StartForm) -> HttpResponse:
-    choices = returning.choices(found)
-    rows = [
-        (choice, f"line-{choice.line.touch_id}" in request.POST,
-         request.POST.get(f"units-{choice.line.touch_id}", choice.left))
-        for choice in choices
-    ]  # fmt: skip
-    context = {
-        "purchase": found,
-        "rows": rows,
-        "any": any(choice.left for choice in choices),
-        "form": form,
-        "most": MOST,
-    }
-    return render(request, "web/return_start.html", context, status=422 if form.errors else 200)
+    act = partial(returning.start, by=customer_id, found=found)
+    page = StartPage(found, partial(redirect, "web:my-return"))
+    return starting(request, page, act)
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,28 +62,18 @@ def _choosing(request: HttpRequest, found: Purchase, form: StartForm) -> HttpRes
 def my_own(request: HttpRequest, customer_id: UUID, return_id: UUID) -> HttpResponse:
     """Show one return with its label; take the word that it was sent, or is kept after all."""
     if request.method == "POST":
-        if request.POST.get("act") == "sent":
-            commands.send(by=customer_id, return_id=return_id)
-        elif request.POST.get("act") == "keep":
-            commands.take_back(by=customer_id, return_id=return_id)
+        note(request, customer_id, return_id)
         return redirect("web:my-return", return_id)
-    one = _own(customer_id, return_id)
-    context = {
-        "one": one,
-        "stands": laid.stands(one),
-        "label": one.state in {State.WAITING, State.MONEY_BACK, State.SENT},
-        "may_keep": one.arrived_at is None and one.state not in {State.TAKEN_BACK, State.REFUSED},
-    }
-    return render(request, "web/me_return.html", context)
+    return shown(
+        request, own(customer_id, return_id), reverse("web:my-return-qr", args=[return_id])
+    )
 
 
 @require_GET
 @customers_only
 def picture(_request: HttpRequest, customer_id: UUID, return_id: UUID) -> HttpResponse:
     """Give the QR code of a return of theirs."""
-    response = HttpResponse(laid.qr(_own(customer_id, return_id)), content_type="image/svg+xml")
-    response["Cache-Control"] = "private"
-    return response
+    return drawn(own(customer_id, return_id))
 
 
 @require_http_methods(["GET", "POST"])
@@ -128,7 +88,7 @@ def returns(request: HttpRequest, staff: Staff) -> HttpResponse:
             return redirect("web:return", found.code)
         wrong = sentence(Refused("returns.unknown_code"))
     groups = [
-        ("waiting", _("Wait for a decision today"), queries.waiting()),
+        ("waiting", _("Wait for a decision"), queries.waiting()),
         ("way", _("Money back, not here yet"), queries.on_the_way()),
         ("came", _("Came lately"), queries.arrived()),
     ]
@@ -136,6 +96,7 @@ def returns(request: HttpRequest, staff: Staff) -> HttpResponse:
     ids = [one.customer_id for _key, _title, group in groups for one in group]
     context = {
         "groups": groups,
+        "due": clocks.left((one.id, one.due_at) for one in groups[0][2]),
         "patterns": patterns,
         "people": people.people([*ids, *(one.person for one in patterns)]),
         "terms": [
@@ -208,12 +169,5 @@ def _page(
 def _coded(code: str) -> Returned:
     found = queries.by_code(code)
     if found is None:
-        raise Refused("returns.not_found")
-    return found
-
-
-def _own(customer_id: UUID, return_id: UUID) -> Returned:
-    found = queries.one(return_id)
-    if found is None or found.customer_id not in people.selves(customer_id):
         raise Refused("returns.not_found")
     return found

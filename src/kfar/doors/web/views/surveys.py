@@ -164,6 +164,7 @@ def _page(
         "found": found,
         "came_share": share(found.came / found.invited) if found and found.invited else "",
         "shown": surveying.shown(one.form, found, language) if found else [],
+        "cells": surveying.cells(one, language),
         "opening": (opening or OpenForm()) if one.stage is Stage.DRAFT else None,
         "inviting": inviting or InviteForm(),
         "afters": AFTERS,

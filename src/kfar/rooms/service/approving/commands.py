@@ -13,6 +13,7 @@ from django.utils import timezone
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
 from kfar.lake import audit
+from kfar.lake.outbox import announce
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import rules as remedies
 from kfar.rooms.service import together
@@ -20,6 +21,7 @@ from kfar.rooms.service.approving import rules
 from kfar.rooms.service.approving.rules import Outcome
 from kfar.rooms.service.assigning import presence
 from kfar.rooms.service.clocks import queries as clocks
+from kfar.rooms.service.facts import ApprovalAsked, CaseGiven
 from kfar.rooms.service.models import Approval, Case
 from kfar.rooms.village import queries as village
 
@@ -121,7 +123,25 @@ def say(*, by: UUID, approval_id: UUID, yes: bool, why: str = "") -> None:
     Case.objects.filter(pk__in=[c.pk for c in cases]).update(
         handed_to=None, taken_by=asked.asked_by_id, taken_at=now
     )
+    announce(CaseGiven(case_id=cases[0].pk, employee_id=asked.asked_by_id, at=now))
     audit.note(act="service.declined", customer_id=cases[0].customer_id, employee_id=by)
+
+
+def remind_due() -> int:
+    """Announce, once, of whom half of the time is gone, that it still waits; return how many."""
+    now = timezone.now()
+    due = Approval.objects.filter(ended_at=None, reminded_at=None, remind_at__lte=now)
+    return sum(_remind(own, now) for own in list(due.values_list("pk", flat=True)[:100]))
+
+
+@transaction.atomic
+def _remind(approval_id: UUID, now: datetime) -> bool:
+    rows = Approval.objects.filter(pk=approval_id, ended_at=None, reminded_at=None)
+    # Whose time is over is not reminded: the next in line is asked at this very moment.
+    if not rows.filter(due_at__gt=now).update(reminded_at=now):
+        return False
+    announce(ApprovalAsked(approval_id=approval_id, again=True, at=now))
+    return True
 
 
 def pass_due() -> int:
@@ -174,10 +194,12 @@ def _next(asked: Approval, *, but: Sequence[UUID]) -> UUID | None:
 
 def _name(asked: Approval, approver: UUID, cases: Sequence[Case], now: datetime) -> None:
     asked.approver_id, asked.asked_at, asked.due_at = approver, now, _until(now)
+    asked.remind_at = _until(now, parts=2)
     asked.save()
+    announce(ApprovalAsked(approval_id=asked.pk, again=False, at=now))
     service.handed(cases=cases, to=approver, now=now)
 
 
-def _until(now: datetime) -> datetime:
-    span = settings.KFAR_APPROVE_WITHIN
+def _until(now: datetime, *, parts: int = 1) -> datetime:
+    span = settings.KFAR_APPROVE_WITHIN / parts
     return clocks.later(now, span) or now + span

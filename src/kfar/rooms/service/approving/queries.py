@@ -43,6 +43,11 @@ class Before:
     yes: int
 
 
+def one(approval_id: UUID) -> Asked | None:
+    """Return one question to somebody, or None."""
+    return next(iter(_asked(Approval.objects.filter(pk=approval_id))), None)
+
+
 def asked_about(voice_ids: Iterable[UUID]) -> list[Asked]:
     """Return everything that was asked about the cases of these voices, oldest first."""
     rows = Approval.objects.filter(case__voice_id__in=set(voice_ids))

@@ -10,8 +10,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from kfar.lake.outbox import announce
 from kfar.rooms.service import together
 from kfar.rooms.service.clocks import queries as clocks
+from kfar.rooms.service.facts import CaseGiven
 from kfar.rooms.service.models import Case
 from kfar.rooms.village import queries as village
 
@@ -53,6 +55,7 @@ def assign_due(*, to: Callable[[UUID], UUID | None]) -> int:
                 case.save(update_fields=["assign_at"])
                 continue
             _give(cases, best)
+            announce(CaseGiven(case_id=own, employee_id=best, at=now))
             given += 1
     return given
 

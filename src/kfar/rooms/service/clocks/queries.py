@@ -15,12 +15,12 @@ from django.utils import timezone
 from kfar.ground.lasting import lasting
 from kfar.rooms.service.clocks import rules
 from kfar.rooms.service.clocks.rules import Calendar
-from kfar.rooms.service.models import Case
+from kfar.rooms.service.models import Case, Return
 
 
 @dataclass(frozen=True)
 class Due:
-    """By when a case is to be decided, and how much working time is left, or it is late by."""
+    """By when something is to be decided, and how much working time is left, or it is late by."""
 
     at: datetime
     left: timedelta
@@ -29,7 +29,10 @@ class Due:
 
 @dataclass(frozen=True)
 class InTime:
-    """Of how many cases it is known whether they were first decided in time, and how many were."""
+    """Of how much it is known whether it was first decided in time, and how much was.
+
+    Of cases, and of returns that a person decided.
+    """
 
     known: int
     kept: int
@@ -64,13 +67,17 @@ def later(since: datetime, span: timedelta | None) -> datetime | None:
 def standing(voice_ids: Iterable[UUID]) -> dict[UUID, Due]:
     """Return by when the cases of these voices are due, of those that wait."""
     rows = Case.objects.filter(voice_id__in=set(voice_ids), decided_at=None)
+    return left(rows.values_list("voice_id", "due_at"))
+
+
+def left(due: Iterable[tuple[UUID, datetime | None]]) -> dict[UUID, Due]:
+    """Return how long there is until each of these is due; what is not due at all is left out."""
     now, own = timezone.now(), calendar()
     found = {}
-    for voice_id, at in rows.values_list("voice_id", "due_at"):
-        if at is None:
-            continue
-        left = rules.working_time(now, at, own)
-        found[voice_id] = Due(at=at, left=abs(left), late=at < now)
+    for about, at in due:
+        if at is not None:
+            working = rules.working_time(now, at, own)
+            found[about] = Due(at=at, left=abs(working), late=at < now)
     return found
 
 
@@ -82,11 +89,11 @@ def next_due(most: int) -> list[UUID]:
 
 @lasting
 def in_time() -> InTime:
-    """Return how many cases were first decided in time."""
-    found = Case.objects.aggregate(
-        known=Count("pk", filter=Q(in_time__isnull=False)), kept=Count("pk", filter=Q(in_time=True))
-    )
-    return InTime(**found)
+    """Return how many cases and returns were first decided in time."""
+    known = Count("pk", filter=Q(in_time__isnull=False))
+    kept = Count("pk", filter=Q(in_time=True))
+    found = [of.objects.aggregate(known=known, kept=kept) for of in (Case, Return)]
+    return InTime(sum(one["known"] for one in found), sum(one["kept"] for one in found))
 
 
 @lru_cache(maxsize=8)

@@ -19,6 +19,7 @@ from kfar.lake import audit
 from kfar.lake.outbox import announce
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
+from kfar.rooms.service.clocks import queries as clocks
 from kfar.rooms.service.commands import REMEDY
 from kfar.rooms.service.facts import (
     MoneyBack,
@@ -34,6 +35,8 @@ from kfar.rooms.service.rules import MOST, Kind
 from kfar.rooms.village import queries as village
 
 RETURN = "service.return"
+#: What `KFAR_DECIDE_WITHIN` calls what a person is to decide.
+KIND = "return"
 
 
 @transaction.atomic
@@ -92,6 +95,7 @@ def start(
         currency=currency,
         doubts=doubts,
         at=now,
+        due_at=clocks.due(now, KIND) if doubts else None,
         money_at=None if doubts else now,
     )
     ReturnLine.objects.bulk_create(
@@ -140,13 +144,14 @@ def decide(*, by: UUID, return_id: UUID, yes: bool, words: str = "") -> None:
         raise Refused("service.above_authority", limit=limit, who=[p.name for p in able])
     now = timezone.now()
     row.by_id, row.words = by, words
+    row.in_time = now <= row.due_at if row.due_at is not None else None
     if yes:
         row.money_at = now
         _pay(row, now)
     else:
         row.refused_at = now
         announce(ReturnRefused(return_id=row.pk, customer_id=row.customer_id, at=now))
-    row.save(update_fields=["by", "words", "money_at", "refused_at"])
+    row.save(update_fields=["by", "words", "in_time", "money_at", "refused_at"])
     audit.note(act="service.return_decided", customer_id=row.customer_id, employee_id=by)
 
 

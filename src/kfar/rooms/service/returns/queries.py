@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.utils import timezone
 
 from kfar.ground.money import Money
@@ -30,7 +30,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Returned:
-    """A return as others may read it. `by` is "" where the policy gave the money back."""
+    """A return as others may read it. `by` is "" where the policy gave the money back.
+
+    `due_at` is by when a person is to decide it, None where the policy did.
+    """
 
     id: UUID
     code: str
@@ -41,6 +44,7 @@ class Returned:
     parts: tuple[Part, ...]
     doubts: tuple[Doubt, ...]
     state: State
+    due_at: datetime | None
     money_at: datetime | None
     refused_at: datetime | None
     by: str
@@ -87,8 +91,9 @@ def of_customer(customer_id: UUID) -> list[Returned]:
 
 
 def waiting(most: int = 100) -> list[Returned]:
-    """Return those an employee has to decide, the longest waiting first."""
-    return list(_told(_undecided().order_by("at", "pk")[:most]))
+    """Return those an employee has to decide, what is due first the first."""
+    rows = _undecided().order_by(F("due_at").asc(nulls_last=True), "at", "pk")
+    return list(_told(rows[:most]))
 
 
 def waiting_count() -> int:
@@ -174,6 +179,7 @@ def _told(rows: QuerySet[Return]) -> Iterable[Returned]:
             ),
             doubts=tuple(Doubt(said) for said in row.doubts),
             state=state_of(row),
+            due_at=row.due_at,
             money_at=row.money_at,
             refused_at=row.refused_at,
             by=row.by.name if row.by else "",

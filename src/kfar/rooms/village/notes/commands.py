@@ -11,7 +11,9 @@ from django.utils import timezone
 from kfar.ground.errors import Refused
 from kfar.ground.gone import Gone
 from kfar.lake import audit
+from kfar.lake.outbox import announce
 from kfar.rooms.village import queries as village
+from kfar.rooms.village.facts import Noted
 from kfar.rooms.village.models import Mention, Note
 from kfar.rooms.village.notes import rules
 
@@ -38,6 +40,8 @@ def write(
     if new:
         Mention.objects.bulk_create(Mention(note=row, employee_id=one) for one in named)
         audit.note(act="village.noted", customer_id=customer_id, employee_id=by)
+        if named:
+            announce(Noted(note_id=once, at=row.at))
     return row.pk
 
 

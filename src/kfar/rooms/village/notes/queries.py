@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from kfar.rooms.village.models import Mention, Note
 
@@ -49,6 +49,19 @@ def mentions(employee_id: UUID, most: int = 100) -> list[Named]:
     done = rows.exclude(done_at=None).order_by("-done_at", "-pk")[:most]
     found = [*waiting, *done][:most]
     return [Named(row.pk, _one(row.note), row.done_at) for row in found]
+
+
+def waits_for(note_id: UUID) -> list[UUID]:
+    """Return who is named in a note by somebody else, and not done with it."""
+    rows = Mention.objects.filter(note=note_id, done_at=None).exclude(employee=F("note__by"))
+    return list(rows.order_by("pk").values_list("employee_id", flat=True))
+
+
+def named(note_id: UUID, employee_id: UUID) -> Noted | None:
+    """Return the note in which somebody is named, None where they are done with it."""
+    rows = Mention.objects.filter(note=note_id, employee=employee_id, done_at=None)
+    found = rows.select_related("note__by").first()
+    return _one(found.note) if found else None
 
 
 def _noted(rows: QuerySet[Note]) -> Iterable[Noted]:

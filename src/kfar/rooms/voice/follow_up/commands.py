@@ -35,26 +35,30 @@ def set_days(*, category: str, days: int) -> None:
     FollowUpTerm.objects.update_or_create(category=category[:200], defaults=values)
 
 
-def ask(*, due: Sequence[Due]) -> int:
+def ask(*, due: Sequence[Due], texted: Collection[UUID] = ()) -> int:
     """Ask those who may be asked now, each person about one thing; return how many that were.
 
-    It goes through the one limit that surveys have (`KFAR_ASK_EVERY_DAYS`): people are held
-    while it is looked up and written. What was asked about once is not again.
+    Text messages reach `texted`, who chose them; the others are asked by mail. It goes through the
+    one limit that surveys have (`KFAR_ASK_EVERY_DAYS`): people are held while it is looked up and
+    written. What was asked about once is not again.
     """
     return sum(
-        _ask([one for one in due[at : at + AT_ONCE] if one.kind is kind], kind)
+        _ask([one for one in due[at : at + AT_ONCE] if one.kind is kind], kind, texted)
         for kind in (Kind.CASE, Kind.PURCHASE)
         for at in range(0, len(due), AT_ONCE)
     )
 
 
 @transaction.atomic
-def _ask(due: Sequence[Due], kind: Kind) -> int:
+def _ask(due: Sequence[Due], kind: Kind, texted: Collection[UUID]) -> int:
     if not due:
         return 0
     held = customers.hold_all(customers=[one.customer_id for one in due])
-    # A question goes by mail: who has no address is not asked, and so is not silent.
-    reached = {own for own, one in people.people(held).items() if one.email}
+    # Who can be reached in no way, or wants to be in none, is not asked, and so is not silent.
+    reached = {own for own, one in people.people(held).items() if one.email or own in texted}
+    reached -= {
+        own for own, way in people.ways(people.FOLLOWED, held).items() if way == people.NO_WAY
+    }
     allowed = people.allowed(people.ASK, held) & reached
     resting = queries.asked_lately(held, kind)
     whose = people.person_of(one.customer_id for one in due)

@@ -55,9 +55,12 @@ def of_customer(customer_id: UUID) -> list[FollowedUp]:
     return list(_told(rows.order_by("-at", "pk")))
 
 
-def free(kind: Kind | None = None) -> list[UUID]:
-    """Return who agreed to be asked and was not asked lately, nor (of a `kind`) in vain."""
-    found = people.agreed(people.ASK)
+def free(kind: Kind | None = None, *, texting: bool = False) -> list[UUID]:
+    """Return who agreed to be asked and was not asked lately, nor (of a `kind`) in vain.
+
+    `texting`: a phone number is an address, too.
+    """
+    found = people.agreed(people.ASK, by_phone=texting)
     resting = asked_lately(found, kind)
     return [one for one in found if one not in resting]
 

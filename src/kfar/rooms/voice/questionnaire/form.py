@@ -90,12 +90,26 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Quota:
+    """So many answers at most of each kind of people (`cells`: value and most).
+
+    Which kind somebody is, an answer of theirs says (`question`), or what is known of them
+    (`trait`): exactly one of the two.
+    """
+
+    question: str = ""
+    trait: str = ""
+    cells: tuple[tuple[str | int | float | bool, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Form:
     """A survey; `locale` is the language of what is "default", "" stands for English."""
 
     title: Words = field(default_factory=dict)
     description: Words = field(default_factory=dict)
     locale: str = ""
+    quotas: tuple[Quota, ...] = ()
     pages: tuple[Page, ...] = ()
 
     @property

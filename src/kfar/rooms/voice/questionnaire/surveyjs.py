@@ -1,7 +1,8 @@
 """Surveys in SurveyJS's JSON (surveyjs.io, "Form Library", 2026): read and written.
 
 What Kfar does not know is never dropped in silence: its path is told. A rating with the property
-`kfarScore` ("nps", "csat", "ces") is a score. A property that says what holds anyway is not
+`kfarScore` ("nps", "csat", "ces") is a score; `kfarQuotas` says how many answers of which kind of
+people are taken (`quotas`). A property that says what holds anyway is not
 written, as SurveyJS does not; apart from that what was read is written again as it was.
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
 from kfar.ground.errors import Refused
-from kfar.rooms.voice.questionnaire import conditions
+from kfar.rooms.voice.questionnaire import conditions, quotas
 from kfar.rooms.voice.questionnaire.form import (
     DEFAULT,
     SCALES,
@@ -71,8 +72,8 @@ def read(data: object) -> Read:
     """Return the survey that this JSON says.
 
     Refuses with `surveys.not_a_form`, `surveys.bad_condition`, `surveys.asks_ahead`,
-    `surveys.bad_scale`, `surveys.bad_choices`, `surveys.name_twice`, `surveys.no_questions` and
-    `surveys.too_many_questions`, each naming `where`.
+    `surveys.bad_scale`, `surveys.bad_choices`, `surveys.bad_quotas`, `surveys.name_twice`,
+    `surveys.no_questions` and `surveys.too_many_questions`, each naming `where`.
     """
     if not isinstance(data, dict):
         raise Refused("surveys.not_a_form", where="")
@@ -186,6 +187,7 @@ def _check(form: Form) -> None:
                 raise Refused("surveys.name_twice", where=element.name)
             before.add(element.name)
             _check_element(element)
+    quotas.check(form)
 
 
 def _ask_back(condition: str, where: str, before: set[str]) -> None:
@@ -325,6 +327,7 @@ _FORM = [
     _in_words("title"),
     _in_words("description"),
     _Property("locale", "locale", _locale, _same),
+    _Property("kfarQuotas", "quotas", quotas.read, quotas.write),
 ]
 _PAGE = [
     _Property("name", "name", _name, _same),

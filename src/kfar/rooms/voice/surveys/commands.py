@@ -23,10 +23,12 @@ from kfar.rooms.village.meetings import queries as meetings
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice.facts import Invited, Responded
 from kfar.rooms.voice.models import Invitation, Response, Survey
-from kfar.rooms.voice.questionnaire import surveyjs
+from kfar.rooms.voice.questionnaire import quotas, surveyjs
 from kfar.rooms.voice.questionnaire.answers import Answers, low, whole
 from kfar.rooms.voice.questionnaire.form import Form, Kind
-from kfar.rooms.voice.surveys import rules
+from kfar.rooms.voice.questionnaire.quotas import Traits
+from kfar.rooms.voice.surveys import queries, rules
+from kfar.rooms.voice.surveys.models import InCell
 from kfar.rooms.voice.surveys.rules import Stage
 
 SURVEY = "voice.survey"
@@ -140,6 +142,7 @@ def _invite(survey_id: UUID, candidates: Sequence[UUID], most: int | None) -> in
     survey = _held(survey_id)
     _require_open(survey)
     held = customers.hold_all(customers=candidates)
+    held = _needed(survey, held)
     own = people.owners(held)
     now = timezone.now()
     since = now - settings.KFAR_ASK_EVERY
@@ -157,16 +160,35 @@ def _invite(survey_id: UUID, candidates: Sequence[UUID], most: int | None) -> in
     return len(may)
 
 
+def _needed(survey: Survey, held: Sequence[UUID]) -> list[UUID]:
+    """Return those of them of whose language there are not enough answers yet."""
+    form = surveyjs.read(survey.form).form
+    full = queries.full(survey.pk, form)
+    if not full:
+        return list(held)
+    found = people.people(held)
+    spoken = {own: {quotas.LANGUAGE: [one.language]} for own, one in found.items()}
+    return [own for own in held if not full.intersection(quotas.cells(form, {}, spoken[own]))]
+
+
 @transaction.atomic
 def respond(
-    *, survey_id: UUID, by: UUID | None, answers: Answers, language: str, once: UUID
+    *,
+    survey_id: UUID,
+    by: UUID | None,
+    answers: Answers,
+    language: str,
+    once: UUID,
+    traits: Traits | None = None,
 ) -> UUID:
     """Take somebody's answers, of a customer or (`by` is None) of nobody known; return `once`.
 
     A customer answers once. What they say in their own words is a voice as any other; a low
-    score without words becomes one, which says what was asked and the score. Refuses with
-    `surveys.not_found`, `surveys.not_open`, `surveys.closed`, `surveys.answered`,
-    `surveys.not_invited` and `surveys.incomplete`.
+    score without words becomes one, which says what was asked and the score. `traits` are what is
+    known of them beside, for quotas; the survey is held, so no cell takes more than it may,
+    however many answer at once. Refuses with `surveys.not_found`, `surveys.not_open`,
+    `surveys.closed`, `surveys.answered`, `surveys.not_invited`, `surveys.incomplete` and
+    `surveys.cell_full`.
     """
     survey = _held(survey_id)
     if Response.objects.filter(pk=once, survey=survey).exists():
@@ -183,6 +205,9 @@ def respond(
     form = surveyjs.read(survey.form).form
     if not whole(form, answers):
         raise Refused("surveys.incomplete")
+    own_cells = quotas.cells(form, answers, traits or {})
+    if queries.full(survey.pk, form).intersection(own_cells):
+        raise Refused("surveys.cell_full")
     now = timezone.now()
     Response.objects.create(
         pk=once,
@@ -193,6 +218,9 @@ def respond(
         language=language,
         at=now,
     )
+    InCell.objects.bulk_create(
+        InCell(response_id=once, survey=survey, cell=cell) for cell in own_cells
+    )
     if by is not None:
         for said in _voices(form, answers, language):
             voice.say(by=by, language=language.partition("-")[0], **said)
@@ -201,6 +229,12 @@ def respond(
         survey.closed_at = now
         survey.save(update_fields=["closed_at"])
     return once
+
+
+def turn_away(*, survey_id: UUID, by: UUID) -> None:
+    """Note that enough people like this customer have answered: they are not reminded."""
+    rows = Invitation.objects.filter(survey=survey_id, customer__in=people.selves(by))
+    rows.filter(enough_at=None).update(enough_at=timezone.now())
 
 
 def _voices(form: Form, answers: Answers, language: str) -> Iterator[dict[str, Any]]:
@@ -243,7 +277,7 @@ def _remind(survey_id: UUID) -> int:
 def _silent(survey_id: UUID) -> QuerySet[Invitation]:
     long_ago = timezone.now() - rules.REMIND
     rows = Invitation.objects.filter(survey=survey_id, reminded_at=None, response=None)
-    return rows.filter(at__lte=long_ago)
+    return rows.filter(at__lte=long_ago, enough_at=None)
 
 
 @transaction.atomic

@@ -18,12 +18,14 @@ from kfar.ground.text import cell
 from kfar.rooms.customers import queries as people
 from kfar.rooms.village.meetings import queries as meetings
 from kfar.rooms.voice.models import Invitation, Response, Survey
-from kfar.rooms.voice.questionnaire import surveyjs
+from kfar.rooms.voice.questionnaire import quotas, surveyjs
 from kfar.rooms.voice.questionnaire.answers import Answers
 from kfar.rooms.voice.questionnaire.conditions import Value
 from kfar.rooms.voice.questionnaire.form import Form, Kind
+from kfar.rooms.voice.questionnaire.quotas import Traits
 from kfar.rooms.voice.questionnaire.results import Answered, results
 from kfar.rooms.voice.surveys import rules
+from kfar.rooms.voice.surveys.models import InCell
 from kfar.rooms.voice.surveys.rules import After, Stage
 
 #: Words shown beside results, newest first.
@@ -143,6 +145,27 @@ def has_answered(survey_id: UUID, customer_id: UUID) -> bool:
     """Return whether this customer has answered it."""
     own = people.selves(customer_id)
     return Response.objects.filter(survey=survey_id, customer__in=own).exists()
+
+
+def fill(survey_id: UUID, form: Form) -> dict[str, tuple[int, int]]:
+    """Return of each cell of the quotas how many answers it has, and how many it takes."""
+    limits = quotas.limits(form)
+    if not limits:
+        return {}
+    rows = InCell.objects.filter(survey=survey_id, cell__in=limits)
+    counted = dict(rows.order_by().values_list("cell").annotate(Count("pk")))
+    return {name: (counted.get(name, 0), most) for name, most in limits.items()}
+
+
+def full(survey_id: UUID, form: Form) -> set[str]:
+    """Return the cells of which there are enough answers."""
+    return {name for name, (has, most) in fill(survey_id, form).items() if has >= most}
+
+
+def enough(survey: Surveyed, answers: Answers, traits: Traits) -> bool:
+    """Return whether enough people like somebody who says this have answered."""
+    own = quotas.cells(survey.form, answers, traits)
+    return bool(own and full(survey.id, survey.form).intersection(own))
 
 
 def outcome(survey_id: UUID) -> Results | None:
