@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 from django.conf import settings
@@ -17,9 +17,13 @@ from django.db import DatabaseError
 from rich.console import Console
 
 from kfar.ground.text import LANGUAGES
+from kfar.rooms.voice.reading.embedding import embedder
 from kfar.rooms.voice.reading.sentiment import BATCH
 from kfar.rooms.voice.understanding import queries
 from kfar.rooms.voice.understanding.refreshing import understand
+
+if TYPE_CHECKING:
+    from kfar.rooms.voice.reading.training import Measured
 
 #: The longest cell of a TSV file, in characters.
 LONGEST = 2**20
@@ -62,21 +66,37 @@ def learn(
     """Make a model of texts with labels, and say how it does on a tenth that it never saw.
 
     Labels are negative, neutral, positive and mixed. The model that is written learned from that
-    tenth, too. The same files give the same model.
+    tenth, too. The same files give the same model. Where something gives texts their vectors
+    (the extra `embeddings`), a head for them goes into its folder beside the model, if it helps.
     """
     from kfar.rooms.voice.reading import training  # brings the sciences
 
     try:
         if language not in LANGUAGES:
             raise ValueError(f"there is no language {language!r}; {', '.join(LANGUAGES)} are")
+        with_vectors = embedder(settings.KFAR_EMBEDDINGS)
         rows = training.load(source)
         made = " ".join(file.name for file in source)
-        for found in training.measure(training.learn(rows, made), rows):
-            typer.echo(json.dumps(vars(found)))
-        out.write_bytes(training.learn(rows, made, held_out=False).bytes())
-    except (OSError, ValueError, csv.Error) as error:
+        model, told = training.learn_told(rows, made)
+        _tell(training.measure(model, rows))
+        head = with_vectors and training.learn_head(model, told, with_vectors)
+        if head:
+            _tell(training.measure(model, rows, head), vectors=head.embedder.name)
+        model, told = training.learn_told(rows, made, held_out=False)
+        out.write_bytes(model.bytes())
+        head = head and training.learn_head(model, told, head.embedder)
+        if head:
+            folder = out.parent / head.embedder.folder
+            folder.mkdir(exist_ok=True)
+            (folder / out.name).write_bytes(head.bytes())
+    except (ImportError, OSError, ValueError, csv.Error) as error:
         err.print(_why(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
+
+
+def _tell(found: Iterable[Measured], **more: str) -> None:
+    for one in found:
+        typer.echo(json.dumps(vars(one) | more))
 
 
 def _read(texts: list[str], *, own: bool) -> Iterator[str]:
