@@ -452,4 +452,3 @@ class FollowUp(models.Model):
 from kfar.rooms.voice.alarms import models as alarms  # noqa: E402, F401
 from kfar.rooms.voice.reviews import models as reviews  # noqa: E402, F401
 from kfar.rooms.voice.understanding.models import Further  # noqa: E402
-from kfar.rooms.voice.understanding.models import Learned as Learned  # noqa: E402

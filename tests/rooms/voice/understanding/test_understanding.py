@@ -17,9 +17,10 @@ from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms import streams, watching
 from kfar.rooms.voice.alarms.models import Hour
 from kfar.rooms.voice.alarms.streams import COUNTED, Stream
-from kfar.rooms.voice.models import Learned, Reading, Theme, Themed, Voice
+from kfar.rooms.voice.models import Reading, Theme, Themed, Voice
 from kfar.rooms.voice.rules import Stands
 from kfar.rooms.voice.understanding import commands, queries, refreshing, rules, teaching, themes
+from kfar.rooms.voice.understanding.models import Learned
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, noted, refuses
 

@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from kfar.ground.shares import CROWD
-from kfar.rooms.voice.models import ROOT, Correction, Learned, Reading, Theme, Themed
-from kfar.rooms.voice.understanding.models import Further
+from kfar.rooms.voice.models import ROOT, Correction, Reading, Theme, Themed
+from kfar.rooms.voice.understanding.models import Further, Learned
 
 #: How a themed voice is asked for whose it is.
 _PERSON = Coalesce("voice__customer__person_id", "voice__customer_id")
@@ -73,6 +73,11 @@ class Lesson:
     before: float
     after: float
     used: bool
+
+    @property
+    def tried(self) -> bool:
+        """Whether there was enough to learn from."""
+        return self.used or self.before > 0
 
 
 def readings(voice_ids: Iterable[UUID]) -> dict[UUID, Understood]:

@@ -10,11 +10,11 @@ from functools import cache, lru_cache
 import structlog
 from django.conf import settings
 
-from kfar.rooms.voice.models import Learned
 from kfar.rooms.voice.reading import sentiment
 from kfar.rooms.voice.reading.embedding import Embedder, Head, embedder
 from kfar.rooms.voice.reading.sentiment import Read, shipped, shipped_head
 from kfar.rooms.voice.reading.weights import Weights
+from kfar.rooms.voice.understanding.models import Learned
 
 log = structlog.get_logger()
 

@@ -12,13 +12,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from kfar.rooms.voice.models import Correction, Learned, Reading, Theme, Themed, Voice
+from kfar.rooms.voice.models import Correction, Reading, Theme, Themed, Voice
 from kfar.rooms.voice.reading import topics
 from kfar.rooms.voice.reading.language import language
 from kfar.rooms.voice.reading.sentiment import NOTHING, Read, Sentiment
 from kfar.rooms.voice.understanding import later, rules
 from kfar.rooms.voice.understanding.later import Word
-from kfar.rooms.voice.understanding.models import Further
+from kfar.rooms.voice.understanding.models import Further, Learned
 from kfar.rooms.voice.understanding.readers import reader, vectors
 
 #: So many voices are read at once; where each needs a vector, fewer; and so long in one go.

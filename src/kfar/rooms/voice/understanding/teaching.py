@@ -13,10 +13,11 @@ from kfar.ground.text import LANGUAGES
 from kfar.lake.positions import mark, position
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.queries import UNDERSTAND
-from kfar.rooms.voice.models import Correction, Learned, Voice
+from kfar.rooms.voice.models import Correction, Voice
 from kfar.rooms.voice.reading.language import language
 from kfar.rooms.voice.reviews.models import Review
 from kfar.rooms.voice.understanding import later, rules
+from kfar.rooms.voice.understanding.models import Learned
 from kfar.rooms.voice.understanding.readers import reader
 
 #: Up to which day it was learned from, counted from 1970.
