@@ -1,4 +1,4 @@
-"""Reading texts: documents a second on one core, beside scikit-learn with the same n-grams.
+"""Reading texts: documents a second of one core's time, beside scikit-learn with the same n-grams.
 
 The peer is what one would build: two TfidfVectorizers (words 1 to 3, letters within words 2 to 6)
 and a LinearSVC, fitted on half of the texts and asked for the other half in batches as ours. Themes
@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline, make_union
@@ -48,9 +48,9 @@ def main(tongue: str, files: Sequence[str]) -> None:
     _told("sentiment", texts, lambda batch: list(read(batch, model)))
     _told("language", texts, lambda batch: [language(text) for text in batch])
     _told("the peer: scikit-learn, sentiment", texts, peer.predict)
-    begun = perf_counter()
+    begun = process_time()
     found = topics.find(texts, list(range(len(texts))))
-    took = perf_counter() - begun
+    took = process_time() - begun
     print(f"| themes: {len(found)} found anew, as every night | {len(texts) / took:,.0f} |")
     weights = {n: topic.weights for n, topic in enumerate(found)}
     _told("themes: sorted under them", texts, lambda batch: topics.assign(batch, weights))
@@ -62,10 +62,10 @@ def main(tongue: str, files: Sequence[str]) -> None:
 def _told(what: str, texts: Sequence[str], act: Callable[[list[str]], object]) -> None:
     took = []
     for _round in range(ROUNDS):
-        begun = perf_counter()
+        begun = process_time()
         for first in range(0, len(texts), BATCH):
             act(list(texts[first : first + BATCH]))
-        took.append(perf_counter() - begun)
+        took.append(process_time() - begun)
     print(f"| {what} | {len(texts) / sorted(took)[ROUNDS // 2]:,.0f} |")
 
 

@@ -37,7 +37,7 @@ TENTHS, PARTS = 10, 3
 RIDGE = 1.0
 #: What may hold back a head, of how many texts it is learned, and how much it has to help: so much
 #: more of the logarithm of what is so.
-RIDGES, HEADED, HELPS = (0.1, 0.3, 1.0), 6_000, 0.02
+RIDGES, HEADED, HELPS = (0.1, 0.3, 1.0, 3.0), 6_000, 0.01
 _STEPS = 150
 
 
