@@ -10,9 +10,10 @@ from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms import streams, watching
+from kfar.rooms.voice.alarms.models import Hour
 from kfar.rooms.voice.alarms.streams import Stream
 from kfar.rooms.voice.channels import hearing
-from kfar.rooms.voice.models import Hour, Voice
+from kfar.rooms.voice.models import Voice
 from kfar.rooms.voice.rules import Stands
 from kfar.rooms.voice.understanding import commands, queries, refreshing
 from kfar.rooms.voice.understanding.models import Further

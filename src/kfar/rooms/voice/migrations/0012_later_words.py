@@ -18,7 +18,7 @@ def now(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('voice', '0010_channels'),
+        ('voice', '0011_counted'),
     ]
 
     operations = [
