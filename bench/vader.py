@@ -34,7 +34,7 @@ def rows(archive: str) -> Iterator[tuple[str, str, float]]:
                 held = more.extractfile(f"hutto_ICWSM_2014/{kind}Snippets_GroundTruth.txt")
                 assert held is not None
                 for line in io.TextIOWrapper(held, "utf-8", "replace", newline="\n"):
-                    _number, rated, text = line.rstrip("\n").split("\t")[:3]
+                    _number, rated, text = line.rstrip("\r\n").split("\t")[:3]
                     if abs(float(rated)) > RATED:
                         yield text, _label(rated), weight
         for line in io.TextIOWrapper(lexicon, "utf-8", newline="\n"):

@@ -20,6 +20,7 @@ from kfar.doors.cli.messages import compile_catalogues
 from kfar.ground import lasting
 from kfar.lake import scrub
 from kfar.rooms.promises import commands as promises
+from kfar.rooms.voice.reading.embedding import OFF
 from tests.clock import Clock
 from tests.postgres import URL
 from tests.programs import Home, run
@@ -97,6 +98,12 @@ def _empty_is_empty() -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush, "emit_post_migrate_signal", lambda *_of, **_named: None)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _read_by_what_ships(settings: Settings) -> None:
+    """Let voices be read by what every Kfar has, whatever extra is installed here."""
+    settings.KFAR_EMBEDDINGS = OFF
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ def environment(data_dir: Path, **more: str) -> dict[str, str]:
         **{name: v for name, v in os.environ.items() if not name.startswith("KFAR_")},
         "KFAR_DATA_DIR": str(data_dir),
         "KFAR_LOG_LEVEL": "ERROR",
+        "KFAR_EMBEDDINGS": "off",  # whatever extra is installed here
         "DJANGO_SETTINGS_MODULE": "kfar.settings.project",
         **more,
     }

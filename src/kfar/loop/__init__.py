@@ -33,7 +33,7 @@ from kfar.rooms.voice.alarms import learning, streams, watching
 from kfar.rooms.voice.reviews import reckoning as prominence
 from kfar.rooms.voice.surveys import commands as surveys
 from kfar.rooms.voice.understanding import refreshing as reading
-from kfar.rooms.voice.understanding import themes
+from kfar.rooms.voice.understanding import teaching, themes
 
 __all__ = [
     "INTAKE",
@@ -129,7 +129,7 @@ def understand() -> int:
 
     return _do(
         [
-            reading.teach_due,
+            teaching.teach_due,
             themes.find_due,
             streams.count_themes_due,
             learning.learn_due,

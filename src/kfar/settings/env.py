@@ -54,6 +54,12 @@ class Env(BaseSettings):
         "machine) or `spark://host:7077`.",
         pattern=r"^(duckdb|spark|spark://[^/\s:,]+:\d+(,[^/\s:,]+:\d+)*)$",
     )
+    embeddings: str = Field(
+        "",
+        description="What gives texts their vectors, which makes voices be read better and more "
+        "slowly: a model of sentence-transformers by its name or folder, or `off`. Empty: what "
+        "the extra `embeddings` brings, where it is installed.",
+    )
     url: str = Field(
         "",
         description="The address people open, as it stands in mails; https makes cookies secure. "

@@ -39,6 +39,7 @@ KFAR_DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 KFAR_DEMO = ENV.demo
 KFAR_INTAKE_URL = ENV.intake_url
 KFAR_ENGINE = ENV.engine
+KFAR_EMBEDDINGS = ENV.embeddings
 KFAR_IMAP_URL = ENV.imap_url
 KFAR_KEEP_TOUCHES = timedelta(days=ENV.keep_touches_days) if ENV.keep_touches_days else None
 KFAR_LAKE_URL = ENV.lake_url

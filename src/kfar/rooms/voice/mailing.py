@@ -81,9 +81,11 @@ def take(*, letter: Letter, answers: UUID | None = None) -> UUID:
         voice_id = commands.say(by=by, text=text, language=language or settings.LANGUAGE_CODE)
     else:
         voice_id = voice.pk
-        voice.read_at = voice.told_at = voice.closed_at = None
+        voice.read_at = voice.told_at = voice.closed_at = voice.understood_at = None
         voice.untold, voice.untold_words, voice.untold_by = "", "", None
-        voice.save(update_fields=["read_at", "told_at", "closed_at", *commands.AGAIN])
+        voice.save(
+            update_fields=["read_at", "told_at", "closed_at", "understood_at", *commands.AGAIN]
+        )
         announce(SaidMore(voice_id=voice_id, customer_id=by, at=now))
     Mail.objects.create(
         key=letter.key,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Self
 from uuid import UUID
 
@@ -52,11 +53,19 @@ class Voices(models.QuerySet["Voice"]):
         """Return the voices of unhappy people, as they were read; who is not read yet may be."""
         return self.filter(Q(reading=None) | Q(reading__unhappy=True))
 
+    def unhappy_between(self, since: datetime, until: datetime) -> Self:
+        """Return those of which what was said from `since` on and before `until` is unhappy."""
+        later = Further.objects.filter(unhappy=True, at__gte=since, at__lt=until)
+        begun = Q(reading=None) | Q(reading__unhappy=True)
+        return self.filter(
+            Q(heard_at__gte=since, heard_at__lt=until) & begun | Q(pk__in=later.values("voice"))
+        )
+
     def marked(self, mark: str = "", theme: UUID | None = None) -> Self:
         """Return those with a mark and of a theme, where they are given."""
         # Asked of each voice in turn, since those that stand somewhere are few: joined, SQLite
         # would begin with all that have the mark.
-        read = Reading.objects.filter(voice=OuterRef("pk"), mark=mark)
+        read = Reading.objects.filter(voice=OuterRef("pk"), now=mark)
         rows = self.filter(Exists(read)) if mark else self
         if theme is None:
             return rows
@@ -167,10 +176,10 @@ class Sought(models.Model):
 
 
 class Reading(models.Model):
-    """What a voice says most likely, as it was read; no sentiment where nothing reads it.
+    """What a voice began with says most likely, as it was read; "" where nothing reads it.
 
-    `mark` is what is shown: an employee's word, else the sentiment where one is sure of it, else
-    "unsure". `unhappy` is whether it counts as an unhappy one.
+    `mark` is an employee's word, else the sentiment where one is sure of it, else "unsure"; `now`
+    is that of what was said last, which is shown. `unhappy` is whether it counts as unhappy.
     """
 
     voice = models.OneToOneField(
@@ -180,33 +189,19 @@ class Reading(models.Model):
     sentiment = models.CharField(max_length=8, blank=True)
     probability = models.FloatField()
     mark = models.CharField(max_length=8)
+    now = models.CharField(max_length=8, default="")
     unhappy = models.BooleanField()
     version = models.CharField(max_length=32, help_text="What read it.")
 
 
 class Correction(models.Model):
-    """What an employee says of a voice instead."""
+    """What an employee says instead of what was said last on a voice until then."""
 
     voice = models.OneToOneField(
         Voice, on_delete=models.CASCADE, primary_key=True, related_name="correction"
     )
     sentiment = models.CharField(max_length=8)
     by = models.ForeignKey("village.Employee", on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now)
-
-
-class Learned(models.Model):
-    """What corrections add to the model of a language: hashed n-grams, no words.
-
-    `before` and `after` are the shares of later corrections that are read right without it and
-    with it.
-    """
-
-    language = models.CharField(max_length=5, primary_key=True)
-    model = models.BinaryField()
-    corrections = models.PositiveIntegerField()
-    before = models.FloatField()
-    after = models.FloatField()
     at = models.DateTimeField(default=timezone.now)
 
 
@@ -458,3 +453,4 @@ class FollowUp(models.Model):
 from kfar.rooms.voice.alarms import models as alarms  # noqa: E402, F401
 from kfar.rooms.voice.reviews import models as reviews  # noqa: E402, F401
 from kfar.rooms.voice.surveys import models as surveys  # noqa: E402, F401
+from kfar.rooms.voice.understanding.models import Further  # noqa: E402

@@ -98,6 +98,31 @@ class TestCorrections:
         assert found.added is None or found.added.cells.size == 0
 
 
+class TestStars:
+    def starred(self, good: int, bad: int) -> list[Corrected]:
+        """Stars for the company's own word, and for what anybody would say."""
+        return [
+            Corrected(f"sick shoes, so sick {n}", "positive", n, stars=True) for n in range(good)
+        ] + [Corrected(f"rubbish, broken {n}", "negative", 999 + n, stars=True) for n in range(bad)]
+
+    def test_as_many_good_as_bad_count_and_the_latest(self) -> None:
+        model = shipped("en")
+        assert model is not None
+        found = correcting.teach(model, self.starred(300, 40))
+        assert (found.corrections, found.stars) == (0, 80)
+        assert correcting.teach(model, self.starred(300, 29)).stars == 0
+
+    def test_they_never_make_later_corrections_worse(self) -> None:
+        model = shipped("en")
+        assert model is not None
+        rows = self.starred(60, 60)
+        rows = [row for pair in zip(rows[:60], rows[60:], strict=True) for row in pair]
+        assert correcting.teach(model, rows).added is not None
+        # Of those told apart later, each says by an employee's word what stars say otherwise.
+        words = [Corrected(f"sick shoes, so sick x{n}", "negative", 5_000 + n) for n in range(9)]
+        assert correcting.teach(model, rows + words).added is None
+
+
 class TestTopics:
     said = [
         f"{words} {thing}"

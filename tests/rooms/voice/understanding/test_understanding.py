@@ -17,9 +17,10 @@ from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms import streams, watching
 from kfar.rooms.voice.alarms.models import Hour
 from kfar.rooms.voice.alarms.streams import COUNTED, Stream
-from kfar.rooms.voice.models import Learned, Reading, Theme, Themed, Voice
+from kfar.rooms.voice.models import Reading, Theme, Themed, Voice
 from kfar.rooms.voice.rules import Stands
-from kfar.rooms.voice.understanding import commands, queries, refreshing, rules, themes
+from kfar.rooms.voice.understanding import commands, queries, refreshing, rules, teaching, themes
+from kfar.rooms.voice.understanding.models import Learned
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, noted, refuses
 
@@ -123,7 +124,7 @@ class TestCorrections:
         for one in corrected:
             commands.correct(by=noa, voice_id=one, sentiment="positive")
             clock.forward(minutes=1)
-        assert (refreshing.teach_due(), refreshing.teach_due()) == (1, 0)
+        assert (teaching.teach_due(), teaching.teach_due()) == (1, 0)
         [lesson] = queries.lessons()
         assert (lesson.corrections, lesson.after, lesson.used) == (60, 1, True)
         new = said("so sick, these shoes")
@@ -131,7 +132,7 @@ class TestCorrections:
         assert queries.readings([new])[new].sentiment == "positive"
         voice.forget(customers=people[:20])
         clock.forward(days=1)
-        assert refreshing.teach_due() == 1
+        assert teaching.teach_due() == 1
         assert bytes(Learned.objects.get().model) == b""
         refreshing.read_due()
         assert queries.readings([new])[new].sentiment == "negative"

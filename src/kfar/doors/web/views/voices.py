@@ -238,6 +238,7 @@ def _page(
         "reading": understanding.readings([voice_id]).get(voice_id),
         "themes": understanding.themes_of([voice_id]).get(voice_id, []),
         "sentiments": reading.SENTIMENTS,
+        "marks": reading.MARKS,
         "line": line,
         "person": person,
         "portrait": portrait,

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from uuid import UUID
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Min, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from kfar.lake.positions import advance, mark, position
 from kfar.rooms.customers.queries import OWN
 from kfar.rooms.voice.alarms.models import Hour
 from kfar.rooms.voice.models import ROOT, Themed, Voice, Voices
+from kfar.rooms.voice.understanding import later
+from kfar.rooms.voice.understanding.models import Further
 from kfar.rooms.voice.understanding.themes import FOUND
 from kfar.rooms.voice.warning import people
 from kfar.rooms.voice.warning.pattern import WEEK
@@ -22,6 +27,9 @@ from kfar.rooms.voice.warning.pattern import WEEK
 WHOLE = "all"
 PARTS = {"product": "about_name"}
 THEME = "theme"
+#: How what was said later is asked for whose it is, and for the parts of its voice.
+_PERSON = Coalesce("voice__customer__person_id", "voice__customer_id")
+_OF_VOICE = [f"voice__{field}" for field in PARTS.values()]
 
 #: How far we have counted: hours since 1970. And which themes, by the day they were found.
 COUNTED, THEMES = "voice.hours", "voice.theme_hours"
@@ -47,8 +55,8 @@ class Stream:
         return cls(*text.split(":", 1))
 
     def voices(self, since: datetime, until: datetime) -> Voices:
-        """Return its unhappy voices, heard from `since` on and before `until`."""
-        heard = Voice.objects.unhappy().filter(heard_at__gte=since, heard_at__lt=until)
+        """Return the voices on which something unhappy was said from `since` to `until`."""
+        heard = Voice.objects.unhappy_between(since, until)
         if self.kind == THEME:
             return heard.marked(theme=UUID(self.name))
         return heard.filter(**{PARTS[self.kind]: self.name}) if self.kind in PARTS else heard
@@ -73,9 +81,15 @@ def of_week(hours: np.ndarray) -> np.ndarray:
 def read_until(until: int) -> int:
     """Return up to which hour, at most `until`, all that was heard since we counted was read."""
     since = start(max(position(COUNTED), until - BACK // HOUR))
-    unread = Voice.objects.filter(reading=None, heard_at__gte=since, heard_at__lt=start(until))
-    first = unread.order_by("heard_at").values_list("heard_at", flat=True).first()
-    return until if first is None else number(first)
+    when = (since, start(until) - timedelta(microseconds=1))
+    unread = [
+        Voice.objects.filter(reading=None, heard_at__range=when).aggregate(at=Min("heard_at")),
+        *(
+            rows.filter(reading=None, at__range=when).aggregate(at=Min("at"))
+            for rows in (later.mails(), later.posts())
+        ),
+    ]
+    return min([until, *(number(one["at"]) for one in unread if one["at"])])
 
 
 @transaction.atomic
@@ -115,9 +129,12 @@ def _count_themes(found: int) -> int:
 def _hours(first: int, until: int) -> list[Hour]:
     """Return how many people there were in each stream from hour `first` to `until`."""
     since = start(first) - timedelta(seconds=people.WINDOW)
-    rows = Voice.objects.unhappy().filter(heard_at__gte=since, heard_at__lt=start(until))
+    when = (since, start(until) - timedelta(microseconds=1))
+    rows = Voice.objects.unhappy().filter(heard_at__range=when)
+    more = Further.objects.filter(unhappy=True, at__range=when)
     themes: dict[object, list[Stream]] = {}
-    about = Themed.objects.holding().filter(voice__in=rows.values("pk"))
+    both = Q(voice__in=rows.values("pk")) | Q(voice__in=more.values("voice"))
+    about = Themed.objects.holding().filter(both)
     for voice_id, root in about.values_list("voice_id", ROOT).distinct().iterator():
         themes.setdefault(voice_id, []).append(Stream(THEME, str(root)))
     streams: dict[str, int] = {}
@@ -128,9 +145,10 @@ def _hours(first: int, until: int) -> list[Hour]:
             persons.setdefault(person, len(persons)),
             at,
         )
-        for voice_id, person, moment, *parts in rows.values_list(
-            "pk", OWN, "heard_at", *PARTS.values()
-        ).iterator()
+        for voice_id, person, moment, *parts in chain(
+            rows.values_list("pk", OWN, "heard_at", *PARTS.values()).iterator(),
+            more.values_list("voice", _PERSON, "at", *_OF_VOICE).iterator(),
+        )
         for at in [int(moment.timestamp())]
         for stream in (*_streams(parts), *themes.get(voice_id, ()))
     ]

@@ -61,8 +61,8 @@ def take(*, channel_id: UUID, message: Message, delivery: str = "") -> UUID | No
         voice_id = commands.say(by=by, text=text, language=spoken or settings.LANGUAGE_CODE)
     else:
         voice_id = voice.pk
-        voice.read_at = voice.told_at = voice.closed_at = None
-        voice.save(update_fields=["read_at", "told_at", "closed_at"])
+        voice.read_at = voice.told_at = voice.closed_at = voice.understood_at = None
+        voice.save(update_fields=["read_at", "told_at", "closed_at", "understood_at"])
         announce(SaidMore(voice_id=voice_id, customer_id=by, at=now))
     Post.objects.create(
         voice_id=voice_id,

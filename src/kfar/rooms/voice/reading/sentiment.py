@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kfar.rooms.voice.reading import softmax
+from kfar.rooms.voice.reading.embedding import Embedder, Head
 from kfar.rooms.voice.reading.grams import Grams, grams
 from kfar.rooms.voice.reading.weights import Weights
 
@@ -55,28 +57,49 @@ def shipped(language: str) -> Weights | None:
     return Weights.read(file) if language.isalpha() and file.exists() else None
 
 
-def read(texts: Sequence[str], model: Weights, added: Weights | None = None) -> Iterator[Read]:
-    """Yield what each text means, read in batches; `added` is what corrections taught."""
-    version = model.version if added is None else f"{model.version}+{added.version}"
+@cache
+def shipped_head(language: str, embedder: Embedder | None) -> Head | None:
+    """Return what the vectors of `embedder` add to the model that comes with Kfar, or None."""
+    model = shipped(language)
+    if model is None or embedder is None:
+        return None
+    file = SHIPPED / embedder.folder / f"{language}.npz"
+    head = Head.read(file, embedder) if file.exists() else None
+    return head if head and head.made == model.version else None
+
+
+def read(
+    texts: Sequence[str], model: Weights, added: Weights | None = None, head: Head | None = None
+) -> Iterator[Read]:
+    """Yield what each text means, read in batches.
+
+    `head` is what their vectors add, `added` what corrections taught.
+    """
+    version = version_of(model, head, added)
+    lean = head.lean if head else model.lean
     for first in range(0, len(texts), BATCH):
-        chances = chances_of(texts[first : first + BATCH], model, added)
-        best = np.argmax(np.log(chances) + model.lean, axis=1)
+        chances = chances_of(texts[first : first + BATCH], model, added, head)
+        best = np.argmax(np.log(chances) + lean, axis=1)
         for own, n in zip(chances, best, strict=True):
             yield Read(Sentiment(model.classes[n]), round(float(own[n]), 4), version)
 
 
+def version_of(model: Weights, head: Head | None = None, added: Weights | None = None) -> str:
+    """Return what stands for all that reads."""
+    return "+".join(one.version for one in (model, head, added) if one)
+
+
 def chances_of(
-    texts: Sequence[str], model: Weights, added: Weights | None = None
+    texts: Sequence[str], model: Weights, added: Weights | None = None, head: Head | None = None
 ) -> NDArray[np.float64]:
     """Return how likely each class of a model is, (texts, classes), with what is added to it."""
     found = grams(texts)
     chances = probabilities(said(found, len(texts), model), model)
-    if added is None:
-        return chances
-    raised = np.log(chances) + said(found, len(texts), added) + added.bias
-    grown = np.exp(raised - raised.max(1, keepdims=True))
-    both: NDArray[np.float64] = np.maximum(grown / grown.sum(1, keepdims=True), 1e-12)
-    return both
+    if head is not None:
+        chances = softmax.of(np.log(chances) + head.said(texts))
+    if added is not None:
+        chances = softmax.of(np.log(chances) + said(found, len(texts), added) + added.bias)
+    return chances
 
 
 def said(found: Grams, texts: int, model: Weights) -> NDArray[np.float64]:
@@ -90,8 +113,4 @@ def said(found: Grams, texts: int, model: Weights) -> NDArray[np.float64]:
 
 def probabilities(scores: NDArray[np.float64], model: Weights) -> NDArray[np.float64]:
     """Return how likely each class is, (texts, classes)."""
-    raised = model.sharpness * scores + model.bias
-    raised -= raised.max(1, keepdims=True)
-    grown = np.exp(raised)
-    chances: NDArray[np.float64] = np.maximum(grown / grown.sum(1, keepdims=True), 1e-12)
-    return chances
+    return softmax.of(model.sharpness * scores + model.bias)

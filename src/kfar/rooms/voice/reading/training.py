@@ -2,8 +2,9 @@
 
 Linear support vector machines, one a class, with squared hinge loss, on shares of n-grams scaled
 by their log-count ratios (Wang and Manning, ACL 2012); then the cells that weigh most, fitted
-again, in 8 bits. Every third is told from the other two to calibrate it: one sharpness and one
-bias a class (Guo et al., ICML 2017).
+again, in 8 bits. Every third is told from the other two: from what all the machines say of it one
+learns how likely each class is (matrix scaling, Guo et al., ICML 2017), which is linear, too, and
+becomes one with the weights. So what is good and bad at once is known by both.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import csv
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,8 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
+from kfar.rooms.voice.reading import softmax
+from kfar.rooms.voice.reading.embedding import Embedder, Head
 from kfar.rooms.voice.reading.grams import CELLS, Floats, Ints, grams
-from kfar.rooms.voice.reading.sentiment import BATCH, Sentiment, probabilities, read
+from kfar.rooms.voice.reading.sentiment import BATCH, Sentiment, read
 from kfar.rooms.voice.reading.weights import Weights, pack
 
 #: How labels of others are called here.
@@ -29,6 +33,11 @@ LABELS = {"ambivalent": "mixed"}
 MOST, COST, WORDS = 200_000, 0.7, 0.7
 #: A tenth is held out; what is left is told in three parts, each from the other two.
 TENTHS, PARTS = 10, 3
+#: What holds back how classes follow from machines.
+RIDGE = 1.0
+#: What may hold back a head, of how many texts it is learned, and how much it has to help: so much
+#: more of the logarithm of what is so.
+RIDGES, HEADED, HELPS = (0.1, 0.3, 1.0, 3.0), 6_000, 0.01
 _STEPS = 150
 
 
@@ -41,10 +50,28 @@ class Row:
     weight: float = 1.0
     group: str = ""
 
+    @cached_property
+    def number(self) -> int:
+        """A number that its words alone say."""
+        return int(sha256(_words(self.text).encode()).hexdigest()[:8], 16)
+
     @property
     def tenth(self) -> int:
         """Which tenth it is in, by its words alone; 0 is held out."""
-        return int(sha256(_words(self.text).encode()).hexdigest()[:8], 16) % TENTHS
+        return self.number % TENTHS
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What was said of rows by who had not seen them: `logs` of chances, (rows, classes).
+
+    `y` is the class of each, `parts` the part it was told in.
+    """
+
+    rows: list[Row]
+    logs: NDArray[np.float64]
+    y: Ints
+    parts: Ints
 
 
 @dataclass(frozen=True)
@@ -95,6 +122,13 @@ def _rows(file: Path) -> Iterator[Row]:
 
 def learn(rows: Sequence[Row], made: str = "", *, held_out: bool = True) -> Weights:
     """Return the model these rows make, without the tenth held out unless that is not."""
+    return learn_told(rows, made, held_out=held_out)[0]
+
+
+def learn_told(
+    rows: Sequence[Row], made: str = "", *, held_out: bool = True
+) -> tuple[Weights, Told]:
+    """Return the model as `learn`, with what was told of each row that is measured."""
     own = [row for row in rows if row.weight < 1 or row.tenth or not held_out]
     classes = tuple(sorted({row.label for row in own}))
     if len(classes) < 2:
@@ -105,28 +139,63 @@ def learn(rows: Sequence[Row], made: str = "", *, held_out: bool = True) -> Weig
     cells = least[_largest(fitted, x[:, least])]
     x = x[:, cells]
     measured = weight == 1
+    kept = [row for row in own if row.weight == 1]
     scores = np.zeros((len(own), len(classes)))
     for part in range(PARTS):
         others = (parts != part) | ~measured
-        kept = _fitted(x[others], y[others], weight[others], len(classes))
-        scores[~others] = x[~others] @ kept.T
-    packed, largest = pack(_fitted(x, y, weight, len(classes)) * _kinds(cells))
-    nothing = np.zeros(len(classes), np.float32)
-    model = Weights(classes, cells, packed, largest, 1.0, nothing, nothing, made)
-    return _calibrated(model, scores[measured], y[measured])
+        part_of = _fitted(x[others], y[others], weight[others], len(classes))
+        scores[~others] = x[~others] @ part_of.T
+    mixing, bias = _calibrated(scores[measured], y[measured])
+    logs = np.log(softmax.of(scores[measured] @ mixing + bias))
+    packed, largest = pack(
+        (mixing.T @ _fitted(x, y, weight, len(classes)) * _kinds(cells)).astype(np.float32)
+    )
+    lean = _lean(logs, y[measured])
+    model = Weights(classes, cells, packed, largest, 1.0, bias.astype(np.float32), lean, made)
+    return model, Told(kept, logs, y[measured], parts[measured])
 
 
-def measure(model: Weights, rows: Sequence[Row]) -> list[Measured]:
-    """Return what a model does on the tenth of the rows that was held out, by file."""
+def learn_head(model: Weights, told: Told, embedder: Embedder) -> Head | None:
+    """Return what the vectors of texts add to what is said of them; None where it is too little."""
+    order = sorted(range(len(told.rows)), key=lambda n: told.rows[n].number)[:HEADED]
+    y, logs, parts = told.y[order], told.logs[order], told.parts[order]
+    vectors = embedder([told.rows[n].text for n in order])
+
+    def fitted(of: NDArray[np.bool_], ridge: float) -> NDArray[np.float64]:
+        middle = vectors[of].mean(0)
+        at = softmax.fitted(vectors[of] - middle, logs[of], y[of], ridge, np.ones(of.sum()))
+        at[-1] -= middle @ at[:-1]
+        return at
+
+    def foretold(ridge: float) -> NDArray[np.float64]:
+        found = logs.copy()
+        for part in range(PARTS):
+            at = fitted(parts != part, ridge)
+            found[parts == part] += vectors[parts == part] @ at[:-1] + at[-1]
+        return np.asarray(np.log(softmax.of(found)))
+
+    def likely(logs: NDArray[np.float64]) -> float:
+        return float(logs[np.arange(len(y)), y].mean())
+
+    tried = {ridge: foretold(ridge) for ridge in RIDGES}
+    ridge = max(RIDGES, key=lambda one: likely(tried[one]))
+    if likely(tried[ridge]) < likely(logs) + HELPS:
+        return None
+    table = fitted(np.ones(len(y), bool), ridge).astype(np.float16).astype(np.float32)
+    return Head(table, _lean(tried[ridge], y), model.version, embedder)
+
+
+def measure(model: Weights, rows: Sequence[Row], head: Head | None = None) -> list[Measured]:
+    """Return what a model, with its head or without, does on the tenth held out, by file."""
     held = [row for row in rows if row.weight == 1 and not row.tenth]
     return [
-        _measured(model, [row for row in held if row.group == group], group)
+        _measured(model, [row for row in held if row.group == group], group, head)
         for group in sorted({row.group for row in held})
     ]
 
 
-def _measured(model: Weights, rows: Sequence[Row], group: str) -> Measured:
-    found = list(read([row.text for row in rows], model))
+def _measured(model: Weights, rows: Sequence[Row], group: str, head: Head | None) -> Measured:
+    found = list(read([row.text for row in rows], model, head=head))
     truth = np.array([row.label for row in rows])
     best = np.array([str(one.sentiment) for one in found])
     chance, sure = np.array([one.probability for one in found]), [one.sure for one in found]
@@ -218,19 +287,18 @@ def _largest(weights: Floats, x: sparse.csr_matrix) -> Ints:
     return np.sort(np.argsort(-much, kind="stable")[:MOST])
 
 
-def _calibrated(model: Weights, scores: NDArray[np.float64], y: Ints) -> Weights:
-    """Return the model with sharpness, bias and lean that fit what was told of others' parts."""
-    one = np.arange(len(y))
+def _calibrated(
+    scores: NDArray[np.float64], y: Ints
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how classes follow from machines, (classes, classes), and (classes,) besides.
 
-    def loss(at: NDArray[np.float64]) -> float:
-        tried = replace(model, sharpness=float(np.exp(at[0])), bias=np.asarray(at[1:], np.float32))
-        return float(-np.log(probabilities(scores, tried)[one, y]).mean() + 1e-4 * at @ at)
-
-    found = optimize.minimize(loss, np.zeros(1 + len(model.classes)), method="BFGS").x
-    fitted = replace(
-        model, sharpness=float(np.exp(found[0])), bias=np.asarray(found[1:], np.float32)
-    )
-    return replace(fitted, lean=_lean(np.log(probabilities(scores, fitted)), y))
+    To four places, so that the last bits of another processor's sums make no other model.
+    """
+    middle, spread = scores.mean(0), np.maximum(scores.std(0), 1e-9)
+    nothing = np.zeros_like(scores)
+    at = softmax.fitted((scores - middle) / spread, nothing, y, RIDGE, np.ones(len(y)))
+    mixing = at[:-1] / spread[:, None]
+    return mixing.round(4), (at[-1] - middle @ mixing).round(4)
 
 
 def _lean(logs: NDArray[np.float64], y: Ints) -> Floats:

@@ -12,7 +12,8 @@ from kfar.lake import audit
 from kfar.rooms.village import queries as village
 from kfar.rooms.voice.models import Correction, Reading, Theme, Themed, Voice
 from kfar.rooms.voice.reading.sentiment import NOTHING
-from kfar.rooms.voice.understanding import rules
+from kfar.rooms.voice.understanding import later, rules
+from kfar.rooms.voice.understanding.models import Further
 
 #: What one has to be allowed to correct: to read voices.
 READ = "voice.read"
@@ -20,7 +21,7 @@ READ = "voice.read"
 
 @transaction.atomic
 def correct(*, by: UUID, voice_id: UUID, sentiment: str) -> None:
-    """Say what a voice says; it counts so from now on, and is learned from.
+    """Say what a voice says, as it was said last; it counts so from now on, and is learned from.
 
     The last word counts; the same word twice is one. Refuses with `village.may_not`,
     `voice.unknown_sentiment` and `voice.not_found`.
@@ -30,13 +31,21 @@ def correct(*, by: UUID, voice_id: UUID, sentiment: str) -> None:
     voice = Voice.objects.select_for_update().filter(pk=voice_id).first()
     if voice is None:
         raise Refused("voice.not_found")
-    if Correction.objects.filter(pk=voice_id, sentiment=said).exists():
+    before = Correction.objects.filter(pk=voice_id).first()
+    after = later.words([voice_id]).get(voice_id, [])
+    same = before is not None and before.sentiment == said
+    if before and same and later.meant(after, before.at) == len(after) - 1:
         return
     word = {"sentiment": said, "by_id": by, "at": timezone.now()}
     Correction.objects.update_or_create(voice=voice, defaults=word)
-    Reading.objects.filter(pk=voice_id).update(
-        mark=rules.mark(NOTHING, said), unhappy=rules.unhappy(NOTHING, said)
-    )
+    if before:  # which may have been said of what was said before
+        Voice.objects.filter(pk=voice_id).update(understood_at=None)
+    fields = {"mark": rules.mark(NOTHING, said), "unhappy": rules.unhappy(NOTHING, said)}
+    if after:
+        Reading.objects.filter(pk=voice_id).update(now=fields["mark"])
+        Further.objects.filter(mail=after[-1].mail, post=after[-1].post).update(**fields)
+    else:
+        Reading.objects.filter(pk=voice_id).update(now=fields["mark"], **fields)
     audit.note(act="voice.corrected", customer_id=voice.customer_id, employee_id=by)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -12,7 +12,8 @@ from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from kfar.ground.shares import CROWD
-from kfar.rooms.voice.models import ROOT, Correction, Learned, Reading, Theme, Themed
+from kfar.rooms.voice.models import ROOT, Correction, Reading, Theme, Themed
+from kfar.rooms.voice.understanding.models import Further, Learned
 
 #: How a themed voice is asked for whose it is.
 _PERSON = Coalesce("voice__customer__person_id", "voice__customer_id")
@@ -25,13 +26,16 @@ class Understood:
     """How a voice was read. `sentiment` is likeliest ("": nothing reads it).
 
     `mark` is what holds: an employee's word where it was `corrected`, else the sentiment where
-    one is sure, else "unsure".
+    one is sure, else "unsure". All are of what was said last, at `later` where that is not what
+    the voice began with, of which the mark is `first`.
     """
 
     mark: str
     sentiment: str
     probability: float
     corrected: bool
+    later: datetime | None = None
+    first: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,23 +65,41 @@ class Told:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What corrections of one language taught: the shares of later ones read right, and when."""
+    """What corrections and stars in one language taught: the shares of later ones read right."""
 
     language: str
     corrections: int
+    stars: int
     before: float
     after: float
     used: bool
+
+    @property
+    def tried(self) -> bool:
+        """Whether there was enough to learn from."""
+        return self.used or self.before > 0
 
 
 def readings(voice_ids: Iterable[UUID]) -> dict[UUID, Understood]:
     """Return how these voices were read; those not read yet are left out."""
     ids = list(voice_ids)
-    corrected = set(Correction.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    return {
-        row.pk: Understood(row.mark, row.sentiment, row.probability, row.pk in corrected)
-        for row in Reading.objects.filter(pk__in=ids)
-    }
+    corrected = dict(Correction.objects.filter(pk__in=ids).values_list("pk", "at"))
+    last: dict[UUID, Further] = {}
+    for more in Further.objects.filter(voice__in=ids).order_by("at", "mail", "post"):
+        last[more.voice_id] = more
+    found = {}
+    for row in Reading.objects.filter(pk__in=ids):
+        said, after = corrected.get(row.pk), last.get(row.pk)
+        at = after.at if after else None
+        found[row.pk] = Understood(
+            mark=row.now,
+            sentiment=(after or row).sentiment,
+            probability=(after or row).probability,
+            corrected=bool(said and (at is None or said >= at)),
+            later=at,
+            first=row.mark,
+        )
+    return found
 
 
 def themes_of(voice_ids: Iterable[UUID]) -> dict[UUID, list[Named]]:
@@ -147,7 +169,7 @@ def theme(theme_id: UUID) -> Named | None:
 def lessons() -> list[Lesson]:
     """Return what corrections taught, by language."""
     return [
-        Lesson(row.language, row.corrections, row.before, row.after, bool(row.model))
+        Lesson(row.language, row.corrections, row.stars, row.before, row.after, bool(row.model))
         for row in Learned.objects.order_by("language")
     ]
 

@@ -1,36 +1,30 @@
-"""Voices are read once heard; what people correct is learned from at night."""
+"""Voices are read once heard, with what was said later on them."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from kfar.lake.positions import mark as stand_at
-from kfar.lake.positions import position
-from kfar.rooms.customers import queries as customers
-from kfar.rooms.customers.queries import UNDERSTAND
-from kfar.rooms.voice.models import Correction, Learned, Reading, Theme, Themed, Voice
+from kfar.rooms.voice.models import Correction, Reading, Theme, Themed, Voice
 from kfar.rooms.voice.reading import topics
 from kfar.rooms.voice.reading.language import language
-from kfar.rooms.voice.reading.sentiment import NOTHING, Read, Sentiment, read, shipped
-from kfar.rooms.voice.reading.weights import Weights
-from kfar.rooms.voice.understanding import rules
+from kfar.rooms.voice.reading.sentiment import NOTHING, Read, Sentiment
+from kfar.rooms.voice.understanding import later, rules
+from kfar.rooms.voice.understanding.later import Word
+from kfar.rooms.voice.understanding.models import Further, Learned
+from kfar.rooms.voice.understanding.readers import reader, vectors
 
-#: So many voices are read in one transaction; and for so many seconds in one go.
-BATCH, LONG = 500, 5.0
+#: So many voices are read at once; where each needs a vector, fewer; and so long in one go.
+BATCH, FEW, LONG = 500, 50, 5.0
 #: A low score is no guess.
 SCORE = Read(Sentiment.NEGATIVE, 1.0, "score")
-#: Up to which day corrections were learned from, counted from 1970.
-TAUGHT = "voice.taught"
 
 
 @dataclass(frozen=True)
@@ -40,6 +34,10 @@ class Understood:
     language: str
     read: Read
     themes: dict[UUID, float]
+
+
+#: What voices began with, and what came after.
+_Found = Mapping[UUID, tuple[Understood, Sequence[tuple[Word, Understood]]]]
 
 
 def understand(texts: Sequence[str], hints: Sequence[str], *, own: bool = True) -> list[Understood]:
@@ -53,9 +51,8 @@ def understand(texts: Sequence[str], hints: Sequence[str], *, own: bool = True) 
     for tongue, members in groupby(order, key=spoken.__getitem__):
         places = list(members)
         said = [texts[n] for n in places]
-        model = shipped(tongue)
-        taught = added(tongue) if own else None
-        reads = list(read(said, model, taught)) if model else [NOTHING] * len(said)
+        reads_it = reader(tongue, own=own)
+        reads = list(reads_it.read(said)) if reads_it else [NOTHING] * len(said)
         rows = Theme.objects.filter(language=tongue) if own else ()
         about = topics.assign(said, {row.pk: row.weights for row in rows})
         for n, one, theme in zip(places, reads, about, strict=True):
@@ -73,38 +70,96 @@ def read_due() -> int:
     return done
 
 
-@transaction.atomic
 def read_some() -> int:
-    """Read some voices; return how many. Twice is once."""
+    """Read some voices, with what was said later on them; return how many. Twice is once.
+
+    They are read before anything is locked, which takes long with vectors; what was said, erased
+    or learned meanwhile is read with the next ones.
+    """
     waiting = Voice.objects.filter(understood_at=None).order_by("-heard_at")
-    rows = list(waiting.select_for_update(skip_locked=True, of=("self",))[:BATCH])
-    if rows:
-        _keep(rows, understand([row.text for row in rows], [row.language for row in rows]))
+    rows = list(waiting[: FEW if vectors() else BATCH])
+    learned, after = _learned(), later.words(row.pk for row in rows)
+    said = [(row, [row.text, *(word.text for word in after.get(row.pk, ()))]) for row in rows]
+    texts = [text for _row, own in said for text in own]
+    found = iter(understand(texts, [row.language for row, own in said for _text in own]))
+    done = {
+        row.pk: (next(found), [(word, next(found)) for word in after.get(row.pk, ())])
+        for row in rows
+    }
+    return _keep_those(done, learned) if done else 0
+
+
+@transaction.atomic
+def _keep_those(found: _Found, learned: list[object]) -> int:
+    waiting = Voice.objects.filter(pk__in=found, understood_at=None)
+    rows = list(waiting.select_for_update(skip_locked=True, of=("self",)))
+    if _learned() != learned:
+        return 0
+    after = later.words(row.pk for row in rows)
+    rows = [
+        row for row in rows if after.get(row.pk, []) == [word for word, _one in found[row.pk][1]]
+    ]
+    _keep({row.pk: found[row.pk] for row in rows})
     return len(rows)
 
 
-def _keep(rows: Sequence[Voice], found: Sequence[Understood]) -> None:
-    ids = [row.pk for row in rows]
-    words = dict(Correction.objects.filter(voice__in=ids).values_list("voice", "sentiment"))
-    Reading.objects.bulk_create(
-        [
-            Reading(
-                voice_id=row.pk,
-                language=one.language,
-                sentiment=one.read.sentiment or "",
-                probability=one.read.probability,
-                mark=rules.mark(one.read, words.get(row.pk)),
-                unhappy=rules.unhappy(one.read, words.get(row.pk)),
-                version=one.read.version,
+def _learned() -> list[object]:
+    """Return what stands for all that was learned."""
+    return list(Learned.objects.order_by("pk").values_list("pk", "at"))
+
+
+def _keep(found: _Found) -> None:
+    spoken = Correction.objects.filter(voice__in=found).values_list("voice", "sentiment", "at")
+    corrected = {voice_id: (sentiment, at) for voice_id, sentiment, at in spoken}
+    readings: list[Reading] = []
+    more: dict[str, list[Further]] = {"mail": [], "post": []}
+    for voice_id, (first, after) in found.items():
+        sentiment, at = corrected.get(voice_id, (None, None))
+        of = later.meant([word for word, _one in after], at) if at else None
+        began = _told(first, sentiment if of == -1 else None)
+        now = began["mark"]
+        for n, (word, one) in enumerate(after):
+            told = _told(one, sentiment if of == n else None)
+            row = Further(
+                voice_id=voice_id, mail_id=word.mail, post_id=word.post, at=word.at, **told
             )
-            for row, one in zip(rows, found, strict=True)
-        ],
+            more["mail" if word.mail else "post"].append(row)
+            now = row.mark
+        readings.append(Reading(voice_id=voice_id, now=now, **began))
+    fields = ["language", "sentiment", "probability", "mark", "unhappy", "version"]
+    Reading.objects.bulk_create(
+        readings,
         update_conflicts=True,
         unique_fields=["voice"],
-        update_fields=["language", "sentiment", "probability", "mark", "unhappy", "version"],
+        update_fields=[*fields, "now"],
     )
-    keep_themes({row.pk: list(one.themes) for row, one in zip(rows, found, strict=True)})
-    Voice.objects.filter(pk__in=ids).update(understood_at=timezone.now())
+    for came, rows in more.items():
+        Further.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=[came], update_fields=fields
+        )
+    keep_themes(
+        {
+            voice_id: list(
+                dict.fromkeys(
+                    theme for one in [first, *(one for _word, one in after)] for theme in one.themes
+                )
+            )
+            for voice_id, (first, after) in found.items()
+        }
+    )
+    Voice.objects.filter(pk__in=found).update(understood_at=timezone.now())
+
+
+def _told(found: Understood, corrected: str | None) -> dict[str, Any]:
+    """Return the fields that tell how something was read."""
+    return {
+        "language": found.language,
+        "sentiment": found.read.sentiment or "",
+        "probability": found.read.probability,
+        "mark": rules.mark(found.read, corrected),
+        "unhappy": rules.unhappy(found.read, corrected),
+        "version": found.read.version,
+    }
 
 
 def keep_themes(found: dict[UUID, list[UUID]]) -> None:
@@ -115,76 +170,3 @@ def keep_themes(found: dict[UUID, list[UUID]]) -> None:
         ignore_conflicts=True,
         batch_size=1000,
     )
-
-
-def added(tongue: str) -> Weights | None:
-    """Return what corrections taught in a language, or None."""
-    row = Learned.objects.filter(pk=tongue).first()
-    model = shipped(tongue)
-    if row is None or model is None or not row.model:
-        return None
-    found = _opened(bytes(row.model))
-    return found if found.made == model.version else None  # of another model: taught anew soon
-
-
-@lru_cache(maxsize=8)
-def _opened(model: bytes) -> Weights:
-    return Weights.read(io.BytesIO(model))
-
-
-def teach_due() -> int:
-    """Learn from what people corrected, once a day; return in how many languages it changed."""
-    today = timezone.now().date().toordinal()
-    if position(TAUGHT) >= today:
-        return 0
-    stand_at(TAUGHT, today)
-    tongues = Reading.objects.exclude(voice__correction=None).values_list("language", flat=True)
-    old = Learned.objects.values_list("language", flat=True)
-    return sum(teach(tongue) for tongue in sorted({*tongues.distinct(), *old}))
-
-
-@transaction.atomic
-def teach(tongue: str) -> bool:
-    """Learn from what people corrected in one language; return whether it reads otherwise now.
-
-    Only from customers who agreed that what is known of them is counted with others'. Whoever
-    was erased is not among them any more.
-    """
-    from kfar.rooms.voice.reading import correcting  # noqa: PLC0415 - brings the sciences
-
-    model = shipped(tongue)
-    if model is None:
-        return False
-    rows = _corrected(tongue).values_list("voice__text", "sentiment", "voice__customer")
-    who = customers.person_of({customer for _text, _word, customer in rows})
-    yes = customers.saying_yes(UNDERSTAND)
-    number = {person: n for n, person in enumerate(dict.fromkeys(who.values()))}
-    found = correcting.teach(
-        model,
-        [
-            correcting.Corrected(text, word, number[who[customer]])
-            for text, word, customer in rows
-            if who[customer] in yes
-        ],
-    )
-    before = Learned.objects.filter(pk=tongue).values_list("model", flat=True).first()
-    packed = found.added.bytes() if found.added else b""
-    if bytes(before or b"") == packed and (before is not None or not packed):
-        return False
-    Learned.objects.update_or_create(
-        pk=tongue,
-        defaults={
-            "model": packed,
-            "corrections": found.corrections,
-            "before": found.before,
-            "after": found.after,
-            "at": timezone.now(),
-        },
-    )
-    Voice.objects.filter(reading__language=tongue).update(understood_at=None)
-    return True
-
-
-def _corrected(tongue: str) -> QuerySet[Correction]:
-    rows = Correction.objects.filter(voice__reading__language=tongue)
-    return rows.order_by("at", "pk")

@@ -36,6 +36,13 @@ def unhappy(read: Read, corrected: str | None = None) -> bool:
     return (corrected or read.sentiment or Sentiment.NEGATIVE) == Sentiment.NEGATIVE
 
 
+def by_stars(stars: int) -> Sentiment:
+    """Return what somebody says who gives so many of five stars."""
+    if stars == 3:
+        return Sentiment.NEUTRAL
+    return Sentiment.POSITIVE if stars > 3 else Sentiment.NEGATIVE
+
+
 def check_sentiment(sentiment: str) -> Sentiment:
     """Return a sentiment. Raises `Refused`: `voice.unknown_sentiment`."""
     if sentiment not in list(Sentiment):

@@ -15,6 +15,7 @@ from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.queries import UNDERSTAND
 from kfar.rooms.voice.models import Theme, Themed, Voice
 from kfar.rooms.voice.reading import topics
+from kfar.rooms.voice.understanding import later
 from kfar.rooms.voice.understanding.refreshing import keep_themes
 
 #: So many of the latest voices of each language are looked at, of so long.
@@ -46,13 +47,14 @@ def find(tongue: str) -> int:
     who = customers.person_of({customer for _pk, customer, _text in heard})
     number = {person: n for n, person in enumerate(dict.fromkeys(who.values()))}
     yes = customers.saying_yes(UNDERSTAND)
-    agreed = [(text, number[who[c]]) for _pk, c, text in heard if who[c] in yes]
+    whole = later.whole({pk: text for pk, _customer, text in heard})
+    agreed = [(whole[pk], number[who[c]]) for pk, c, _text in heard if who[c] in yes]
     found = topics.find([text for text, _person in agreed], [person for _text, person in agreed])
     if agreed:
         _follow(tongue, found, [text for text, _person in agreed])
     weights = {row.pk: row.weights for row in Theme.objects.filter(language=tongue)}
-    about = topics.assign([text for _pk, _customer, text in heard], weights)
-    keep_themes({pk: list(own) for (pk, _c, _t), own in zip(heard, about, strict=True)})
+    about = topics.assign(list(whole.values()), weights)
+    keep_themes({pk: list(own) for pk, own in zip(whole, about, strict=True)})
     return len(found)
 
 
