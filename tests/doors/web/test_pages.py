@@ -361,7 +361,7 @@ class TestQueries:
             outbox.deliver()
         client, page = enter("Anna"), reverse("web:journey")
         client.get(page)
-        with django_assert_num_queries(33):
+        with django_assert_num_queries(34):
             assert client.get(page).status_code == 200
 
     @pytest.mark.parametrize("size", [1, 12])
