@@ -124,7 +124,7 @@ def test_the_answer_is_kept_while_it_is_the_same(key: str) -> None:
 )
 def test_a_page_that_is_none_is_refused(query: dict[str, Any], key: str) -> None:
     found = ask(key, query)
-    assert (found.status_code, found.json()["error"]) == (400, "reviews.bad_page")
+    assert (found.status_code, found.json()["error"]) == (400, "api.bad_page")
     assert found["Cache-Control"] == "no-store"
 
 

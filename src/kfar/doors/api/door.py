@@ -29,7 +29,6 @@ STATUS = {
     "customers.account_not_found": 404,
     "customers.not_found": 404,
     "decisions.no_such_change": 404,
-    "reviews.bad_page": 400,
 }
 
 #: For so many seconds an answer that may be kept is not asked for again.
@@ -109,19 +108,11 @@ def read_id(text: str) -> UUID:
         raise Refused("api.bad_id") from None
 
 
-def number(
-    request: HttpRequest,
-    name: str,
-    *,
-    usual: int,
-    least: int,
-    most: int,
-    code: str = "api.bad_page",
-) -> int:
-    """Return a number of the query; refuse `code` where it is none that fits."""
+def number(request: HttpRequest, name: str, *, usual: int, least: int, most: int) -> int:
+    """Return a number of the query; refuse `api.bad_page` where it is none that fits."""
     text = request.GET.get(name, str(usual))
     if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
-        raise Refused(code, what=name, least=least, most=most)
+        raise Refused("api.bad_page", what=name, least=least, most=most)
     return int(text)
 
 

@@ -18,7 +18,6 @@ from kfar.rooms.voice.reviews.queries import Prominent
 MOST, USUAL = 100, 50
 #: Further on nobody sorts by it.
 FURTHEST = 100_000
-BAD = "reviews.bad_page"
 
 
 @kept
@@ -26,8 +25,8 @@ BAD = "reviews.bad_page"
 def prominence(request: HttpRequest) -> dict[str, object]:
     """Give the products of `?category=`, or all, the most prominent first; for `?customer=`."""
     category = request.GET.get("category")
-    limit = number(request, "limit", usual=USUAL, least=1, most=MOST, code=BAD)
-    after = number(request, "offset", usual=0, least=0, most=FURTHEST, code=BAD)
+    limit = number(request, "limit", usual=USUAL, least=1, most=MOST)
+    after = number(request, "offset", usual=0, least=0, most=FURTHEST)
     known = category is None or "\x00" not in category
     total = queries.count(category) if known else 0
     customer = _customer(request)

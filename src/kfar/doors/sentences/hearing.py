@@ -28,7 +28,6 @@ HEARING = {
     "reviews.bad_mapping": _(
         "“%(entry)s” in the mapping is not right. Compare it with one that Kfar has proposed."
     ),
-    "reviews.bad_page": _("“%(what)s” is a whole number from %(least)s to %(most)s."),
     "reviews.bad_time": _("The day is none, or not yet. Write it like 2026-05-31."),
     "reviews.broken_line": _(
         "A line of the file cannot be read. Look for a missing quotation mark."
