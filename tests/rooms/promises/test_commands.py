@@ -245,6 +245,15 @@ class TestLetters:
         assert waits == [timedelta(minutes=n) for n in minutes]
         assert (commands.send_waiting(send=send), len(asked)) == (1, 12)
 
+    def test_what_somebody_waits_for_goes_before_what_many_get(self) -> None:
+        many = [a_customer(f"Anna{n}") for n in range(3)]
+        for customers, what in ((many, "question-asked"), (many[:1], "return-link")):
+            commands.tell(customers=customers, what=what, about=uuid4())
+        sent: list[str] = []
+        for most in (2, 9):
+            commands.send_waiting(send=lambda letter: sent.append(letter.what), most=most)
+        assert sent == ["return-link", *["question-asked"] * 3]
+
     def test_after_three_failures_in_a_row_the_rest_wait_for_the_next_round(
         self, clock: Clock
     ) -> None:

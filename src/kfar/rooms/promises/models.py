@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
 from kfar.rooms.promises.in_return.rules import Kind
 from kfar.rooms.promises.plans.rules import NEEDS, TITLE, Shape, Source, Stage
-from kfar.rooms.promises.rules import MOST
+from kfar.rooms.promises.rules import AWAITED, MOST
 
 
 class Promises(models.QuerySet["Promise"]):
@@ -254,8 +254,9 @@ class Letters(models.QuerySet["Letter"]):
     """Sets of letters."""
 
     def waiting(self) -> Self:
-        """Return those not sent yet and due, oldest first."""
-        return self.filter(sent_at=None, due_at__lte=timezone.now()).order_by("at", "pk")
+        """Return those not sent yet and due: first what somebody waits for, then the oldest."""
+        rows = self.filter(sent_at=None, due_at__lte=timezone.now())
+        return rows.order_by(Case(When(what__in=AWAITED, then=0), default=1), "at", "pk")
 
 
 class Letter(models.Model):

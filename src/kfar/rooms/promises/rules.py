@@ -16,6 +16,8 @@ from kfar.ground.text import Texts
 MOST = 1_000
 #: In so many of a hundred such cases the interval of a share holds it.
 LEVEL = 0.95
+#: Letters before whose mailbox somebody sits and waits: they go before what many get.
+AWAITED = frozenset({"return-link"})
 
 
 class State(StrEnum):
