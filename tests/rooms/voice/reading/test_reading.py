@@ -131,3 +131,9 @@ class TestLanguage:
     @given(st.text(max_size=80))
     def test_whatever_is_said_there_is_an_answer(self, text: str) -> None:
         assert language(text, "en") in {"en", "he", "pl", ""}
+
+
+def test_the_name_of_a_model_follows_from_what_is_in_it_and_not_from_how_it_is_packed() -> None:
+    model = shipped("en")
+    assert model is not None
+    assert model.version == "b633057a"

