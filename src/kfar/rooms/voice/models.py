@@ -8,7 +8,7 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -42,12 +42,15 @@ class Voices(models.QuerySet["Voice"]):
             return self.filter(closed_at=None, pk__in=Owed.objects.values("voice"))
         return self.filter(~Exists(Owed.objects.filter(voice=OuterRef("pk"))), NOT_OWED[stands])
 
-    def how_many(self, stands: Stands) -> int:
-        """Return how many stand there: the open ones as an index has them, less who is owed."""
-        if stands not in NOT_OWED:
-            return self.standing(stands).count()
-        rows = self.filter(NOT_OWED[stands])
-        return rows.count() - rows.filter(pk__in=Owed.objects.values("voice")).count()
+    def how_many(self) -> dict[Stands, int]:
+        """Return how many stand where, but for closed ones: all in an index, less who is owed."""
+        owed = self.filter(closed_at=None, pk__in=Owed.objects.values("voice")).aggregate(
+            **{stands: Count("pk", filter=where) for stands, where in NOT_OWED.items()}
+        )
+        found = {
+            stands: self.filter(where).count() - owed[stands] for stands, where in NOT_OWED.items()
+        }
+        return {**found, Stands.OWED: sum(owed.values())}
 
     def unhappy(self) -> Self:
         """Return the voices of unhappy people, as they were read; who is not read yet may be."""

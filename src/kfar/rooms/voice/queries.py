@@ -196,7 +196,16 @@ def count(
     rows = Voice.objects.marked(mark, theme)
     if since is not None:
         rows = rows.filter(closed_at__gte=since)
-    return (rows if among is None else rows.filter(pk__in=list(among))).how_many(stands)
+    if among is not None:
+        rows = rows.filter(pk__in=list(among))
+    if stands is Stands.CLOSED:
+        return rows.standing(stands).count()
+    return rows.how_many()[stands]
+
+
+def open_counts(*, mark: str = "", theme: UUID | None = None) -> dict[Stands, int]:
+    """Return how many voices stand where, of those that are not closed, or as `standing` says."""
+    return Voice.objects.marked(mark, theme).how_many()
 
 
 @lasting
@@ -245,10 +254,12 @@ def _telling(rows: Voices, first: date | None) -> Telling:
         told=Count("pk", filter=~Q(answered_at=None)),
         **{why: Count("pk", filter=untold & Q(untold=why)) for why in Untold},
     )
+    said = Judgement.objects.all() if first is None else Judgement.objects.filter(voice__in=rows)
+    # Few say it twice, so only of those is looked for the last word.
+    twice = said.values("voice").annotate(n=Count("pk")).filter(n__gt=1).values("voice")
     later = Judgement.objects.filter(voice=OuterRef("voice"), pk__gt=OuterRef("pk"))
-    said = Judgement.objects.filter(~Exists(later))
-    if first is not None:
-        said = said.filter(voice__in=rows)
+    good = said.filter(good=True)
+    overruled = good.filter(Exists(later), voice__in=twice)
     told = rows.exclude(answered_at=None)
     return Telling(
         first,
@@ -256,7 +267,8 @@ def _telling(rows: Voices, first: date | None) -> Telling:
         counted["told"],
         middle(told, "heard_at", "answered_at", counted["told"]),
         {why: counted[why] for why in Untold if counted[why]},
-        **said.aggregate(judged=Count("pk"), good=Count("pk", filter=Q(good=True))),
+        judged=said.values("voice").distinct().count(),
+        good=good.count() - overruled.count(),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -95,6 +96,14 @@ def test_parts_make_the_whole_and_backwards_is_less(
     assert parts == working_time(start, end, calendar)
     assert working_time(end, start, calendar) == -working_time(start, end, calendar)
     assert timedelta() <= working_time(start, end, calendar) <= end - start
+
+
+@given(calendar=calendars(), start=moments, days=st.integers(0, 900))
+@settings(max_examples=10, deadline=None)
+def test_years_are_as_many_days(calendar: Calendar, start: datetime, days: int) -> None:
+    each = [start + timedelta(days=n) for n in range(days + 1)]
+    whole = sum((working_time(a, b, calendar) for a, b in pairwise(each)), timedelta())
+    assert working_time(start, each[-1], calendar) == whole
 
 
 @given(calendar=calendars(), start=moments, minutes=st.integers(0, 5_000))

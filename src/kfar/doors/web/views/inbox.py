@@ -41,14 +41,13 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
         )
         for stands in Stands
     }
+    counts = voices.open_counts(**only)
+    counts[Stands.CLOSED] = voices.count(Stands.CLOSED, since=since[Stands.CLOSED], **only)
     inbox.sort(shown, SHOWN, whole=not any(only.values()))
     context = {
         **inbox.mine(staff),
         **inbox.beside([voice for group in shown.values() for voice in group]),
-        "groups": [
-            (stands, voices.count(stands, since=since.get(stands), **only), group)
-            for stands, group in shown.items()
-        ],
+        "groups": [(stands, counts[stands], group) for stands, group in shown.items()],
         "sought": sought,
         "alarms": alarms.open_count(),
         **inbox.returned(staff, FEWER),

@@ -68,12 +68,13 @@ def working_time(start: datetime, end: datetime, calendar: Calendar) -> timedelt
     if end < start:
         return -working_time(end, start, calendar)
     first, last = start.astimezone(UTC), end.astimezone(UTC)
-    found = timedelta()
-    for begin, until in _spans(first, calendar):
-        if begin >= last:
-            break
-        found += max(min(until, last) - max(begin, first), timedelta())
-    return found
+    found, month = timedelta(), _month_after(first)
+    if month < last:  # whole months are known, so that years take no longer than weeks
+        found, first = _worked_between(first, month, calendar), month
+        while (then := _month_after(month)) <= last:
+            found += _worked_in(calendar, month)
+            first = month = then
+    return found + _worked_between(first, last, calendar)
 
 
 def after(start: datetime, span: timedelta, calendar: Calendar) -> datetime | None:
@@ -145,6 +146,25 @@ def _spans(first: datetime, calendar: Calendar) -> Iterator[tuple[datetime, date
     for _ahead in range(AHEAD):
         yield from _worked(calendar, day)
         day += timedelta(days=1)
+
+
+def _month_after(at: datetime) -> datetime:
+    """Return when the next month begins, in UTC."""
+    return datetime(at.year + at.month // 12, at.month % 12 + 1, 1, tzinfo=UTC)
+
+
+@lru_cache(maxsize=1_000)
+def _worked_in(calendar: Calendar, month: datetime) -> timedelta:
+    return _worked_between(month, _month_after(month), calendar)
+
+
+def _worked_between(first: datetime, last: datetime, calendar: Calendar) -> timedelta:
+    found = timedelta()
+    for begin, until in _spans(first, calendar):
+        if begin >= last:
+            break
+        found += max(min(until, last) - max(begin, first), timedelta())
+    return found
 
 
 @lru_cache(maxsize=10_000)
