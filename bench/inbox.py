@@ -76,7 +76,7 @@ def fill(voices: int) -> None:
         rows = []
         for number, (lang, text) in enumerate(islice(said, min(BATCH, voices - start)), start):
             at = now - timedelta(minutes=voices - number)
-            state = lot.randrange(200)  # three of 200 wait, one was told, the others are closed
+            state = lot.randrange(200)  # of 200 one each: unread, promised, decided, told
             told = at + timedelta(minutes=lot.randrange(1, 4_000)) if state > 2 else None
             rows.append(
                 Voice(
@@ -88,6 +88,8 @@ def fill(voices: int) -> None:
                     told_at=told,
                     answered_at=told,
                     closed_at=told if state > 3 else None,
+                    owed=state == 1,
+                    mark=lot.choices(MARKS, (5, 3, 2))[0],
                 )
             )
         Voice.objects.bulk_create(rows)
@@ -107,15 +109,14 @@ def fill(voices: int) -> None:
         Judgement.objects.bulk_create(
             Judgement(voice=v, good=lot.random() < 0.8, at=v.told_at or now) for v in closed
         )
-        waits = [v for v in rows if v.read_at and not v.told_at]
-        Owed.objects.bulk_create(Owed(voice=v, promise_id=v.pk) for v in waits[::3])
+        Owed.objects.bulk_create(Owed(voice=v, promise_id=v.pk) for v in rows if v.owed)
         Reading.objects.bulk_create(
             Reading(
                 voice=v,
                 language=v.language,
                 probability=0.8,
-                mark=(mark := lot.choices(MARKS, (5, 3, 2))[0]),
-                unhappy=mark == "negative",
+                mark=v.mark,
+                unhappy=v.mark == "negative",
             )
             for v in rows
         )

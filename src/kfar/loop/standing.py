@@ -41,17 +41,16 @@ class Standing:
 
 def standing() -> Standing:
     """Return how the loop stands now; every number is counted."""
-    waiting = voices.open_counts()
     handed = voices.count(Stands.READ, among=cases.handed_on())
     kept = record.record()
     return Standing(
-        hear=waiting[Stands.UNREAD],
-        know=waiting[Stands.READ] - handed,
+        hear=voices.count(Stands.UNREAD),
+        know=voices.count(Stands.READ) - handed,
         decide=polls.open_count(),
         act=handed,
         keep=kept.open + kept.late,
         late=kept.late,
-        word=waiting[Stands.TOLD],
+        word=voices.count(Stands.TOLD),
         whole=voices.figures(),
         cases=cases.figures(),
         in_time=clocks.in_time(),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from kfar.rooms.voice import commands, queries
-from kfar.rooms.voice.models import Owed, Voice
+from kfar.rooms.voice.models import Voice
 from kfar.rooms.voice.queries import Figures
 from kfar.rooms.voice.rules import Stands
 from tests.clock import Clock
@@ -37,7 +37,7 @@ class TestStanding(TestCase):
                 closed_at=at if closed else None,
             )
             if owed:
-                Owed.objects.create(voice_id=voice_id, promise_id=uuid4())
+                commands.owe(voice_id=voice_id, promise_id=uuid4())
         said = queries.of_customer(anna)
         for stands in Stands:
             here = {voice.id for voice in said if voice.stands is stands}

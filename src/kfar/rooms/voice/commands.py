@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from kfar.ground.errors import Refused
@@ -27,6 +28,9 @@ from kfar.rooms.voice.searching import commands as searching
 CLOSED = "voice.closed"
 #: What an open voice says of why its customer was not told: nothing.
 AGAIN: dict[str, Any] = {"untold": "", "untold_words": "", "untold_by": None}
+
+#: Whether a promise is still to be kept for a voice.
+STILL_OWED = Exists(Owed.objects.filter(voice=OuterRef("pk")))
 
 
 @transaction.atomic
@@ -131,19 +135,21 @@ def tell_many(*, voice_ids: Collection[UUID]) -> None:
 def owe_many(*, voice_ids: Collection[UUID], promise_id: UUID) -> None:
     """Note of many voices that a promise must be kept before they can close, as `owe`."""
     for some in people.chunks(voice_ids):
-        there = Voice.objects.filter(pk__in=some).values_list("pk", flat=True)
+        there = _some(some)
         Owed.objects.bulk_create(
             [Owed(voice_id=own, promise_id=promise_id) for own in there], ignore_conflicts=True
         )
+        Voice.objects.filter(pk__in=there).update(owed=True)
 
 
 @transaction.atomic
 def settle_many(*, voice_ids: Collection[UUID], promise_id: UUID, told: bool) -> None:
     """Note of many voices that what was owed is done; `told`: and that the customers know."""
     for some in people.chunks(voice_ids):
-        rows = Owed.objects.filter(promise_id=promise_id, voice__in=some)
+        rows = Owed.objects.filter(promise_id=promise_id, voice__in=_some(some))
         owed = list(rows.values_list("voice_id", flat=True))
         rows.delete()
+        Voice.objects.filter(pk__in=owed).update(owed=STILL_OWED)
         if told:
             tell_many(voice_ids=owed)
 
@@ -151,16 +157,13 @@ def settle_many(*, voice_ids: Collection[UUID], promise_id: UUID, told: bool) ->
 @transaction.atomic
 def owe(*, voice_id: UUID, promise_id: UUID) -> None:
     """Note that a promise must be kept before this voice can close."""
-    _one(voice_id)
-    Owed.objects.get_or_create(promise_id=promise_id, voice_id=voice_id)
+    owe_many(voice_ids=[_one(voice_id).pk], promise_id=promise_id)
 
 
 @transaction.atomic
 def settle(*, voice_id: UUID, promise_id: UUID) -> None:
     """Note that what was owed for this voice has been done, and that the customer was told."""
-    _one(voice_id)
-    if Owed.objects.filter(promise_id=promise_id, voice_id=voice_id).delete()[0]:
-        tell(voice_id=voice_id)
+    settle_many(voice_ids=[_one(voice_id).pk], promise_id=promise_id, told=True)
 
 
 @transaction.atomic
@@ -173,6 +176,8 @@ def owe_no_more(*, voice_id: UUID, promise_id: UUID, released: bool) -> None:
     voice = _one(voice_id)
     if not Owed.objects.filter(promise_id=promise_id, voice_id=voice_id).delete()[0]:
         return
+    voice.owed = Owed.objects.filter(voice=voice).exists()
+    voice.save(update_fields=["owed"])
     if released and _stands(voice) in {Stands.UNREAD, Stands.READ}:
         _leave(voice, Untold.RELEASED)
     elif not released:
@@ -227,8 +232,14 @@ def _stands(voice: Voice) -> Stands:
         read_at=voice.read_at,
         told_at=voice.told_at,
         closed_at=voice.closed_at,
-        owed=voice.owed_promises.exists(),
+        owed=voice.owed,
     )
+
+
+def _some(voice_ids: Collection[UUID]) -> list[UUID]:
+    """Return which of these voices there are, locked until the act is done."""
+    rows = Voice.objects.select_for_update().filter(pk__in=voice_ids).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def _one(voice_id: UUID) -> Voice:

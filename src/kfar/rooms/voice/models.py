@@ -8,7 +8,7 @@ from typing import Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -20,12 +20,14 @@ from kfar.rooms.voice.follow_up.rules import Kind as FollowUpKind
 from kfar.rooms.voice.mail.reading import LINE, LONGEST_ID
 from kfar.rooms.voice.rules import MOST, MOST_WHY, Stands
 
-#: Where a voice stands as long as nothing is owed for it.
-UNREAD = Q(closed_at=None, told_at=None, read_at=None)
-READ = Q(closed_at=None, told_at=None, read_at__isnull=False)
-TOLD = Q(closed_at=None, told_at__isnull=False)
-NOT_OWED = {Stands.UNREAD: UNREAD, Stands.READ: READ, Stands.TOLD: TOLD}
-
+#: Which voices stand where; `rules.stands` says the same of one.
+STANDS = {
+    Stands.UNREAD: Q(closed_at=None, owed=False, told_at=None, read_at=None),
+    Stands.READ: Q(closed_at=None, owed=False, told_at=None, read_at__isnull=False),
+    Stands.OWED: Q(closed_at=None, owed=True),
+    Stands.TOLD: Q(closed_at=None, owed=False, told_at__isnull=False),
+    Stands.CLOSED: ~Q(closed_at=None),
+}
 
 #: How a row of `Themed` is asked for its theme: of a merged one the other.
 ROOT = Coalesce("theme__into_id", "theme_id")
@@ -35,22 +37,8 @@ class Voices(models.QuerySet["Voice"]):
     """Sets of voices."""
 
     def standing(self, stands: Stands) -> Self:
-        """Return those that stand there; `rules.stands` says the same of one."""
-        if stands is Stands.CLOSED:
-            return self.exclude(closed_at=None)
-        if stands is Stands.OWED:
-            return self.filter(closed_at=None, pk__in=Owed.objects.values("voice"))
-        return self.filter(~Exists(Owed.objects.filter(voice=OuterRef("pk"))), NOT_OWED[stands])
-
-    def how_many(self) -> dict[Stands, int]:
-        """Return how many stand where, but for closed ones: all in an index, less who is owed."""
-        owed = self.filter(closed_at=None, pk__in=Owed.objects.values("voice")).aggregate(
-            **{stands: Count("pk", filter=where) for stands, where in NOT_OWED.items()}
-        )
-        found = {
-            stands: self.filter(where).count() - owed[stands] for stands, where in NOT_OWED.items()
-        }
-        return {**found, Stands.OWED: sum(owed.values())}
+        """Return those that stand there."""
+        return self.filter(STANDS[stands])
 
     def unhappy(self) -> Self:
         """Return the voices of unhappy people, as they were read; who is not read yet may be."""
@@ -66,17 +54,18 @@ class Voices(models.QuerySet["Voice"]):
 
     def marked(self, mark: str = "", theme: UUID | None = None) -> Self:
         """Return those with a mark and of a theme, where they are given."""
-        # Asked of each voice in turn, since those that stand somewhere are few: joined, SQLite
-        # would begin with all that have the mark.
-        read = Reading.objects.filter(voice=OuterRef("pk"), now=mark)
-        rows = self.filter(Exists(read)) if mark else self
+        rows = self.filter(mark=mark) if mark else self
         if theme is None:
             return rows
         return rows.filter(pk__in=Themed.objects.of([theme]).values("voice"))
 
 
 class Voice(models.Model):
-    """Something a customer said. `about` is the touchpoint it is about, where there is one."""
+    """Something a customer said. `about` is the touchpoint it is about, where there is one.
+
+    `owed` and `mark` say of it what `Owed` and its readings do, so that where voices stand, and
+    what they say, is one look into an index.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     customer = models.ForeignKey(
@@ -91,6 +80,10 @@ class Voice(models.Model):
     told_at = models.DateTimeField(null=True, help_text="Since when we wait for their word.")
     answered_at = models.DateTimeField(null=True, help_text="When they were first told.")
     closed_at = models.DateTimeField(null=True)
+    owed = models.BooleanField(default=False, help_text="Whether a promise is to be kept first.")
+    mark = models.CharField(
+        max_length=8, blank=True, help_text='What was said last says, as it is shown; "" unread.'
+    )
     understood_at = models.DateTimeField(null=True, help_text="When it was read by a model.")
     untold = models.SlugField(blank=True, help_text="Why it was closed without telling them.")
     untold_words = models.TextField(max_length=MOST_WHY, blank=True)
@@ -116,10 +109,14 @@ class Voice(models.Model):
                 name="voice_closed_after",
             ),
             # Where voices stand, each as `Voices.standing` asks for it.
-            models.Index(fields=["heard_at"], condition=UNREAD, name="voice_unread"),
-            models.Index(fields=["heard_at"], condition=READ, name="voice_read"),
-            models.Index(fields=["heard_at"], condition=TOLD, name="voice_told"),
-            models.Index(fields=["closed_at"], condition=~Q(closed_at=None), name="voice_closed"),
+            *(
+                models.Index(
+                    fields=["closed_at" if stands is Stands.CLOSED else "heard_at", "mark"],
+                    condition=where,
+                    name=f"voice_stands_{stands}",
+                )
+                for stands, where in STANDS.items()
+            ),
             models.Index(
                 fields=["heard_at"], condition=Q(understood_at=None), name="voice_not_understood"
             ),
@@ -181,8 +178,8 @@ class Sought(models.Model):
 class Reading(models.Model):
     """What a voice began with says most likely, as it was read; "" where nothing reads it.
 
-    `mark` is an employee's word, else the sentiment where one is sure of it, else "unsure"; `now`
-    is that of what was said last, which is shown. `unhappy` is whether it counts as unhappy.
+    `mark` is an employee's word, else the sentiment where one is sure of it, else "unsure";
+    `unhappy` is whether it counts as unhappy.
     """
 
     voice = models.OneToOneField(
@@ -192,7 +189,6 @@ class Reading(models.Model):
     sentiment = models.CharField(max_length=8, blank=True)
     probability = models.FloatField()
     mark = models.CharField(max_length=8)
-    now = models.CharField(max_length=8, default="")
     unhappy = models.BooleanField()
     version = models.CharField(max_length=32, help_text="What read it.")
 

@@ -14,7 +14,7 @@ from kfar.ground.lasting import lasting
 from kfar.lake.took import middle
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.voice import rules
-from kfar.rooms.voice.models import Judgement, Owed, Voice, Voices
+from kfar.rooms.voice.models import Judgement, Voice, Voices
 from kfar.rooms.voice.rules import Stands, Untold
 from kfar.rooms.voice.searching import queries as searching
 
@@ -181,7 +181,7 @@ def standing(
     if last is not None:
         later = Q(**{f"{at}__{on}": last}) | Q(**{at: last, f"pk__{on}": after})
         rows = rows.filter(later, **{f"{at}__{on}e": last})  # the second is what the index knows
-    return list(_said(rows.order_by(f"{way}{at}", f"{way}pk")[:most], stands))
+    return list(_said(rows.order_by(f"{way}{at}", f"{way}pk")[:most]))
 
 
 def count(
@@ -198,14 +198,7 @@ def count(
         rows = rows.filter(closed_at__gte=since)
     if among is not None:
         rows = rows.filter(pk__in=list(among))
-    if stands is Stands.CLOSED:
-        return rows.standing(stands).count()
-    return rows.how_many()[stands]
-
-
-def open_counts(*, mark: str = "", theme: UUID | None = None) -> dict[Stands, int]:
-    """Return how many voices stand where, of those that are not closed, or as `standing` says."""
-    return Voice.objects.marked(mark, theme).how_many()
+    return rows.standing(stands).count()
 
 
 @lasting
@@ -272,12 +265,9 @@ def _telling(rows: Voices, first: date | None) -> Telling:
     )
 
 
-def _said(rows: Voices, stand: Stands | None = None) -> Iterable[Said]:
-    """Yield voices as others read them; all of them `stand` there, where it is given."""
-    found = list(rows)
-    owed = Owed.objects.filter(voice__in=() if stand else found)
-    owing = set(owed.values_list("voice_id", flat=True))
-    for row in found:
+def _said(rows: Voices) -> Iterable[Said]:
+    """Yield voices as others read them."""
+    for row in rows:
         yield Said(
             id=row.pk,
             customer_id=row.customer_id,
@@ -288,12 +278,8 @@ def _said(rows: Voices, stand: Stands | None = None) -> Iterable[Said]:
             heard_at=row.heard_at,
             told_at=row.told_at,
             closed_at=row.closed_at,
-            stands=stand
-            or rules.stands(
-                read_at=row.read_at,
-                told_at=row.told_at,
-                closed_at=row.closed_at,
-                owed=row.pk in owing,
+            stands=rules.stands(
+                read_at=row.read_at, told_at=row.told_at, closed_at=row.closed_at, owed=row.owed
             ),
             untold=row.untold,
             untold_words=row.untold_words,

@@ -41,8 +41,7 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
         )
         for stands in Stands
     }
-    counts = voices.open_counts(**only)
-    counts[Stands.CLOSED] = voices.count(Stands.CLOSED, since=since[Stands.CLOSED], **only)
+    counts = {stands: voices.count(stands, since=since.get(stands), **only) for stands in Stands}
     inbox.sort(shown, SHOWN, whole=not any(only.values()))
     context = {
         **inbox.mine(staff),

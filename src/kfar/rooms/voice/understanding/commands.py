@@ -42,10 +42,11 @@ def correct(*, by: UUID, voice_id: UUID, sentiment: str) -> None:
         Voice.objects.filter(pk=voice_id).update(understood_at=None)
     fields = {"mark": rules.mark(NOTHING, said), "unhappy": rules.unhappy(NOTHING, said)}
     if after:
-        Reading.objects.filter(pk=voice_id).update(now=fields["mark"])
         Further.objects.filter(mail=after[-1].mail, post=after[-1].post).update(**fields)
     else:
-        Reading.objects.filter(pk=voice_id).update(now=fields["mark"], **fields)
+        Reading.objects.filter(pk=voice_id).update(**fields)
+    if voice.mark:
+        Voice.objects.filter(pk=voice_id).update(mark=fields["mark"])
     audit.note(act="voice.corrected", customer_id=voice.customer_id, employee_id=by)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
@@ -88,7 +88,7 @@ def readings(voice_ids: Iterable[UUID]) -> dict[UUID, Understood]:
     for more in Further.objects.filter(voice__in=ids).order_by("at", "mail", "post"):
         last[more.voice_id] = more
     found = {}
-    for row in Reading.objects.filter(pk__in=ids):
+    for row in Reading.objects.filter(pk__in=ids).annotate(now=F("voice__mark")):
         said, after = corrected.get(row.pk), last.get(row.pk)
         at = after.at if after else None
         found[row.pk] = Understood(

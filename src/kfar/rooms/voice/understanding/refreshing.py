@@ -112,6 +112,7 @@ def _keep(found: _Found) -> None:
     spoken = Correction.objects.filter(voice__in=found).values_list("voice", "sentiment", "at")
     corrected = {voice_id: (sentiment, at) for voice_id, sentiment, at in spoken}
     readings: list[Reading] = []
+    marks: dict[str, list[UUID]] = {}
     more: dict[str, list[Further]] = {"mail": [], "post": []}
     for voice_id, (first, after) in found.items():
         sentiment, at = corrected.get(voice_id, (None, None))
@@ -125,13 +126,14 @@ def _keep(found: _Found) -> None:
             )
             more["mail" if word.mail else "post"].append(row)
             now = row.mark
-        readings.append(Reading(voice_id=voice_id, now=now, **began))
+        readings.append(Reading(voice_id=voice_id, **began))
+        marks.setdefault(now, []).append(voice_id)
     fields = ["language", "sentiment", "probability", "mark", "unhappy", "version"]
     Reading.objects.bulk_create(
         readings,
         update_conflicts=True,
         unique_fields=["voice"],
-        update_fields=[*fields, "now"],
+        update_fields=fields,
     )
     for came, rows in more.items():
         Further.objects.bulk_create(
@@ -147,7 +149,8 @@ def _keep(found: _Found) -> None:
             for voice_id, (first, after) in found.items()
         }
     )
-    Voice.objects.filter(pk__in=found).update(understood_at=timezone.now())
+    for mark, ids in marks.items():
+        Voice.objects.filter(pk__in=ids).update(mark=mark, understood_at=timezone.now())
 
 
 def _told(found: Understood, corrected: str | None) -> dict[str, Any]:
