@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.service import queries as cases
@@ -11,6 +13,7 @@ from kfar.rooms.service.approving import queries as approving
 from kfar.rooms.service.assigning import presence
 from kfar.rooms.service.assigning import queries as busy
 from kfar.rooms.service.clocks import queries as clocks
+from kfar.rooms.service.clocks.queries import Due
 from kfar.rooms.service.commands import REMEDY
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.service.returns.commands import RETURN
@@ -18,9 +21,11 @@ from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.channels import queries as channels
+from kfar.rooms.voice.channels.queries import Wrote
 from kfar.rooms.voice.queries import Said
 from kfar.rooms.voice.rules import Stands
 from kfar.rooms.voice.understanding import queries as understanding
+from kfar.rooms.voice.understanding.queries import Understood
 
 
 def sort(shown: dict[Stands, list[Said]], most: int, *, whole: bool) -> None:
@@ -42,19 +47,52 @@ def sort(shown: dict[Stands, list[Said]], most: int, *, whole: bool) -> None:
         shown[stands] = (first + rest)[:most]
 
 
-def beside(said: Collection[Said]) -> dict[str, Any]:
-    """Return what is to be read beside each of these voices in a list."""
-    ids = [voice.id for voice in said]
-    return {
-        "due": clocks.standing(ids),
-        "taken": busy.taken(ids),
-        "together": cases.merged(ids),
-        "people": customers.people(voice.customer_id for voice in said),
-        "readings": understanding.readings(ids),
-        "mailed": mailing.mails(ids),
-        "posts": {own: wrote[0] for own, wrote in channels.posts(ids).items()},
-        "handed": cases.handed_on(ids),
-    }
+@dataclass(frozen=True)
+class Line:
+    """A voice in a list, and what is to be read beside it.
+
+    `who` is the customer's name or address; `post` what it came by, where that is a channel.
+    `taken` and `handed` name who sees to its case and whom it waits for, `together` counts the
+    others with which it is decided.
+    """
+
+    voice: Said
+    who: str
+    reading: Understood | None
+    post: Wrote | None
+    mailed: bool
+    due: Due | None
+    taken: str
+    together: int
+    handed: str
+
+
+def lines(said: Iterable[Said]) -> dict[UUID, Line]:
+    """Return these voices as they stand in a list, in their order."""
+    shown = {voice.id: voice for voice in said}
+    people = customers.people(voice.customer_id for voice in shown.values())
+    readings, due, posts = (
+        understanding.readings(shown),
+        clocks.standing(shown),
+        channels.posts(shown),
+    )
+    taken, together, handed = busy.taken(shown), cases.merged(shown), cases.handed_on(shown)
+    mailed = mailing.mails(shown)
+    found = {}
+    for own, voice in shown.items():
+        person, post = people.get(voice.customer_id), posts[own][0] if own in posts else None
+        found[own] = Line(
+            voice=voice,
+            who=(person and (person.name or person.email)) or (post.address if post else ""),
+            reading=readings.get(own),
+            post=post,
+            mailed=own in mailed,
+            due=due.get(own),
+            taken=taken.get(own, ""),
+            together=together.get(own, 0),
+            handed=handed.get(own, ""),
+        )
+    return found
 
 
 def mine(staff: Staff) -> dict[str, Any]:

@@ -43,10 +43,13 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
     }
     counts = {stands: voices.count(stands, since=since.get(stands), **only) for stands in Stands}
     inbox.sort(shown, SHOWN, whole=not any(only.values()))
+    lines = inbox.lines(voice for group in shown.values() for voice in group)
     context = {
         **inbox.mine(staff),
-        **inbox.beside([voice for group in shown.values() for voice in group]),
-        "groups": [(stands, counts[stands], group) for stands, group in shown.items()],
+        "groups": [
+            (stands, counts[stands], [lines[voice.id] for voice in group])
+            for stands, group in shown.items()
+        ],
         "sought": sought,
         "alarms": alarms.open_count(),
         **inbox.returned(staff, FEWER),
@@ -66,8 +69,7 @@ def standing(request: HttpRequest, staff: Staff, stands: str) -> HttpResponse:
     group = voices.standing(Stands(stands), PAGE + 1, after=after, **sought.only)
     more = {**sought.asked, "after": str(group[PAGE - 1].id)} if len(group) > PAGE else {}
     context = {
-        **inbox.beside(group[:PAGE]),
-        "group": group[:PAGE],
+        "group": inbox.lines(group[:PAGE]).values(),
         "stands": stands,
         "sought": sought,
         "more": urlencode(more),
