@@ -108,14 +108,19 @@ class Voice(models.Model):
                 condition=~Q(closed_at=None),
                 name="voice_closed_after",
             ),
-            # Where voices stand, each as `Voices.standing` asks for it.
+            # Where voices stand, each as `Voices.standing` asks for it: by when, with what is asked
+            # of them, or SQLite would look at each voice to count some.
             *(
                 models.Index(
-                    fields=["closed_at" if stands is Stands.CLOSED else "heard_at", "mark"],
-                    condition=where,
+                    fields=["heard_at", "mark", "closed_at", "owed", "told_at", "read_at"],
+                    condition=STANDS[stands],
                     name=f"voice_stands_{stands}",
                 )
-                for stands, where in STANDS.items()
+                for stands in STANDS
+                if stands is not Stands.CLOSED
+            ),
+            models.Index(
+                fields=["closed_at", "mark"], condition=STANDS[Stands.CLOSED], name="voice_closed"
             ),
             models.Index(
                 fields=["heard_at"], condition=Q(understood_at=None), name="voice_not_understood"

@@ -53,22 +53,22 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='voice',
-            index=models.Index(condition=models.Q(('closed_at', None), ('owed', False), ('read_at', None), ('told_at', None)), fields=['heard_at', 'mark'], name='voice_stands_unread'),
+            index=models.Index(condition=models.Q(('closed_at', None), ('owed', False), ('read_at', None), ('told_at', None)), fields=['heard_at', 'mark', 'closed_at', 'owed', 'told_at', 'read_at'], name='voice_stands_unread'),
         ),
         migrations.AddIndex(
             model_name='voice',
-            index=models.Index(condition=models.Q(('closed_at', None), ('owed', False), ('read_at__isnull', False), ('told_at', None)), fields=['heard_at', 'mark'], name='voice_stands_read'),
+            index=models.Index(condition=models.Q(('closed_at', None), ('owed', False), ('read_at__isnull', False), ('told_at', None)), fields=['heard_at', 'mark', 'closed_at', 'owed', 'told_at', 'read_at'], name='voice_stands_read'),
         ),
         migrations.AddIndex(
             model_name='voice',
-            index=models.Index(condition=models.Q(('closed_at', None), ('owed', True)), fields=['heard_at', 'mark'], name='voice_stands_owed'),
+            index=models.Index(condition=models.Q(('closed_at', None), ('owed', True)), fields=['heard_at', 'mark', 'closed_at', 'owed', 'told_at', 'read_at'], name='voice_stands_owed'),
         ),
         migrations.AddIndex(
             model_name='voice',
-            index=models.Index(condition=models.Q(('closed_at', None), ('owed', False), ('told_at__isnull', False)), fields=['heard_at', 'mark'], name='voice_stands_told'),
+            index=models.Index(condition=models.Q(('closed_at', None), ('owed', False), ('told_at__isnull', False)), fields=['heard_at', 'mark', 'closed_at', 'owed', 'told_at', 'read_at'], name='voice_stands_told'),
         ),
         migrations.AddIndex(
             model_name='voice',
-            index=models.Index(condition=models.Q(('closed_at', None), _negated=True), fields=['closed_at', 'mark'], name='voice_stands_closed'),
+            index=models.Index(condition=models.Q(('closed_at', None), _negated=True), fields=['closed_at', 'mark'], name='voice_closed'),
         ),
     ]
