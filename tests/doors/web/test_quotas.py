@@ -12,11 +12,11 @@ from django.urls import reverse
 
 from kfar.doors import links
 from kfar.rooms.voice.models import Invitation, Response
-from kfar.rooms.voice.surveys import commands
+from kfar.rooms.voice.surveys import commands, queries
 from tests.doors.web.doors import enter, path, text
 from tests.lake.touches import a_touch, settle
 from tests.people import a_customer, an_employee
-from tests.rooms.voice.surveys.surveying import survey
+from tests.rooms.voice.surveys.surveying import found, survey
 from tests.rooms.voice.surveys.test_quotas import answer, by, form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_dir")]
@@ -94,3 +94,86 @@ def test_the_company_sees_how_full_cells_are() -> None:
     assert "By language" in page
     exported = enter("Tomasz").get(reverse("web:survey-json", args=[own]))
     assert exported.json()["kfarQuotas"] == counted
+
+
+class TestSetOnThePage:
+    def sent(self, own: UUID, **said: str) -> Any:
+        """Send what the page holds, with what is filled in besides."""
+        client = enter("Tomasz")
+        page = text(client.get(reverse("web:survey", args=[own])))
+        _before, _form, part = page.partition(
+            f'action="{reverse("web:survey-quotas", args=[own])}"'
+        )
+        part = part.partition("</form>")[0]
+        held = dict(re.findall(r'name="((?:most|product)-[^"]+)"[^>]*? value="([^"]*)"', part))
+        ticked = {"until_full": "on"} if 'name="until_full" checked' in part else {}
+        assert set(said) <= {*held, "until_full"}
+        return client.post(
+            reverse("web:survey-quotas", args=[own]), {**held, **ticked, **said}, follow=True
+        )
+
+    def cells(self, own: UUID) -> dict[str, tuple[int, int]]:
+        return queries.fill(own, found(own).form)
+
+    def test_by_choices_languages_and_products(self) -> None:
+        own = survey(an_employee("Tomasz", "brand"), form(), by_link=True)
+        answer(own)
+        said = {
+            "most-1-0": "50", "most-1-1": "20", "most-4-0": "9",
+            "product-0": "milk", "most-product-0": "3",
+        }  # fmt: skip
+        page = text(self.sent(own, **said))
+        assert "Saved. Answers that are there count." in page
+        assert "closes once there are enough of each" in page
+        assert self.cells(own) == {
+            'question:size="small"': (1, 50),
+            'question:size="large"': (0, 20),
+            'trait:language="en"': (1, 9),
+            'trait:product="milk"': (0, 3),
+        }
+        # What stands there is sent again, and stays; an emptied number takes any number.
+        self.sent(own, **{"most-1-1": ""})
+        assert list(self.cells(own)) == [
+            'question:size="small"', 'trait:language="en"', 'trait:product="milk"'
+        ]  # fmt: skip
+        assert found(own).until_full is True
+
+    def test_what_is_wrong_is_said_at_its_field(self) -> None:
+        own = survey(an_employee("Tomasz", "brand"), form(), by_link=True)
+        said = {
+            "most-1-0": "many", "product-0": "milk", "most-product-1": "3",
+        }  # fmt: skip
+        answered = self.sent(own, **said)
+        page = text(answered)
+        assert answered.status_code == 422
+        assert 'id="most-1-0-error"' in page
+        assert "Write a whole number from 1 to 1000000, or nothing." in page
+        assert page.count("Say how many at most.") == 1
+        assert page.count("Say which product.") == 1
+        assert '<details class="more" open>' in page
+        assert found(own).form.quotas == ()
+        twice = {"product-0": "milk", "most-product-0": "3", "product-1": "milk",
+                 "most-product-1": "4"}  # fmt: skip
+        assert "This stands here twice." in text(self.sent(own, **twice))
+
+    def test_what_has_too_many_choices_for_a_page_stays_as_it_was(self) -> None:
+        many = [
+            {"type": "radiogroup", "name": f"q{n}", "choices": [f"{n}.{i}" for i in range(200)]}
+            for n in range(3)
+        ]
+        counted = {"question": "q2", "cells": [{"value": "2.7", "most": 5}]}
+        own = survey(an_employee("Tomasz", "brand"), form(counted, elements=many), by_link=True)
+        self.sent(own, **{"most-1-3": "8"})
+        assert self.cells(own) == {'question:q2="2.7"': (0, 5), 'question:q0="0.3"': (0, 8)}
+
+    def test_others_cannot_and_what_is_closed_does_not_change(self) -> None:
+        tomasz = an_employee("Tomasz", "brand")
+        an_employee("Noa")
+        own = survey(tomasz, form(by("size", small=1)), by_link=True)
+        address = reverse("web:survey-quotas", args=[own])
+        assert enter("Noa").post(address, {"most-1-0": "5"}).status_code == 403
+        commands.close(by=tomasz, survey_id=own)
+        page = text(enter("Tomasz").get(reverse("web:survey", args=[own])))
+        assert address not in page
+        refused = enter("Tomasz").post(address, {"most-1-0": "5"})
+        assert (refused.status_code, self.cells(own)) == (422, {'question:size="small"': (0, 1)})

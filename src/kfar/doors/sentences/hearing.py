@@ -80,6 +80,7 @@ HEARING = {
     "surveys.too_large": _("That is too long: at most %(most)s letters fit."),
     "surveys.too_long": _("Please shorten it: at most %(most)s letters fit."),
     "surveys.too_many_questions": _("These are more than %(most)s questions. Ask fewer."),
+    "surveys.too_many_quotas": _("Count by at most %(most)s questions, languages and products."),
     "surveys.unknown": _(
         "Kfar does not know this: %(what)s. Take it out, or have it left out below."
     ),

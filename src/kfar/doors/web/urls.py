@@ -107,6 +107,7 @@ urlpatterns = [
     path("surveys/new/", surveys.make, name="survey-new"),
     path("surveys/<uuid:survey_id>/", surveys.survey, name="survey"),
     path("surveys/<uuid:survey_id>/open/", surveys.open_it, name="survey-open"),
+    path("surveys/<uuid:survey_id>/quotas/", surveys.count, name="survey-quotas"),
     path("surveys/<uuid:survey_id>/close/", surveys.close, name="survey-close"),
     path("surveys/<uuid:survey_id>/invite/", surveys.invite, name="survey-invite"),
     path("surveys/<uuid:survey_id>/survey.json", surveys.definition, name="survey-json"),

@@ -72,6 +72,28 @@ def bought(customer_id: UUID, products: Collection[str]) -> set[str]:
     return {product for (product,) in rows}.intersection(products)
 
 
+def buyers(products: Collection[str], *, among: Collection[UUID]) -> dict[UUID, set[str]]:
+    """Return which of these products each of these people bought; who bought none is left out.
+
+    Raises `Refused("lake.damaged")`.
+    """
+    whose = customers.owners(among)
+    found: dict[UUID, set[str]] = {}
+    if not whose or not products:
+        return found
+    with table.reading() as session:
+        session.load("whose", {"customer": "UUID", "person": "UUID"}, list(whose.items()))
+        session.load("wanted", {"product": "VARCHAR"}, [(one,) for one in set(products)])
+        rows = session.rows(
+            """SELECT DISTINCT person, product FROM touches
+            JOIN whose USING (customer) JOIN wanted USING (product)
+            WHERE kind = 'purchase'"""
+        )
+    for person, product in rows:
+        found.setdefault(person, set()).add(product)
+    return found
+
+
 @dataclass(frozen=True)
 class Met:
     """A contact of somebody's; of a purchase, its dearest line."""

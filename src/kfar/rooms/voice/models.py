@@ -354,6 +354,7 @@ class Survey(models.Model):
     closes_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     quota = models.PositiveIntegerField(null=True, help_text="So many answers close it.")
+    until_full = models.BooleanField(default=False, help_text="Closes once all cells are full.")
     by_link = models.BooleanField(default=False, help_text="Anybody with the address may answer.")
     reminds = models.BooleanField(default=False)
     after = models.CharField(max_length=10, blank=True, help_text="Invites after such a contact.")

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,10 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kfar.doors import links, texts
 from kfar.doors.web import surveying
 from kfar.doors.web.questionnaires import language_of
+from kfar.doors.web.quota_forms import QuotasForm
 from kfar.doors.web.surveying import AFTERS, BEGINNINGS, InviteForm, OpenForm, SurveyForm
 from kfar.doors.web.who import staff_only
 from kfar.doors.words import number, share
 from kfar.ground.errors import Refused
+from kfar.loop import surveying as survey_loop
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice.questionnaire import surveyjs
@@ -89,6 +91,28 @@ def open_it(request: HttpRequest, staff: Staff, survey_id: UUID) -> HttpResponse
 
 @require_POST
 @staff_only
+def count(request: HttpRequest, staff: Staff, survey_id: UUID) -> HttpResponse:
+    """Take how many answers of each kind there are to be."""
+    one = _one(staff, survey_id)
+    form = _quotas(one, request.POST)
+    if form.is_valid():
+        try:
+            survey_loop.set_quotas(
+                by=staff.id,
+                survey_id=survey_id,
+                counted=form.counted(),
+                until_full=form.cleaned_data["until_full"],
+            )
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("Saved. Answers that are there count."))
+            return redirect("web:survey", survey_id)
+    return _page(request, staff, survey_id, counting=form)
+
+
+@require_POST
+@staff_only
 def close(request: HttpRequest, staff: Staff, survey_id: UUID) -> HttpResponse:
     """Take no answers any more."""
     commands.close(by=staff.id, survey_id=survey_id)
@@ -151,6 +175,7 @@ def _page(
     *,
     opening: OpenForm | None = None,
     inviting: InviteForm | None = None,
+    counting: QuotasForm | None = None,
 ) -> HttpResponse:
     one = _one(staff, survey_id)
     found, language = queries.outcome(one.id), language_of(one.form)
@@ -165,6 +190,7 @@ def _page(
         "came_share": share(found.came / found.invited) if found and found.invited else "",
         "shown": surveying.shown(one.form, found, language) if found else [],
         "cells": surveying.cells(one, language),
+        "counting": (counting or _quotas(one)) if one.stage is not Stage.CLOSED else None,
         "opening": (opening or OpenForm()) if one.stage is Stage.DRAFT else None,
         "inviting": inviting or InviteForm(),
         "afters": AFTERS,
@@ -176,8 +202,12 @@ def _page(
             "link": links.survey(one.id, at=one.opened_at) if one.by_link else "",
             "tag": surveying.tag(one) if one.by_link else "",
         }
-    wrong = bool((opening and opening.errors) or (inviting and inviting.errors))
+    wrong = any(form and form.errors for form in (opening, inviting, counting))
     return render(request, "web/survey.html", context, status=422 if wrong else 200)
+
+
+def _quotas(one: Surveyed, data: QueryDict | None = None) -> QuotasForm:
+    return QuotasForm(one.form, language_of(one.form), until_full=one.until_full, data=data)
 
 
 def _one(staff: Staff, survey_id: UUID) -> Surveyed:

@@ -51,7 +51,7 @@ def check(form: Form) -> None:
             _wrong(quota.question or quota.trait)
         if quota.question:
             element = elements.get(quota.question)
-            there = {json.dumps(value) for value in _choices(element)}
+            there = {json.dumps(value) for value in choices(element)}
             if not there.issuperset(values):
                 _wrong(quota.question)
         elif not all(isinstance(value, str) for value, _most in quota.cells):
@@ -76,6 +76,15 @@ def cells(form: Form, answers: Answers, traits: Traits) -> list[str]:
     """Return the cells somebody is in, by what they said so far and what is known of them."""
     own = {cell(quota, value) for quota in form.quotas for value in _values(quota, answers, traits)}
     return [name for name in limits(form) if name in own]
+
+
+def choices(element: Element | None) -> list[object]:
+    """Return the answers to a question by which a quota may count; of others there are none."""
+    if element is None or element.kind not in {Kind.ONE, Kind.SOME, Kind.YES_NO}:
+        return []
+    if element.kind is Kind.YES_NO:
+        return [True, False]
+    return [choice.value for choice in element.choices]
 
 
 def products(form: Form) -> list[str]:
@@ -108,14 +117,6 @@ def _values(quota: Quota, answers: Answers, traits: Traits) -> Iterator[object]:
     elif quota.question in answers:
         said = answers[quota.question]
         yield from said if isinstance(said, list) else [said]
-
-
-def _choices(element: Element | None) -> list[object]:
-    if element is None or element.kind not in {Kind.ONE, Kind.SOME, Kind.YES_NO}:
-        return []
-    if element.kind is Kind.YES_NO:
-        return [True, False]
-    return [choice.value for choice in element.choices]
 
 
 def _read(value: object, where: str) -> Quota:

@@ -72,7 +72,7 @@ def open_survey(
     `rules.check_opening` and `rules.check_after` say.
     """
     village.require(by, SURVEY)
-    survey = _held(survey_id)
+    survey = hold(survey_id)
     if survey.closed_at is not None:
         raise Refused("surveys.closed")
     if survey.opened_at is not None:
@@ -93,7 +93,7 @@ def open_survey(
 def close(*, by: UUID, survey_id: UUID) -> None:
     """Take no answers any more. Refuses with `village.may_not` and `surveys.not_found`."""
     village.require(by, SURVEY)
-    survey = _held(survey_id)
+    survey = hold(survey_id)
     if survey.opened_at is not None and survey.closed_at is None:
         survey.closed_at = timezone.now()
         survey.save(update_fields=["closed_at"])
@@ -113,7 +113,7 @@ def invite(*, by: UUID, survey_id: UUID, most: int | None = None, texting: bool 
     if most is not None and most < 1:
         raise Refused("surveys.bad_quota", most=rules.MOST)
     with transaction.atomic():
-        _require_open(_held(survey_id))
+        _require_open(hold(survey_id))
     candidates = people.agreed(people.ASK, by_phone=texting)
     if most is not None:
         random.SystemRandom().shuffle(candidates)
@@ -139,7 +139,7 @@ def invite_after(*, survey_id: UUID, customers: Sequence[UUID]) -> int:
 
 @transaction.atomic
 def _invite(survey_id: UUID, candidates: Sequence[UUID], most: int | None) -> int:
-    survey = _held(survey_id)
+    survey = hold(survey_id)
     _require_open(survey)
     held = customers.hold_all(customers=candidates)
     held = _needed(survey, held)
@@ -186,11 +186,12 @@ def respond(
     A customer answers once. What they say in their own words is a voice as any other; a low
     score without words becomes one, which says what was asked and the score. `traits` are what is
     known of them beside, for quotas; the survey is held, so no cell takes more than it may,
-    however many answer at once. Refuses with `surveys.not_found`, `surveys.not_open`,
+    however many answer at once. Where it waits for full cells, the answer that fills the last one
+    closes it. Refuses with `surveys.not_found`, `surveys.not_open`,
     `surveys.closed`, `surveys.answered`, `surveys.not_invited`, `surveys.incomplete` and
     `surveys.cell_full`.
     """
-    survey = _held(survey_id)
+    survey = hold(survey_id)
     if Response.objects.filter(pk=once, survey=survey).exists():
         return once
     _require_open(survey)
@@ -225,10 +226,17 @@ def respond(
         for said in _voices(form, answers, language):
             voice.say(by=by, language=language.partition("-")[0], **said)
         announce(Responded(survey_id=survey.pk, customer_id=by, at=now))
-    if survey.quota is not None and survey.responses.count() >= survey.quota:
+    if _whole(survey, form):
         survey.closed_at = now
         survey.save(update_fields=["closed_at"])
     return once
+
+
+def _whole(survey: Survey, form: Form) -> bool:
+    """Return whether there are all the answers that a survey waits for."""
+    if survey.quota is not None and survey.responses.count() >= survey.quota:
+        return True
+    return survey.until_full and queries.all_full(survey.pk, form)
 
 
 def turn_away(*, survey_id: UUID, by: UUID) -> None:
@@ -302,7 +310,7 @@ def _require_open(survey: Survey) -> None:
         raise Refused("surveys.closed")
 
 
-def _held(survey_id: UUID) -> Survey:
+def hold(survey_id: UUID) -> Survey:
     """Return the survey, locked until the act is done."""
     survey = Survey.objects.select_for_update().filter(pk=survey_id).first()
     if survey is None:

@@ -44,6 +44,7 @@ class Surveyed:
     closes_at: datetime | None
     closed_at: datetime | None
     quota: int | None
+    until_full: bool
     by_link: bool
     reminds: bool
     after: str
@@ -162,6 +163,12 @@ def full(survey_id: UUID, form: Form) -> set[str]:
     return {name for name, (has, most) in fill(survey_id, form).items() if has >= most}
 
 
+def all_full(survey_id: UUID, form: Form) -> bool:
+    """Return whether there are cells, and enough answers of each."""
+    filled = fill(survey_id, form).values()
+    return bool(filled) and all(has >= most for has, most in filled)
+
+
 def enough(survey: Surveyed, answers: Answers, traits: Traits) -> bool:
     """Return whether enough people like somebody who says this have answered."""
     own = quotas.cells(survey.form, answers, traits)
@@ -264,6 +271,7 @@ def _surveyed(rows: QuerySet[Survey]) -> Iterable[Surveyed]:
             closes_at=row.closes_at,
             closed_at=row.closed_at,
             quota=row.quota,
+            until_full=row.until_full,
             by_link=row.by_link,
             reminds=row.reminds,
             after=row.after,
