@@ -13,12 +13,13 @@ from pytest_django import Settings
 from kfar import loop
 from kfar.ground.money import Money
 from kfar.lake import outbox
-from kfar.loop import deciding, in_return
+from kfar.loop import deciding, in_return, keeping
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import ending
 from kfar.rooms.promises import queries as record
+from kfar.rooms.promises.facts import PromiseMoved
 from kfar.rooms.promises.in_return import commands, queries
 from kfar.rooms.promises.rules import State
 from kfar.rooms.service import commands as service
@@ -246,6 +247,40 @@ class TestTogether:
         letters()
         assert not {*self.stands(one, other)} & {Stands.OWED, Stands.TOLD, Stands.CLOSED}
         assert [cases.case(own).waiting for own in (one, other)] == [True, True]  # type: ignore[union-attr]
+
+    def test_moved_each_hears_where_it_spoke_each_time_once(
+        self, both: tuple[UUID, UUID, UUID], noa: UUID, clock: Clock
+    ) -> None:
+        one, other, anna = both
+        once = self.promise(noa, other, clock)
+        letters()
+        for days in (2, 3):
+            later = clock.today + timedelta(days=days)
+            ending.move(by=noa, promise_id=once, due=later, why=f"{days} days more")
+            found = record.promise(once)
+            assert found is not None
+            moved = found.moves[-1]
+            fact = PromiseMoved(promise_id=once, move_id=moved.id, at=moved.at)
+            for _twice in range(2):
+                keeping.promise_moved(fact)
+            loop.tick()
+            bodies = sorted(str(m.body) for m in mail.outbox)
+            assert [body.splitlines()[1] for body in bodies] == [
+                "“And the bread was stale”", "“The milk was sour”"
+            ]  # fmt: skip
+            assert all(f"Why: {days} days more" in body for body in bodies)
+            assert letters() == ["A promise to you has another day"] * 2
+        assert self.stands(one, other) == [Stands.OWED, Stands.OWED]
+        [(line, also)] = [(m, of) for m in found.moves[-1:] for of in record.reach_of_move(m.id)]
+        assert (also.voice_id, also.customer_id) == (one, anna)
+        told = record.move(also.about)
+        assert told is not None
+        assert (told.id, told.after) == (line.id, later)
+        # Who needs it no more hears nothing of a third day.
+        ending.move(by=noa, promise_id=once, due=later + timedelta(days=1), why="More")
+        ending.release(by=anna, promise_id=once)
+        assert letters() == []
+        assert promises.forget(customers=[anna]).rows["promises.MovedFor"] == 3
 
     def test_released_each_rests(
         self, both: tuple[UUID, UUID, UUID], noa: UUID, clock: Clock

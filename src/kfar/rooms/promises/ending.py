@@ -16,7 +16,7 @@ from kfar.rooms.customers import queries as people
 from kfar.rooms.promises import rules
 from kfar.rooms.promises.commands import PROMISE
 from kfar.rooms.promises.facts import PromiseBroken, PromiseMoved, PromiseReleased
-from kfar.rooms.promises.models import Moved, Promise, Release
+from kfar.rooms.promises.models import Moved, MovedFor, Promise, Release
 from kfar.rooms.village import queries as village
 
 
@@ -33,6 +33,9 @@ def move(*, by: UUID, promise_id: UUID, due: date, why: str) -> None:
         return
     said = _why(why)
     moved = Moved.objects.create(promise=row, before=row.due, after=due, why=said, by_id=by)
+    MovedFor.objects.bulk_create(
+        MovedFor(move=moved, also=also) for also in row.also_for.order_by("pk")
+    )
     row.first_due, row.due = row.first_due or row.due, due
     row.save(update_fields=["first_due", "due"])
     _note(row, "promises.moved", by)

@@ -129,6 +129,17 @@ class Moved(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
 
+class MovedFor(models.Model):
+    """That a move is told for a voice a promise is for besides its own: where that came from."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    move = models.ForeignKey(Moved, on_delete=models.CASCADE, related_name="also_for")
+    also = models.ForeignKey(AlsoFor, on_delete=models.CASCADE, related_name="moves")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["move", "also"], name="moved_once_a_voice")]
+
+
 class Release(models.Model):
     """That one customer does not need any more what was promised."""
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from kfar.ground.text import Texts
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.promises import rules
-from kfar.rooms.promises.models import AlsoFor, Letter, Moved, Promise, Release
+from kfar.rooms.promises.models import AlsoFor, Letter, Moved, MovedFor, Promise, Release
 from kfar.rooms.promises.rules import Course, Discipline, State
 
 #: The people among those a promise was given to.
@@ -26,10 +26,14 @@ PUBLIC = Q(to_all=True) | Q(question_id__isnull=False)
 
 @dataclass(frozen=True)
 class Move:
-    """That a promise was to be kept by another day from then on, and why."""
+    """That a promise was to be kept by another day from then on, and why.
+
+    `about` is what a letter of the promise itself tells of to the same reader.
+    """
 
     id: UUID
     promise_id: UUID
+    about: UUID
     before: date
     after: date
     why: str
@@ -226,10 +230,19 @@ def released_by(customer_id: UUID) -> set[UUID]:
     return set(rows.values_list("promise_id", flat=True))
 
 
-def move(move_id: UUID) -> Move | None:
-    """Return one move of a promise, or None."""
-    row = Moved.objects.filter(pk=move_id).first()
-    return _move(row) if row else None
+def move(about: UUID) -> Move | None:
+    """Return one move of a promise, or None; by what a letter tells of, as `promise`."""
+    row = Moved.objects.filter(pk=about).first()
+    if row is not None:
+        return _move(row)
+    told = MovedFor.objects.select_related("move").filter(pk=about).first()
+    return replace(_move(told.move), about=told.also_id) if told else None
+
+
+def reach_of_move(move_id: UUID) -> list[Reach]:
+    """Return the voices that a moved promise is for besides its own, as `reach`."""
+    rows = MovedFor.objects.filter(move=move_id).select_related("also").order_by("also")
+    return [Reach(row.pk, row.also.voice_id, row.also.customer_id) for row in rows]
 
 
 def for_plan(plan_id: UUID) -> Promised | None:
@@ -352,4 +365,4 @@ def _promised(rows: QuerySet[Promise]) -> Iterable[Promised]:
 
 
 def _move(row: Moved) -> Move:
-    return Move(row.pk, row.promise_id, row.before, row.after, row.why, row.at)
+    return Move(row.pk, row.promise_id, row.promise_id, row.before, row.after, row.why, row.at)
