@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -14,6 +15,8 @@ from kfar.loop import planning
 from kfar.loop.planning import Meant
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
+from kfar.rooms.decisions import closing as polls
+from kfar.rooms.decisions import commands as decisions
 from kfar.rooms.decisions.consultations import closing
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.plans import queries as plans
@@ -24,7 +27,7 @@ from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.models import Theme, Themed
 from kfar.rooms.voice.rules import Stands
 from tests.clock import Clock
-from tests.people import a_customer, an_employee, refuses
+from tests.people import a_customer, an_employee, ask, refuses
 from tests.rooms.decisions.consultations.consulting import consult, vote
 from tests.rooms.promises.plans.planning import say
 
@@ -197,3 +200,78 @@ class TestOfAConsultation:
         for number in ("99", "x", ""):
             with refuses("consultations.no_such_statement"):
                 planning.evidence(Meant(Source.CONSULTATION, f"{closed}#{number}"))
+
+
+class TestOfAQuestion:
+    @pytest.fixture
+    def decided(self, clock: Clock) -> UUID:
+        """A question that Anna, Borys and Celina answered; Dov was asked and said nothing."""
+        voters = [a_customer(), a_customer("Borys", language="pl"), a_customer("Celina")]
+        a_customer("Dov")
+        one = ask(an_employee("Tomasz", "brand"), closes_at=clock.now + timedelta(hours=1))
+        for own, choice in zip(voters, "001", strict=True):
+            decisions.vote(by=own, question_id=one, text=choice)
+        clock.forward(hours=1)
+        polls.close_due()
+        letters()
+        return one
+
+    def test_everyone_who_answered_is_promised_and_told_once_whatever_they_chose(
+        self, decided: UUID, ewa: UUID, clock: Clock
+    ) -> None:
+        once = planning.make(
+            by=ewa, meant=Meant(Source.QUESTION, str(decided)), title="Plant A", needs="Trees",
+            owner=ewa, due=clock.today, once=uuid4(),
+        )  # fmt: skip
+        found = plans.plan(once)
+        assert found is not None
+        assert (found.label, found.voices, found.people, found.heard) == (
+            *("Which apples?", 0, 3, True),
+        )
+        planning.promise(
+            by=ewa, plan_id=once, text={"en": "Trees", "pl": "Drzewa"}, due=clock.today,
+            to_all=False, once=uuid4(),
+        )  # fmt: skip
+        promised = letters()
+        assert {own: subject for own, (subject, _) in promised.items()} == {
+            "anna": "A promise to you", "borys": "Obietnica dla Ciebie",
+            "celina": "A promise to you",
+        }  # fmt: skip
+        assert "You answered: Which apples?" in promised["celina"][1]
+        plan = Meant(Source.PLAN, str(once))
+        sent, did = uuid4(), {"en": "They grow", "pl": "Rosną"}
+        for _twice in range(2):
+            assert planning.tell_all(by=ewa, meant=plan, did=did, once=sent) == 3
+        told = letters()
+        assert set(told) == {"anna", "borys", "celina"}
+        # What one reads, the other reads who chose otherwise, but for the link.
+        shown = {own: re.sub(r"https://\S+", "<link>", told[own][1]) for own in ("anna", "celina")}
+        assert shown["anna"] == shown["celina"]
+        assert shown["anna"] == (
+            "What was done: They grow\n\nWe promised: Trees\n\nYou answered: Which apples?\n"
+            "<link>\n\n3 people spoke of it.\n"
+        )
+        kept = record.for_plan(once)
+        assert kept is not None
+        assert kept.kept_at is not None
+        for of in (plan, Meant(Source.QUESTION, str(decided))):
+            with refuses("tellings.nobody_spoke"):
+                planning.tell_all(by=ewa, meant=of, did=did, once=uuid4())
+        change = tellings.of_plan(once)
+        assert change is not None
+        assert (change.voices, change.people, change.reached) == (0, 3, 3)
+
+    def test_who_wants_to_hear_nothing_is_left_alone(self, decided: UUID, ewa: UUID) -> None:
+        borys = people.by_handle("email", "borys@village.example")
+        assert borys is not None
+        customers.choose_way(by=borys, purpose=people.OUTCOMES, way=people.NO_WAY)
+        meant = Meant(Source.QUESTION, str(decided))
+        assert planning.tell_all(by=ewa, meant=meant, did={"en": "They grow"}, once=uuid4()) == 3
+        assert set(letters()) == {"anna", "celina"}
+
+    def test_only_of_what_is_decided(self, ewa: UUID) -> None:
+        a_customer()
+        open_ = ask(an_employee("Tomasz", "brand"))
+        for ref in (str(open_), str(uuid4()), "x"):
+            with refuses("decisions.not_found"):
+                planning.evidence(Meant(Source.QUESTION, ref))

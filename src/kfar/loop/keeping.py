@@ -73,9 +73,14 @@ def promise_kept(fact: PromiseKept) -> None:
 
 @when(PromiseMoved)
 def promise_moved(fact: PromiseMoved) -> None:
-    """Everyone a promise was given to is told of the other day, and why, each time it moves."""
+    """Everyone a promise was given to is told of the other day, and why, each time it moves.
+
+    Of each voice it is for, where that came from.
+    """
     given_to = record.recipients(fact.promise_id)
     promises.tell(customers=given_to, what="promise-moved", about=fact.move_id)
+    for one in record.reach_of_move(fact.move_id) if given_to else ():
+        promises.tell(customers=[one.customer_id], what="promise-moved", about=one.about)
 
 
 @when(PromiseBroken)
@@ -165,7 +170,7 @@ def changed(fact: Changed) -> None:
 
 
 def _took_part(telling_id: UUID) -> list[UUID]:
-    """Return who is told though they have no voice: they took part in a consultation."""
+    """Return who is told though they have no voice: they voted or took part in a consultation."""
     change = tellings.change(telling_id)
     if change is None:
         return []

@@ -47,7 +47,7 @@ class Meant:
 class Evidence:
     """What speaks for something: voices with whose they are, and what they are about.
 
-    `took_part` are customers who spoke for it without a voice, in a consultation.
+    `took_part` are customers who spoke for it without a voice, in a consultation or by a ballot.
     """
 
     spoke: list[tuple[UUID, UUID]]
@@ -103,8 +103,20 @@ def consultation(source: Source, ref: str) -> consulted.Consulted | None:
     return consulted.consultation(_id(ref.partition(IDEA)[0], "consultations.not_found"))
 
 
+def question(source: Source, ref: str) -> polls.Poll | None:
+    """Return the question that is meant, or None."""
+    if source is not Source.QUESTION:
+        return None
+    return polls.question(_id(ref, "decisions.not_found"))
+
+
 def took_part(source: Source, ref: str) -> list[UUID]:
-    """Return the customers who spoke for something without a voice: in a consultation."""
+    """Return the customers who spoke without a voice: in a consultation, or by a ballot.
+
+    That they voted is all that is asked of a ballot; which one it was, nothing here can tell.
+    """
+    if (poll := question(source, ref)) is not None:
+        return polls.voters(poll.id)
     one = consultation(source, ref)
     return consulted.took_part(one.id) if one else []
 
@@ -181,15 +193,16 @@ def still_untold(meant: Meant) -> Evidence:
 
 
 def _decided(meant: Meant) -> Evidence:
-    """Return how many decided a question; or who took part in a consultation that is closed.
+    """Return who decided a question; or who took part in a consultation that is closed.
 
     What it is about is said in the company's words: no customer's go to a tracker.
     """
     if meant.source is Source.QUESTION:
-        poll = polls.question(_id(meant.ref, "decisions.not_found"))
+        poll = question(meant.source, meant.ref)
         if poll is None or poll.result is None:
             raise Refused("decisions.not_found")
-        return Evidence([], in_language(poll.text, "en"), poll.answered or 0)
+        label, voters = in_language(poll.text, "en"), took_part(meant.source, meant.ref)
+        return Evidence([], label, poll.answered or 0, voters)
     one = consultation(meant.source, meant.ref)
     if one is None or one.closed_at is None:
         raise Refused("consultations.not_found")

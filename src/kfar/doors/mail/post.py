@@ -219,7 +219,8 @@ def _own_words(customer_id: UUID, letter: Letter, found: dict[str, Any]) -> dict
     shown = [(one, links.good(one.id, customer_id, letter.at)) for one in said[:MOST_WORDS]]
     # By the first it is answered in its thread, where it came by mail.
     mine = {"said": shown, "voice": said[0], "more": len(said) - len(shown)}
-    return found | mine | {"consultation": None}  # who has a voice reads their own words
+    # Who has a voice reads their own words.
+    return found | mine | {"poll": None, "consultation": None}
 
 
 def _too_late(letter: Letter, person: Person, found: Mapping[str, Any]) -> bool:
@@ -273,13 +274,14 @@ def _text(letter: Letter, person: Person, found: Mapping[str, Any]) -> str:
 def _leads_to(letter: Letter, person: Person, found: Mapping[str, Any]) -> str:
     """Return the address that stands in a text message; "" where none is to be sent."""
     poll, survey = found.get("poll"), found.get("survey")
-    if poll is not None and poll.manifest.audience in OPEN:
-        return links.page("web:question", poll.id)
+    if poll is not None:
+        own = links.ballot(poll.id, person.id, letter.at) if letter.what == "changed" else ""
+        return links.page("web:question", poll.id) if poll.manifest.audience in OPEN else own
     if survey is not None and survey.stage is Stage.OPEN and customers.ASK in person.consents:
         return links.survey(survey.id, person.id, letter.at)
     if asked := found.get("asked"):
         return links.after(asked.id, person.id, letter.at)
-    if poll is None and letter.what in HEARING:
+    if letter.what in HEARING:
         said, one = found.get("said"), found.get("consultation")
         if letter.what == "changed" and one is not None:
             return links.consultation(one.id, person.id, letter.at)
@@ -357,14 +359,17 @@ def _promise(about: UUID) -> dict[str, Any]:
 
 
 def _planned(plan_id: UUID) -> dict[str, Any]:
-    """Return the consultation a plan came of, where it did: who took part has no voice."""
+    """Return the question or consultation a plan came of: who took part has no voice."""
     plan = plans.plan(plan_id)
-    return _of_consultation(plan.source, plan.ref) if plan else {}
+    return _decided(plan.source, plan.ref) if plan else {}
 
 
-def _of_consultation(source: Source, ref: str) -> dict[str, Any]:
-    one = planning.consultation(source, ref)
-    return {"consultation": one} if one else {}
+def _decided(source: Source, ref: str) -> dict[str, Any]:
+    found = {
+        "poll": planning.question(source, ref),
+        "consultation": planning.consultation(source, ref),
+    }
+    return {name: one for name, one in found.items() if one is not None}
 
 
 def _in_return(about: UUID) -> dict[str, Any]:
@@ -373,14 +378,14 @@ def _in_return(about: UUID) -> dict[str, Any]:
 
 def _moved(about: UUID) -> dict[str, Any]:
     move = record.move(about)
-    return _promise(move.promise_id) | {"move": move} if move else {}
+    return _promise(move.about) | {"move": move} if move else {}
 
 
 def _changed(about: UUID) -> dict[str, Any]:
     change = tellings.change(about)
     found: dict[str, Any] = {"change": change, "said_by": partial(tellings.said_by, about)}
     if change:
-        found |= _of_consultation(change.source, change.ref)
+        found |= _decided(change.source, change.ref)
     if change and change.plan_id:
         found |= _planned(change.plan_id)
         found["promise"] = record.for_plan(change.plan_id)

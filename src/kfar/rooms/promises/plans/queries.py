@@ -53,8 +53,8 @@ class Planned:
 
     @property
     def heard(self) -> bool:
-        """Whether there is somebody to tell: voices, or those who took part in a consultation."""
-        return self.voices > 0 or self.source is Source.CONSULTATION
+        """Whether there is somebody to tell: voices, or those who decided or took part."""
+        return self.voices > 0 or self.source in {Source.QUESTION, Source.CONSULTATION}
 
     @property
     def to_tell(self) -> bool:
