@@ -9,9 +9,9 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from kfar.doors.web import surveying
 from kfar.doors.web.questionnaires import options
 from kfar.doors.words import sentence
 from kfar.ground.errors import Refused
@@ -65,7 +65,10 @@ class QuotasForm(forms.Form):
                 self._add(
                     (element.name, ""), [(labels.get(_said(one), str(one)), one) for one in values]
                 )
-        self._add(("", quotas.LANGUAGE), [(_called(code), code) for code in self._languages()])
+        self._add(
+            ("", quotas.LANGUAGE),
+            [(surveying.language_name(code), code) for code in self._languages()],
+        )
         self._products = self._add_products(data)
 
     def _languages(self) -> list[str]:
@@ -159,7 +162,3 @@ def _number(initial: int | None) -> forms.IntegerField:
 
 def _said(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _called(code: str) -> str:
-    return str(get_language_info(code)["name_local"]) if code in LANGUAGES else code

@@ -10,8 +10,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from kfar.doors import links
 from kfar.doors.web.charts import Bar, Bars, Curve, Line, Point, bars, curve
@@ -19,6 +19,7 @@ from kfar.doors.web.forms import Once
 from kfar.doors.web.questionnaires import options
 from kfar.doors.words import number, sentence, share
 from kfar.ground.errors import Refused
+from kfar.ground.text import LANGUAGES
 from kfar.rooms.voice.questionnaire import quotas
 from kfar.rooms.voice.questionnaire.form import Form, Kind, Quota, Score
 from kfar.rooms.voice.questionnaire.results import Answered
@@ -246,7 +247,13 @@ def _cell(form: Form, quota: Quota, value: object, language: str) -> str:
         if quota.question == element.name:
             said = str(value).lower() if isinstance(value, bool) else str(value)
             return dict(options(form, element, language)).get(said, said)
-    return str(value)
+    said = str(value)
+    return language_name(said) if quota.trait == quotas.LANGUAGE else said
+
+
+def language_name(code: str) -> str:
+    """Return what a language is called by those who speak it."""
+    return str(get_language_info(code)["name_local"]) if code in LANGUAGES else code
 
 
 def tag(one: Surveyed) -> str:
