@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.core import mail
-from django.utils import timezone
+from django.utils import timezone, translation
+from pytest_django import Settings
 
 from kfar import loop
+from kfar.doors import words
 from kfar.lake import inbox
 from kfar.lake.models import Touchpoint
 from kfar.lake.touch import Touch
@@ -103,10 +105,39 @@ def test_beyond_the_policy_the_customer_is_told_that_a_person_decides(clock: Clo
     loop.tick()
     first, second = mail.outbox
     assert (first.subject, second.subject) == ("Your return", "About your return")
-    assert "A person decides about it today" in str(first.body)
+    due = found(made).due_at
+    assert due is not None
+    with translation.override("en"):
+        until = words.moment(due)
+    assert f"A person decides about it by {until}, and we write to you then." in str(first.body)
     assert "Noa looked at it" in str(second.body)
     assert "A month is long for milk." in str(second.body)
     assert found(made).state is State.REFUSED
+
+
+def test_the_letter_says_by_when_as_the_company_works(clock: Clock, settings: Settings) -> None:
+    settings.KFAR_WORK_HOURS = "Mon-Fri 09:00-17:00"
+    settings.KFAR_DECIDE_WITHIN = {"return": timedelta(hours=8)}
+    anna, borys = a_customer(), a_customer("Borys")
+    lines = [bought(own, "milk", at=clock.now - timedelta(days=31)) for own in (anna, borys)]
+    settle(lines)
+    clock.to(datetime(2026, 3, 6, 16, tzinfo=timezone.get_current_timezone()))  # a Friday
+    made = start(anna, lines[0].occasion, {lines[0].id: 1})
+    due = found(made).due_at
+    assert due is not None
+    assert timezone.localtime(due).date() == clock.today + timedelta(days=3)  # not today
+    settings.KFAR_DECIDE_WITHIN = {}
+    start(borys, lines[1].occasion, {lines[1].id: 1})
+    loop.tick()
+    with translation.override("en"):
+        until = words.moment(due)
+    said = {m.to[0].partition("@")[0]: str(m.body).splitlines()[0] for m in mail.outbox}
+    assert said == {
+        "anna": "You send something back, worth $5.00. A person decides about it by "
+        f"{until}, and we write to you then. You need not say why.",
+        "borys": "You send something back, worth $5.00. A person decides about it, and we "
+        "write to you then. You need not say why.",
+    }
 
 
 class TestPatterns:
