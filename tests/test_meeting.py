@@ -106,10 +106,17 @@ def test_a_department_without_contact_meets_a_customer_and_the_map_moves(clock: 
 
     meeting.answer(meeting_id=made, by=anna, comes=True)
     loop.tick()
-    [again] = mail.outbox
+    [accepted, again] = sorted(mail.outbox, key=lambda one: one.to[0])
+    assert (accepted.to, accepted.subject) == (["anna@village.example"], "You meet Noa")
+    assert "Where: Mill Lane 3\n" in accepted.body
+    assert again.to == ["noa@village.example"]
     assert "Come: 1. Do not come: 0. Have not said: 0." in again.body
-    assert files(again)["SEQUENCE"] == 1
-    assert (loop.tick(), len(mail.outbox)) == (0, 1)
+    for message in (accepted, again):
+        entry = files(message)
+        assert (entry["METHOD"], entry["SEQUENCE"]) == ("REQUEST", 1)
+        assert entry["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
+    assert "anna" not in again.message().as_string()
+    assert (loop.tick(), len(mail.outbox)) == (0, 2)
 
     clock.forward(days=7)
     commands.hold(by=noa, meeting_id=made, came=[anna], minutes=40, said="The bread is good")
@@ -155,6 +162,50 @@ def test_cancelled_before_the_post_went_nobody_is_invited(clock: Clock) -> None:
     loop.tick()
     subjects = [m.subject for m in mail.outbox if m.to == ["anna@village.example"]]
     assert subjects == ["Our meeting does not take place"]
+
+
+class TestAccepted:
+    def told(self) -> list[tuple[str, str]]:
+        """Who got which letter; the employee's left out."""
+        for _twice in range(2):
+            loop.tick()
+        found = [
+            (m.to[0].partition("@")[0], str(m.subject))
+            for m in mail.outbox
+            if m.to != ["noa@village.example"]
+        ]
+        mail.outbox.clear()
+        return sorted(found)
+
+    def test_once_and_only_to_who_comes(self, clock: Clock) -> None:
+        anna, borys, noa = a_customer(), a_customer("Borys", language="pl"), an_employee()
+        made = plan(noa, anna, borys, clock=clock)
+        self.told()
+        for comes in (True, True, False, True):
+            meeting.answer(meeting_id=made, by=anna, comes=comes)
+        meeting.answer(meeting_id=made, by=borys, comes=False)
+        assert self.told() == [("anna", "You meet Noa")]
+        for comes in (False, True):
+            meeting.answer(meeting_id=made, by=anna, comes=comes)
+        assert self.told() == []
+
+    def test_not_where_they_thought_better_of_it_or_it_is_off(self, clock: Clock) -> None:
+        anna, borys, noa = a_customer(), a_customer("Borys"), an_employee()
+        made, other = plan(noa, anna, clock=clock), plan(noa, borys, clock=clock)
+        self.told()
+        for comes in (True, False):
+            meeting.answer(meeting_id=made, by=anna, comes=comes)
+        meeting.answer(meeting_id=other, by=borys, comes=True)
+        commands.cancel(by=noa, meeting_id=other, why="Noa is ill")
+        assert self.told() == [("borys", "Our meeting does not take place")]
+
+    def test_also_who_wants_no_other_questions(self, clock: Clock) -> None:
+        anna, noa = a_customer(), an_employee()
+        made = plan(noa, anna, clock=clock)
+        self.told()
+        customers.consent(by=anna, purpose="ask", given=False, source="web")
+        meeting.answer(meeting_id=made, by=anna, comes=True)
+        assert self.told() == [("anna", "You meet Noa")]
 
 
 class TestNotTooOften:

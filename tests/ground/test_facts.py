@@ -53,6 +53,7 @@ NAMES = [
     "service.ReturnRefused",
     "service.ReturnStarted",
     "service.ReturnTakenBack",
+    "village.MeetingAccepted",
     "village.MeetingCancelled",
     "village.MeetingHeld",
     "village.MeetingPlanned",

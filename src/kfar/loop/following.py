@@ -47,7 +47,12 @@ from kfar.rooms.service.facts import (
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.service.returns.rules import State as Where
 from kfar.rooms.touchpoints import commands as touchpoints
-from kfar.rooms.village.facts import MeetingCancelled, MeetingHeld, MeetingPlanned
+from kfar.rooms.village.facts import (
+    MeetingAccepted,
+    MeetingCancelled,
+    MeetingHeld,
+    MeetingPlanned,
+)
 from kfar.rooms.village.meetings import queries as meetings
 from kfar.rooms.village.meetings.rules import Stands
 from kfar.rooms.voice import commands as voice
@@ -362,6 +367,12 @@ def meeting_planned(fact: MeetingPlanned) -> None:
     if one is not None and one.stands is Stands.PLANNED:
         guests = meetings.invited(fact.meeting_id)
         promises.tell(customers=guests, what="meeting-invited", about=fact.meeting_id)
+
+
+@when(MeetingAccepted)
+def meeting_accepted(fact: MeetingAccepted) -> None:
+    """Who comes gets the meeting for their calendar; the employee's is mailed anew, as ever."""
+    promises.tell(customers=[fact.customer_id], what="meeting-accepted", about=fact.meeting_id)
 
 
 @when(MeetingCancelled)

@@ -48,6 +48,7 @@ from kfar.rooms.service import queries as service
 from kfar.rooms.service.by_mail import queries as by_mail
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.village.meetings import queries as meetings
+from kfar.rooms.village.meetings.queries import Met
 from kfar.rooms.village.meetings.rules import Stands
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
@@ -230,6 +231,8 @@ def _too_late(letter: Letter, person: Person, found: Mapping[str, Any]) -> bool:
     """
     if letter.what == "meeting-cancelled":
         return False
+    if letter.what == "meeting-accepted":  # they said so: nothing is asked of them
+        return not _comes(found.get("meeting"), person)
     names = ("survey", "asked", "meeting", "given")
     survey, asked, meeting, given = (found.get(name) for name in names)
     over = (
@@ -240,6 +243,14 @@ def _too_late(letter: Letter, person: Person, found: Mapping[str, Any]) -> bool:
     )
     asks = survey or asked or meeting or given
     return bool(over or (asks and customers.ASK not in person.consents))
+
+
+def _comes(meeting: Met | None, person: Person) -> bool:
+    """Return whether a meeting is still to come, and they to it."""
+    if meeting is None or meeting.stands is not Stands.PLANNED:
+        return False
+    own = set(customers.selves(person.id))
+    return any(guest.comes for guest in meeting.guests if guest.customer_id in own)
 
 
 def answering(wrote: Sequence[Wrote]) -> dict[str, str]:
@@ -476,6 +487,7 @@ TELLS: dict[str, Callable[[UUID], dict[str, Any]]] = {
     "survey-invited": _survey,
     "survey-again": _survey,
     "meeting-invited": _meeting,
+    "meeting-accepted": _meeting,
     "meeting-cancelled": _meeting,
 }
 

@@ -18,6 +18,15 @@ class MeetingPlanned(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MeetingAccepted(Fact):
+    """A guest comes, by their own word; they may still think better of it."""
+
+    meeting_id: UUID
+    customer_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class MeetingCancelled(Fact):
     """A meeting does not take place."""
 

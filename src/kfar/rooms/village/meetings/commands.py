@@ -19,7 +19,12 @@ from kfar.lake import audit
 from kfar.lake.outbox import announce
 from kfar.rooms.village import contact
 from kfar.rooms.village import queries as village
-from kfar.rooms.village.facts import MeetingCancelled, MeetingHeld, MeetingPlanned
+from kfar.rooms.village.facts import (
+    MeetingAccepted,
+    MeetingCancelled,
+    MeetingHeld,
+    MeetingPlanned,
+)
 from kfar.rooms.village.meetings import rules
 from kfar.rooms.village.meetings.queries import Candidate
 from kfar.rooms.village.meetings.rules import Stands
@@ -125,12 +130,15 @@ def answer(*, meeting_id: UUID, customers: Collection[UUID], comes: bool) -> Non
         case Stands.DUE | Stands.HELD:
             raise Refused("village.meeting_over")
     if guests.exclude(comes=comes).exists() or guests.filter(comes=None).exists():
-        guests.update(comes=comes, answered_at=timezone.now())
+        now = timezone.now()
+        guests.update(comes=comes, answered_at=now)
         row.version += 1
         row.save(update_fields=["version"])
         for one in guests.values_list("customer_id", flat=True):
             act = "village.accepted" if comes else "village.declined"
             audit.note(act=act, customer_id=one)
+            if comes:
+                announce(MeetingAccepted(meeting_id=row.pk, customer_id=one, at=now))
 
 
 @transaction.atomic
