@@ -27,11 +27,12 @@ from kfar.rooms.service import queries as cases
 from kfar.rooms.service import together
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.facts import Reviewed
 from kfar.rooms.voice.follow_up import queries as asking
 from kfar.rooms.voice.rules import Stands
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, refuses
-from tests.rooms.voice.reviews.reviewing import review
+from tests.rooms.voice.reviews.reviewing import MILK, review
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +108,46 @@ def test_asked_after_all_is_decided_and_kept_by_a_review(noa: UUID, clock: Clock
     found = voices.voice(said)
     assert found is not None
     assert found.stands is Stands.TOLD  # what was asked holds nothing open and closes nothing
+
+
+def test_of_a_product_only_its_review_keeps_it_and_once(noa: UUID, clock: Clock) -> None:
+    anna = a_customer()
+    milk, other = (
+        commands.offer(
+            by=anna, kind="review", words="", language="en", due=clock.today, once=uuid4(),
+            about="MILK 1L",
+        )
+        for _two in range(2)
+    )  # fmt: skip
+    clock.forward(minutes=1)
+    review(anna, 4)
+    outbox.deliver()
+    assert state(milk) is State.OPEN  # that was of bread
+    written = review(anna, 2, ware=MILK)
+    fact = Reviewed(review_id=written, customer_id=anna, at=clock.now)
+    for _twice in range(2):
+        outbox.deliver()
+        in_return.review_promised(fact)
+    assert {state(milk), state(other)} == {State.KEPT, State.OPEN}
+    assert queries.counts() == queries.Counts(2, 1, 1, 0)
+    found = next(one for one in (milk, other) if state(one) is State.KEPT)
+    by_it = queries.given(found)
+    assert by_it is not None
+    assert by_it.by_itself
+
+
+def test_the_letter_names_the_product(noa: UUID, clock: Clock) -> None:
+    anna = a_customer()
+    said = say(anna)
+    answer(noa, said)
+    letters()
+    in_return.ask(
+        by=noa, voice_id=said, kind="review", words="", language="en", due=clock.today,
+        once=uuid4(), about="MILK 1L",
+    )  # fmt: skip
+    loop.tick()
+    [letter] = mail.outbox
+    assert "and no is a good answer:\nA review, good or bad: MILK 1L\n" in str(letter.body)
 
 
 def test_it_never_moves_what_they_get(noa: UUID, clock: Clock) -> None:

@@ -209,6 +209,7 @@ class TestOfAQuestion:
         voters = [a_customer(), a_customer("Borys", language="pl"), a_customer("Celina")]
         a_customer("Dov")
         one = ask(an_employee("Tomasz", "brand"), closes_at=clock.now + timedelta(hours=1))
+        letters()
         for own, choice in zip(voters, "001", strict=True):
             decisions.vote(by=own, question_id=one, text=choice)
         clock.forward(hours=1)

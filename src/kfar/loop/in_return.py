@@ -22,11 +22,20 @@ from kfar.rooms.service import queries as cases
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.facts import Reviewed
 from kfar.rooms.voice.follow_up import commands as follow_up
+from kfar.rooms.voice.reviews import queries as reviewed
 
 
 @transaction.atomic
 def ask(
-    *, by: UUID, voice_id: UUID, kind: str, words: str, language: str, due: date, once: UUID
+    *,
+    by: UUID,
+    voice_id: UUID,
+    kind: str,
+    words: str,
+    language: str,
+    due: date,
+    once: UUID,
+    about: str = "",
 ) -> None:
     """Ask the customer of a case for something in return, once they have what they get.
 
@@ -48,6 +57,7 @@ def ask(
         language=language,
         due=due,
         once=once,
+        about=about,
     )
     if new and not _turn(said.customer_id):
         raise Refused("promises.not_now")
@@ -81,9 +91,13 @@ def kept_in_return(fact: KeptInReturn) -> None:
 
 @when(Reviewed)
 def review_promised(fact: Reviewed) -> None:
-    """Who promised a review has kept it by writing one, whatever it says."""
+    """Who promised a review has kept it by writing one, of the product they said, if they did."""
     commands.fulfil(
-        customer_id=fact.customer_id, kind=Kind.REVIEW, deed_id=fact.review_id, at=fact.at
+        customer_id=fact.customer_id,
+        kind=Kind.REVIEW,
+        deed_id=fact.review_id,
+        at=fact.at,
+        names=reviewed.of_what(fact.review_id),
     )
 
 

@@ -164,6 +164,7 @@ def given(one: Given) -> dict[str, Any]:
     return {
         "id": one.id,
         "what": one.kind,
+        "of_product": one.about,
         "words": dict(one.text),
         "asked_by": one.asked_by,
         "asked_at": one.asked_at if one.asked_by else None,

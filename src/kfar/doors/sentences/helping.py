@@ -18,6 +18,7 @@ HELPING = {
     "plans.unknown_shape": _("A tracker takes plans as github, jira or plain."),
     "plans.unknown_state": _("Choose where the plan stands."),
     "plans.why_missing": _("Say why it is dropped."),
+    "promises.about_too_long": _("Please shorten it: at most %(most)s letters fit."),
     "promises.asked_already": _("The customer was asked for something on this voice already."),
     "promises.decide_first": _(
         "First the customer gets what they get. Nothing may be asked for before that."

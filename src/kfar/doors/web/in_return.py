@@ -18,9 +18,11 @@ from kfar.loop import in_return
 from kfar.rooms.promises.commands import PROMISE
 from kfar.rooms.promises.in_return import queries
 from kfar.rooms.village.queries import Staff
+from kfar.rooms.voice import queries as voices
 
 #: The field that a refusal is about.
 FIELDS = {
+    "promises.about_too_long": "about",
     "promises.due_in_past": "due",
     "promises.due_too_late": "due",
     "promises.nothing_promised": "words",
@@ -30,14 +32,15 @@ FIELDS = {
 
 
 class ReturnForm(Once):
-    """What it is, in words, and by when."""
+    """What it is, of which product, in words, and by when."""
 
     kind = forms.CharField(required=False)
+    about = forms.CharField(required=False)
     words = forms.CharField(required=False)
     due = forms.DateField(error_messages={"required": gettext_lazy("Say by when.")})
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        start = {"due": timezone.localdate() + timedelta(days=30), "once": uuid4()}
+    def __init__(self, *args: Any, about: str = "", **kwargs: Any) -> None:
+        start = {"due": timezone.localdate() + timedelta(days=30), "once": uuid4(), "about": about}
         super().__init__(*args, initial=start, **kwargs)
         self.kinds = IN_RETURN
 
@@ -54,9 +57,10 @@ def on_voice(staff: Staff, voice_id: UUID) -> dict[str, Any]:
     """Return what a voice's page shows of what its customer is asked for in return."""
     given = queries.for_voices([voice_id]) if "promises" in staff.sees else []
     may = PROMISE in staff.acts
+    said = voices.voice(voice_id)
     return {
         "in_return": given,
         "may_mark": may,
         "may_ask_back": may and not given and in_return.may_ask(voice_id),
-        "return_form": ReturnForm(),
+        "return_form": ReturnForm(about=said.about_name if said else ""),
     }

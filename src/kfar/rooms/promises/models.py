@@ -9,7 +9,7 @@ from django.db.models import Case, Q, When
 from django.utils import timezone
 
 from kfar.ground.ids import new_id
-from kfar.rooms.promises.in_return.rules import Kind
+from kfar.rooms.promises.in_return.rules import PRODUCT, Kind
 from kfar.rooms.promises.plans.rules import NEEDS, TITLE, Shape, Source, Stage
 from kfar.rooms.promises.rules import AWAITED, MOST
 
@@ -59,6 +59,7 @@ class Promise(models.Model):
         "customers.Customer", null=True, on_delete=models.CASCADE, related_name="given"
     )
     kind = models.SlugField(blank=True, choices=[(k, k) for k in Kind])
+    about = models.CharField(max_length=PRODUCT, blank=True, help_text="A product, in return.")
     agreed_at = models.DateTimeField(null=True, help_text="When its giver said yes.")
     reminded_at = models.DateTimeField(null=True)
     deed_id = models.UUIDField(null=True, unique=True, help_text="What kept it: a review.")

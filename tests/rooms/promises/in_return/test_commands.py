@@ -170,6 +170,24 @@ class TestGiven:
         assert given(first).by_itself
         assert (fulfil(uuid4(), clock.now), fulfil(uuid4(), clock.now)) == (True, False)
 
+    def test_a_review_keeps_what_was_promised_of_that_product(
+        self, anna: UUID, clock: Clock
+    ) -> None:
+        any_ = offered(anna, clock)
+        milk, bread = offered(anna, clock, about=" Milk  1L"), offered(anna, clock, about="718")
+
+        def reviews(*names: str) -> list[UUID]:
+            commands.fulfil(
+                customer_id=anna, kind=Kind.REVIEW, deed_id=uuid4(), at=clock.now, names=names
+            )
+            return [one for one in (any_, milk, bread) if given(one).state is State.KEPT]
+
+        assert given(milk).about == "Milk 1L"
+        assert reviews("718", "RYE BREAD") == [bread]  # before what is about any
+        assert reviews("718", "RYE BREAD") == [any_, bread]
+        assert reviews("12", "EGGS") == [any_, bread]
+        assert reviews("33", "MILK 1L") == [any_, milk, bread]
+
     def test_one_person_under_two_names_has_them_all(
         self, anna: UUID, noa: UUID, clock: Clock
     ) -> None:

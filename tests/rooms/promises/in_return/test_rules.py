@@ -14,10 +14,13 @@ from kfar.rooms.promises.in_return.rules import (
     AFTER,
     BEFORE,
     LATEST,
+    PRODUCT,
     Kind,
+    check_about,
     check_day,
     check_kind,
     may_remind,
+    meant,
 )
 from kfar.rooms.promises.rules import State, state
 
@@ -74,3 +77,20 @@ def refused(check: Any, *said: object) -> tuple[str, dict[str, object]]:
     with pytest.raises(Refused) as caught:
         check(*said)
     return caught.value.code, dict(caught.value.params)
+
+
+@given(st.text(max_size=300))
+def test_a_product_stands_on_one_line_and_fits(said: str) -> None:
+    line = " ".join(said.replace("\x00", "").split())
+    if len(line) > PRODUCT:
+        with pytest.raises(Refused, match=r"^promises\.about_too_long$"):
+            check_about(said)
+    else:
+        assert check_about(said) == line
+
+
+def test_a_product_is_meant_by_its_code_or_its_name() -> None:
+    names = ("33", "MILK 1L")
+    found = [meant(about, names) for about in ("", "33", "milk 1l", "MILK", "34")]
+    assert found == [True, True, True, False, False]
+    assert (meant("", ()), meant("33", ())) == (True, False)

@@ -38,6 +38,7 @@ def offer(request: HttpRequest, customer_id: UUID) -> HttpResponse:
             commands.offer(
                 by=customer_id,
                 kind=form.cleaned_data["kind"],
+                about=form.cleaned_data["about"],
                 words=form.cleaned_data["words"],
                 language=get_language() or "en",
                 due=form.cleaned_data["due"],

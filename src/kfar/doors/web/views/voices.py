@@ -181,6 +181,7 @@ def ask_back(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse
             by=staff.id,
             voice_id=voice_id,
             kind=form.cleaned_data["kind"],
+            about=form.cleaned_data["about"],
             words=form.cleaned_data["words"],
             language=get_language() or "en",
             due=form.cleaned_data["due"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -33,19 +34,22 @@ def ask(
     language: str,
     due: date,
     once: UUID,
+    about: str = "",
 ) -> bool:
     """Ask a customer, on their case, to do something in return. It binds nobody.
 
+    `about` is the product that is meant, by its code or its name; "" is any.
+
     Returns whether it is new: sent twice, asked once, and once for a voice. Whether they may be
     asked now says whoever calls. Refuses with `village.may_not`, `promises.asked_already`,
-    `promises.too_long` and what `rules.check_kind` and `rules.check_day` say.
+    `promises.too_long` and what `rules.check_kind`, `check_about` and `check_day` say.
     """
     village.require(by, PROMISE)
     customers.hold(customer_id=customer_id)
     if Promise.objects.filter(pk=once).exists():
         return False
     said = check_words(words)
-    asked = rules.check_kind(kind, said)
+    asked, product = rules.check_kind(kind, said), rules.check_about(about)
     rules.check_day(due, timezone.localdate())
     if Promise.objects.in_return().filter(voice_id=voice_id).exists():
         raise Refused("promises.asked_already")
@@ -55,6 +59,7 @@ def ask(
         owner_id=by,
         voice_id=voice_id,
         kind=asked,
+        about=product,
         text={language: said} if said else {},
         due=due,
     )
@@ -64,17 +69,19 @@ def ask(
 
 
 @transaction.atomic
-def offer(*, by: UUID, kind: str, words: str, language: str, due: date, once: UUID) -> UUID:
+def offer(
+    *, by: UUID, kind: str, words: str, language: str, due: date, once: UUID, about: str = ""
+) -> UUID:
     """Take a customer's promise that nobody asked for; return its id, which is `once`.
 
-    Refuses with `promises.too_many`, `promises.too_long` and what `rules.check_kind` and
-    `rules.check_day` say.
+    `about` as in `ask`. Refuses with `promises.too_many`, `promises.too_long` and what
+    `rules.check_kind`, `check_about` and `check_day` say.
     """
     customers.hold(customer_id=by)
     if Promise.objects.filter(pk=once).exists():
         return once
     said = check_words(words)
-    offered = rules.check_kind(kind, said)
+    offered, product = rules.check_kind(kind, said), rules.check_about(about)
     rules.check_day(due, timezone.localdate())
     open_ = Promise.objects.filter(
         giver__in=people.selves(by), kept_at=None, released_at=None, agreed_at__isnull=False
@@ -86,6 +93,7 @@ def offer(*, by: UUID, kind: str, words: str, language: str, due: date, once: UU
         pk=once,
         giver_id=by,
         kind=offered,
+        about=product,
         text={language: said} if said else {},
         due=due,
         made_at=now,
@@ -160,20 +168,23 @@ def mark(*, by: UUID, promise_id: UUID, how: str = "") -> None:
 
 
 @transaction.atomic
-def fulfil(*, customer_id: UUID, kind: Kind, deed_id: UUID, at: datetime) -> bool:
+def fulfil(
+    *, customer_id: UUID, kind: Kind, deed_id: UUID, at: datetime, names: Collection[str] = ()
+) -> bool:
     """Note that somebody did something; the oldest promise of theirs to do so is kept by it.
 
-    What they did before they promised keeps nothing, and one deed keeps one promise. Returns
-    whether it did.
+    `names` are what the product is called it was done to: a promise about it comes before one
+    about any, and one about another is not kept. What they did before they promised keeps
+    nothing, and one deed keeps one promise. Returns whether it did.
     """
     rows = Promise.objects.select_for_update().filter(giver__in=people.selves(customer_id))
     if rows.filter(deed_id=deed_id).exists():
         return False
     rows = rows.filter(kind=kind, kept_at=None, released_at=None, agreed_at__lte=at)
-    row = rows.order_by("agreed_at", "pk").first()
-    if row is None:
+    found = [one for one in rows.order_by("agreed_at", "pk") if rules.meant(one.about, names)]
+    if not found:
         return False
-    _keep(row, at, deed=deed_id)
+    _keep(next((one for one in found if one.about), found[0]), at, deed=deed_id)
     return True
 
 

@@ -22,6 +22,7 @@ from kfar.rooms.promises.rules import State
 class Given:
     """What a customer promised, or is asked for. `asked_by` is empty where they offered it.
 
+    `about` is the product that is meant, "" for any.
     `agreed_at` is None while they have not said yes; `how` is what was said when it was done, and
     `by_itself` that a review of theirs kept it.
     """
@@ -29,6 +30,7 @@ class Given:
     id: UUID
     customer_id: UUID
     kind: Kind
+    about: str
     text: Texts
     asked_by: str
     voice_id: UUID | None
@@ -130,6 +132,7 @@ def _given(rows: QuerySet[Promise]) -> list[Given]:
             id=row.pk,
             customer_id=row.giver_id,
             kind=Kind(row.kind),
+            about=row.about,
             text=row.text,
             asked_by=row.owner.name if row.owner else "",
             voice_id=row.voice_id,

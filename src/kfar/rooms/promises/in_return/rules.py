@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -9,6 +10,8 @@ from kfar.ground.errors import Refused
 
 #: So many that are open somebody may have at once.
 MOST_OPEN = 20
+#: The longest name of a product.
+PRODUCT = 200
 #: Nobody is held to a day further on.
 LATEST = timedelta(days=365)
 #: Once, from so many days before the day until so many after it, one may come back to it.
@@ -34,6 +37,19 @@ def check_kind(kind: str, words: str) -> Kind:
     if kind == Kind.OTHER and not words:
         raise Refused("promises.nothing_promised")
     return Kind(kind)
+
+
+def check_about(product: str) -> str:
+    """Return the product it is about, on one line; refuse `promises.about_too_long`."""
+    about = " ".join(product.replace("\x00", "").split())
+    if len(about) > PRODUCT:
+        raise Refused("promises.about_too_long", most=PRODUCT)
+    return about
+
+
+def meant(about: str, names: Collection[str]) -> bool:
+    """Return whether a product called so is the one that is meant; "" means any."""
+    return not about or about.casefold() in {name.casefold() for name in names}
 
 
 def check_day(due: date, today: date) -> None:

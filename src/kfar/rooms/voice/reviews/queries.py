@@ -209,6 +209,12 @@ def to_verify(
     return [(row.pk, row.customer_id, row.product_id) for row in found if row.customer_id]
 
 
+def of_what(review_id: UUID) -> tuple[str, ...]:
+    """Return what the product is called that a review is of: its code, and its name."""
+    row = Review.objects.filter(pk=review_id).select_related("product").first()
+    return (row.product.code, row.product.name) if row else ()
+
+
 def to_look_up(review_id: UUID) -> tuple[UUID, str] | None:
     """Return whose a review is and of which product, while no purchase is known of it."""
     rows = Review.objects.filter(pk=review_id, verified_at=None, customer__isnull=False)
