@@ -199,6 +199,17 @@ class TestAccepted:
         commands.cancel(by=noa, meeting_id=other, why="Noa is ill")
         assert self.told() == [("borys", "Our meeting does not take place")]
 
+    def test_under_whichever_id(self, clock: Clock) -> None:
+        anna, hania, ewa = a_customer(), a_customer("Hania"), an_employee("Ewa", "lead")
+        made = plan(ewa, anna, clock=clock)
+        customers.merge(by=ewa, one=anna, other=hania)
+        loop.tick()
+        mail.outbox.clear()
+        meeting.answer(meeting_id=made, by=hania, comes=True)
+        loop.tick()
+        [entry] = [files(m) for m in mail.outbox if str(m.subject) == "You meet Ewa"]
+        assert entry["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
+
     def test_also_who_wants_no_other_questions(self, clock: Clock) -> None:
         anna, noa = a_customer(), an_employee()
         made = plan(noa, anna, clock=clock)

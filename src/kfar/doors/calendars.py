@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kfar.doors import links
+from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.queries import Person
 from kfar.rooms.village.meetings.calendar import Attendee, Entry, calendar
 from kfar.rooms.village.meetings.queries import Met
@@ -22,7 +23,8 @@ from kfar.rooms.village.meetings.queries import Met
 
 def for_guest(meeting: Met, person: Person, link: str) -> bytes:
     """Return a meeting as a guest writes it down, in the language that is spoken now."""
-    comes = next((g.comes for g in meeting.guests if g.customer_id == person.id), None)
+    own = customers.selves(person.id)  # invited under whichever of their ids
+    comes = next((g.comes for g in meeting.guests if g.customer_id in own), None)
     names = {"name": meeting.employee, "company": settings.KFAR_COMPANY}
     guest = Attendee(person.email, person.name or person.email, comes)
     return _calendar(
