@@ -312,11 +312,11 @@ class TestTogether:
             assert all(f"Why: {days} days more" in body for body in bodies)
             assert letters() == ["A promise to you has another day"] * 2
         assert self.stands(one, other) == [Stands.OWED, Stands.OWED]
-        [(line, also)] = [(m, of) for m in found.moves[-1:] for of in record.reach_of_move(m.id)]
+        [also] = record.reach_of_move(moved.id)
         assert (also.voice_id, also.customer_id) == (one, anna)
         told = record.move(also.about)
         assert told is not None
-        assert (told.id, told.after) == (line.id, later)
+        assert (told.id, told.after) == (moved.id, later)
         # Who needs it no more hears nothing of a third day.
         ending.move(by=noa, promise_id=once, due=later + timedelta(days=1), why="More")
         ending.release(by=anna, promise_id=once)
