@@ -11,7 +11,7 @@ from kfar.ground.errors import Refused
 from kfar.loop import surveying
 from kfar.rooms.voice.questionnaire import surveyjs
 from kfar.rooms.voice.questionnaire.form import Quota
-from kfar.rooms.voice.surveys import commands, queries
+from kfar.rooms.voice.surveys import commands, filling, queries
 from kfar.rooms.voice.surveys.models import InCell
 from kfar.rooms.voice.surveys.rules import Stage
 from tests.clock import Clock
@@ -57,6 +57,18 @@ def test_what_is_there_counts_in_cells_that_are_new(tomasz: UUID) -> None:
     assert fill(own) == [(3, 2), (1, 1), (2, 5), (1, 5), (1, 5)]  # nobody's answer is lost
     count(tomasz, own)
     assert (fill(own), InCell.objects.count(), found(own).answered) == ([], 0, 4)
+
+
+def test_however_many_there_are_each_counts_once(
+    tomasz: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "AT_ONCE", 2)
+    own = survey(tomasz, form(), by_link=True)
+    for n in range(7):
+        answer(own, None, "small" if n % 3 else "large")
+    for _twice in range(2):
+        count(tomasz, own, SIZES)
+    assert fill(own) == [(4, 2), (3, 1)]
 
 
 def test_it_stands_in_the_json(tomasz: UUID) -> None:

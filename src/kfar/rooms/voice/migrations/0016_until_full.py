@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('voice', '0014_later_words'),
+        ('voice', '0015_where_and_what'),
     ]
 
     operations = [

@@ -72,7 +72,7 @@ def open_survey(
     `rules.check_opening` and `rules.check_after` say.
     """
     village.require(by, SURVEY)
-    survey = hold(survey_id)
+    survey = hold(survey_id=survey_id)
     if survey.closed_at is not None:
         raise Refused("surveys.closed")
     if survey.opened_at is not None:
@@ -93,7 +93,7 @@ def open_survey(
 def close(*, by: UUID, survey_id: UUID) -> None:
     """Take no answers any more. Refuses with `village.may_not` and `surveys.not_found`."""
     village.require(by, SURVEY)
-    survey = hold(survey_id)
+    survey = hold(survey_id=survey_id)
     if survey.opened_at is not None and survey.closed_at is None:
         survey.closed_at = timezone.now()
         survey.save(update_fields=["closed_at"])
@@ -113,7 +113,7 @@ def invite(*, by: UUID, survey_id: UUID, most: int | None = None, texting: bool 
     if most is not None and most < 1:
         raise Refused("surveys.bad_quota", most=rules.MOST)
     with transaction.atomic():
-        _require_open(hold(survey_id))
+        _require_open(hold(survey_id=survey_id))
     candidates = people.agreed(people.ASK, by_phone=texting)
     if most is not None:
         random.SystemRandom().shuffle(candidates)
@@ -139,7 +139,7 @@ def invite_after(*, survey_id: UUID, customers: Sequence[UUID]) -> int:
 
 @transaction.atomic
 def _invite(survey_id: UUID, candidates: Sequence[UUID], most: int | None) -> int:
-    survey = hold(survey_id)
+    survey = hold(survey_id=survey_id)
     _require_open(survey)
     held = customers.hold_all(customers=candidates)
     held = _needed(survey, held)
@@ -191,7 +191,7 @@ def respond(
     `surveys.closed`, `surveys.answered`, `surveys.not_invited`, `surveys.incomplete` and
     `surveys.cell_full`.
     """
-    survey = hold(survey_id)
+    survey = hold(survey_id=survey_id)
     if Response.objects.filter(pk=once, survey=survey).exists():
         return once
     _require_open(survey)
@@ -310,7 +310,7 @@ def _require_open(survey: Survey) -> None:
         raise Refused("surveys.closed")
 
 
-def hold(survey_id: UUID) -> Survey:
+def hold(*, survey_id: UUID) -> Survey:
     """Return the survey, locked until the act is done."""
     survey = Survey.objects.select_for_update().filter(pk=survey_id).first()
     if survey is None:

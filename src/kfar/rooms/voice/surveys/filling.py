@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kfar.ground.errors import Refused
 from kfar.rooms.village import queries as village
-from kfar.rooms.voice.models import Survey
+from kfar.rooms.voice.models import Response, Survey
 from kfar.rooms.voice.questionnaire import quotas, surveyjs
 from kfar.rooms.voice.questionnaire.form import Form, Quota
 from kfar.rooms.voice.questionnaire.quotas import Traits
@@ -21,7 +21,7 @@ from kfar.rooms.voice.surveys.commands import SURVEY, hold
 from kfar.rooms.voice.surveys.models import InCell
 
 #: So many answers are counted at once.
-AT_ONCE = 1000
+AT_ONCE = 5_000
 
 
 class Known(Protocol):
@@ -43,7 +43,7 @@ def set_quotas(
     `surveys.closed`, `surveys.too_many_quotas` and `surveys.bad_quotas`.
     """
     village.require(by, SURVEY)
-    survey = hold(survey_id)
+    survey = hold(survey_id=survey_id)
     now = timezone.now()
     if survey.closed_at is not None or (survey.closes_at is not None and survey.closes_at <= now):
         raise Refused("surveys.closed")
@@ -67,25 +67,26 @@ def _count(survey: Survey, before: Form, after: Form, known: Known) -> None:
     had, has = quotas.limits(before), quotas.limits(after)
     survey.cells.filter(cell__in=had.keys() - has.keys()).delete()
     new = has.keys() - had.keys()
-    rows = list(survey.responses.order_by("pk").values_list("pk", "customer_id", "language"))
-    if not new or not rows:
-        return
-    whose = known(after, {own for _pk, own, _language in rows if own is not None})
-    for at in range(0, len(rows), AT_ONCE):
-        some = rows[at : at + AT_ONCE]
-        said = dict(
-            survey.responses.filter(pk__in=[pk for pk, *_ in some]).values_list("pk", "answers")
-        )
-        found = [
-            InCell(response_id=pk, survey=survey, cell=cell)
-            for pk, own, language in some
-            for cell in quotas.cells(after, said[pk], _traits(own, language, whose))
+    for some in _answers(survey) if new else ():
+        whose = known(after, {row.customer_id for row in some if row.customer_id is not None})
+        InCell.objects.bulk_create(
+            InCell(response_id=row.pk, survey=survey, cell=cell)
+            for row in some
+            for cell in quotas.cells(after, row.answers, _traits(row, whose))
             if cell in new
-        ]
-        InCell.objects.bulk_create(found)
+        )
 
 
-def _traits(own: UUID | None, language: str, whose: Mapping[UUID, Traits]) -> Traits:
+def _answers(survey: Survey) -> Iterator[list[Response]]:
+    """Yield a survey's answers, a few in memory at once."""
+    rows = survey.responses.order_by("pk")
+    some = list(rows[:AT_ONCE])
+    while some:
+        yield some
+        some = list(rows.filter(pk__gt=some[-1].pk)[:AT_ONCE])
+
+
+def _traits(row: Response, whose: Mapping[UUID, Traits]) -> Traits:
     """Return what is known of who answered: of nobody known, the language they read."""
-    spoken: Traits = {quotas.LANGUAGE: [language.partition("-")[0]]}
-    return spoken if own is None else whose.get(own, spoken)
+    spoken: Traits = {quotas.LANGUAGE: [row.language.partition("-")[0]]}
+    return spoken if row.customer_id is None else whose.get(row.customer_id, spoken)
