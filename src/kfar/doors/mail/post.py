@@ -112,7 +112,7 @@ def send(
     wish = _wish(letter.what, person.id)
     if wish == customers.NO_WAY:
         return ""
-    found = _own_words(person.id, letter, tells(letter.what, letter.about))
+    found = _own_words(person, letter, tells(letter.what, letter.about))
     if _too_late(letter, person, found):
         return ""
     voice_ids = [found["voice"].id] if found.get("voice") else []
@@ -207,8 +207,9 @@ def _wish(what: str, customer_id: UUID) -> str:
     return customers.ways(purpose, [customer_id]).get(customer_id, "") if purpose else ""
 
 
-def _own_words(customer_id: UUID, letter: Letter, found: dict[str, Any]) -> dict[str, Any]:
+def _own_words(person: Person, letter: Letter, found: dict[str, Any]) -> dict[str, Any]:
     """Add to what a letter tells of what they had said, the latest first, and their links."""
+    customer_id = person.id
     if (promise := found.get("promise")) and promise.open:
         found = found | {"release": links.promise(promise.id, customer_id, letter.at)}
     said_by = found.get("said_by")
@@ -218,8 +219,18 @@ def _own_words(customer_id: UUID, letter: Letter, found: dict[str, Any]) -> dict
         return found
     shown = [(one, links.good(one.id, customer_id, letter.at)) for one in said[:MOST_WORDS]]
     # By the first it is answered in its thread, where it came by mail.
-    mine = {"said": shown, "voice": said[0], "more": len(said) - len(shown)}
+    by = said[0] if person.email or person.phone else _answered_by(said)
+    mine = {"said": shown, "voice": by, "more": len(said) - len(shown)}
     return found | mine | {"consultation": None}  # who has a voice reads their own words
+
+
+def _answered_by(said: Sequence[voices.Said]) -> voices.Said:
+    """Return the latest voice that can be answered where it was said, else the latest."""
+    ids = [one.id for one in said]
+    wrote, posts = mailing.mails(ids), channels.posts(ids)
+    there = {own for own, mails in wrote.items() if not mails[0].text}
+    there |= {own for own, found in posts.items() if any(one.answers for one in found)}
+    return next((one for one in said if one.id in there), said[0])
 
 
 def _too_late(letter: Letter, person: Person, found: Mapping[str, Any]) -> bool:
