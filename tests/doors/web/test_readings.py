@@ -137,6 +137,7 @@ class TestRead:
         found = self.read(lines)
         assert [one["sentiment"] for one in found][::2] == ["negative", "positive"]
         assert [one["sure"] for one in found] == [True, False, True]
+        assert (found[1]["sentiment"], found[1]["probability"]) == (None, 0.0)  # nothing is said
         assert list(found[0]) == ["language", "sentiment", "probability", "sure", "themes"]
 
     def test_themes_are_those_of_this_kfar(self, themed: list[UUID], tmp_path: Path) -> None:
