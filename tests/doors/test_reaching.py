@@ -127,6 +127,7 @@ def test_who_says_a_byte_now_and_then_holds_nobody(settings: Settings) -> None:
         *("10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "224.0.0.1"),
         *("[::ffff:10.0.0.1]", "[fd00::1]", "[fe80::1]", "[64:ff9b::a00:1]", "[2002:a00:1::]"),
         *("255.255.255.255", "192.0.2.1", "[ff02::1]", "①②⑦.0.0.1"),
+        *("[fec0::1]", "[64:ff9b:1::a00:1]", "[::10.0.0.1]", "[::ffff:0:10.0.0.1]"),
     ],
 )
 def test_what_leads_inside_is_refused_however_it_is_written(host: str) -> None:

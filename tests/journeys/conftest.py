@@ -11,9 +11,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
+
+from tests.mailboxes import DOVECOT, Mailserver, dovecot
 
 #: Who works here, and what each is called in the links.
 STAFF = [
@@ -45,13 +48,15 @@ print(f"/customers/{max(people.people, key=lambda one: len(people.of(one)))}/kno
 class Village:
     """Where it runs, and the one-click links of the people who work here, by address.
 
-    `known` leads to what is known of somebody who comes often.
+    `known` leads to what is known of somebody who comes often, `mailserver` is where customers
+    write to, None where there is no Dovecot.
     """
 
     url: str
     links: dict[str, str]
     known: str
     environment: dict[str, str]
+    mailserver: Mailserver | None = None
 
     def run(self, code: str) -> str:
         """Run some code in that Kfar; return what it prints."""
@@ -66,6 +71,14 @@ class Village:
 @pytest.fixture(scope="session")
 def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
     """Start `kfar serve` on three customers' purchases; stop it at the end."""
+    with ExitStack() as stack:
+        mailserver = stack.enter_context(dovecot()) if DOVECOT.exists() else None
+        yield from _village(tmp_path_factory, mailserver)
+
+
+def _village(
+    tmp_path_factory: pytest.TempPathFactory, mailserver: Mailserver | None
+) -> Iterator[Village]:
     folder = tmp_path_factory.mktemp("village")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -83,6 +96,9 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
         "KFAR_LEFT_ALONE": "0",
         "KFAR_REACH": "127.0.0.1",
     }
+    if mailserver is not None:
+        environment["KFAR_IMAP_URL"] = mailserver.url
+        environment["SSL_CERT_FILE"] = str(mailserver.folder / "cert.pem")
 
     def kfar(*words: str) -> None:
         subprocess.run([sys.executable, "-m", "kfar", *words], env=environment, check=True)
@@ -105,7 +121,7 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
     )
     try:
         _wait(url, server)
-        yield Village(url, links, known, environment)
+        yield Village(url, links, known, environment, mailserver)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)

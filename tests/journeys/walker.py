@@ -33,8 +33,8 @@ class Walker:
     phone: bool = False
     dark: bool = False
     said: list[str] = field(default_factory=list)
-    #: Pages looked at for accessibility, once in each language.
-    seen: ClassVar[set[tuple[str, str, str]]] = set()
+    #: Pages looked at for accessibility, once in each language, on a phone and at a desk.
+    seen: ClassVar[set[tuple[str, bool, str, str]]] = set()
 
     def __post_init__(self) -> None:
         context = self.browser.new_context(
@@ -65,7 +65,7 @@ class Walker:
         wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert not wide, f"{self.page.url} is wider than the screen"
         assert self.said == []
-        page = (self.language, SHAPE.sub("…", self.page.url), self.page.title())
+        page = (self.language, self.phone, SHAPE.sub("…", self.page.url), self.page.title())
         if page not in Walker.seen:
             found = Axe().run(self.page).response["violations"]
             grave = [v["id"] for v in found if v["impact"] in {"serious", "critical"}]

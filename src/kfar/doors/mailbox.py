@@ -38,9 +38,18 @@ class Mailbox:
         self._prefix = found[1].decode() if found else ""
 
     def waiting(self, most: int) -> list[str]:
-        """Return which mails lie in the inbox, the oldest first, at most `most`."""
-        there = min(self._select(INBOX), most)
-        return self._search(f"1:{there}") if there else []
+        """Return which mails lie in the inbox, the oldest first, at most `most`.
+
+        Those that were put off come after all others.
+        """
+        there = self._select(INBOX)
+        found: list[str] = []
+        for put_off in ("UNFLAGGED", "FLAGGED"):
+            for first in range(1, there + 1, AT_ONCE):
+                if len(found) < most:
+                    last = min(first + AT_ONCE - 1, there)
+                    found += self._search(f"{first}:{last}", put_off)
+        return found[:most]
 
     def read(self, uid: str) -> bytes | None:
         """Return the beginning of a mail, all of most; None where it is not there any more."""
@@ -57,6 +66,10 @@ class Mailbox:
         _well(self._server.uid("COPY", uid, name))
         _well(self._server.uid("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)"))
         self._server.expunge()
+
+    def put_off(self, uid: str) -> None:
+        """Let a mail wait behind the others, flagged for who looks into the mailbox."""
+        _well(self._server.uid("STORE", uid, "+FLAGS.SILENT", r"(\Flagged)"))
 
     def unread(self) -> int:
         """Return how many mails became no voice."""

@@ -31,6 +31,8 @@ LONGEST, CHUNK = 2_000, 65_536
 PORTS: Final = {"http": 80, "https": 443}
 #: Addresses of IPv6 that a gateway turns into those of IPv4 (RFC 6052): the last 32 bits.
 NAT64 = IPv6Network("64:ff9b::/96")
+#: Those that stand for IPv4 in ways of the network's own (RFC 8215, 4291, 2765), or for no one.
+LOCAL = tuple(map(IPv6Network, ("64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96")))
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,8 @@ def _parts(url: str) -> tuple[str, str, int, str]:
 def _public(address: IPv4Address | IPv6Address) -> bool:
     """Return whether an address is one of the public internet, however it is written."""
     if isinstance(address, IPv6Address):
+        if address.is_site_local or any(address in network for network in LOCAL):
+            return False
         inner = address.ipv4_mapped or address.sixtofour
         if address in NAT64:
             inner = IPv4Address(int(address) & 0xFFFF_FFFF)

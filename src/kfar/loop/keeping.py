@@ -12,6 +12,7 @@ from kfar.lake.outbox import when
 from kfar.loop import planning
 from kfar.loop.following import touch
 from kfar.rooms.customers import queries as customers
+from kfar.rooms.decisions import limiting
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.facts import (
@@ -27,6 +28,8 @@ from kfar.rooms.promises.telling import queries as tellings
 from kfar.rooms.service import commands as service
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
+from kfar.rooms.voice.channels import queries as channels
+from kfar.rooms.voice.channels.rules import TEXTS
 from kfar.rooms.voice.rules import Untold
 
 
@@ -189,18 +192,43 @@ class _Hearing:
 
 
 def _hearing(spoke: Sequence[tuple[UUID, UUID]], purpose: str) -> _Hearing:
-    """Sort voices by whether a letter reaches those who spoke, and whether they want one."""
+    """Sort voices by whether something reaches those who spoke, and whether they want it."""
     ids = [own for _voice, own in spoke]
-    wishes, people = customers.ways(purpose, ids), customers.people(ids)
-    wrote = mailing.mails(voice_id for voice_id, _own in spoke)
-    texts = bool(settings.KFAR_TWILIO[0]) or settings.KFAR_DEMO
+    wishes, person = customers.ways(purpose, ids), customers.person_of(ids)
+    reached = _reached(spoke)
     found = _Hearing([], [], [])
     for voice_id, own in spoke:
-        person = people.get(own)
         if wishes.get(own) == customers.NO_WAY:
             found.unwanted.append((voice_id, own))
-        elif person and (person.email or wrote.get(voice_id) or (person.phone and texts)):
+        elif person[own] in reached:
             found.told.append((voice_id, own))
         else:
             found.unreachable.append((voice_id, own))
     return found
+
+
+def _reached(spoke: Sequence[tuple[UUID, UUID]]) -> set[UUID]:
+    """Return the people whom a letter reaches: at an address of theirs, or where they spoke.
+
+    So who has written on a channel alone is answered there. A number that said STOP is no way.
+    """
+    person = customers.person_of(own for _voice, own in spoke)
+    voice_ids = [voice_id for voice_id, _own in spoke]
+    wrote, posts = mailing.mails(voice_ids), channels.posts(voice_ids)
+    texts = bool(settings.KFAR_TWILIO[0]) or settings.KFAR_DEMO
+    found = {
+        person[own]
+        for voice_id, own in spoke
+        if any(not one.text for one in wrote.get(voice_id, ())[:1])  # it began with a mail
+        or any(_answers(one) for one in posts.get(voice_id, ()))
+    }
+    for own, one in customers.people(set(person)).items():
+        if one.email or (texts and one.phone and not limiting.stopped(one.phone)):
+            found.add(person[own])
+    return found
+
+
+def _answers(wrote: channels.Wrote) -> bool:
+    """Return whether an answer gets to who wrote this."""
+    is_text = wrote.channel.kind in TEXTS
+    return wrote.answers and not (is_text and limiting.stopped(wrote.address))

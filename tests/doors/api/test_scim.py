@@ -108,6 +108,7 @@ class TestUsers:
             (b"{", "invalidSyntax"),
             (b"[]", "invalidSyntax"),
             (b"\xff", "invalidSyntax"),
+            (json.dumps(noa(displayName="Noa \ud83d")).encode(), "invalidSyntax"),
             (b"[" * 60_000, "invalidSyntax"),
             (b" " * 100_001, "invalidSyntax"),
             ({}, "invalidSyntax"),

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.core import mail
+from django.test import Client
 from pytest_django import Settings
 from standardwebhooks.webhooks import Webhook
 
 from kfar import loop
 from kfar.doors.archive import said as archived
 from kfar.ground.money import Money
+from kfar.loop import planning
+from kfar.loop.planning import Meant
+from kfar.rooms.customers import commands as customers
+from kfar.rooms.decisions import limiting
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises.models import Letter
+from kfar.rooms.promises.plans.rules import Source
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.voice.channels import commands, hearing, queries
+from kfar.rooms.voice.channels.rules import Kind
 from kfar.rooms.voice.models import Voice
 from tests.clock import Clock
 from tests.doors.web.doors import enter, text
@@ -170,6 +178,53 @@ def test_promises_and_what_is_taken_back_go_the_same_way(elsewhere: Script, cloc
         [start] for start in beginnings
     ]
     assert "https://orchard.example/good/" in told[-1]["text"]
+
+
+def test_who_spoke_on_a_channel_alone_is_told_there_what_changed(
+    elsewhere: Script, clock: Clock
+) -> None:
+    shop, forum = a_hook(answers=f"{elsewhere.url}/answers"), a_hook("forum")
+    told, unheard = said(shop), said(forum, author="u8")
+    # later, where nothing can be answered: they are told where it can
+    clock.forward(minutes=1)
+    later = said(forum, id="2")
+    one, other = (Voice.objects.get(pk=own).customer_id for own in (told, later))
+    customers.merge(by=an_employee("Dana", "lead"), one=one, other=other)
+    voices = [told, later, unheard]
+    meant = Meant(Source.VOICES, chosen=voices)
+    ewa = an_employee("Ewa", "lead")
+    assert planning.tell_all(by=ewa, meant=meant, did={"en": "A new van"}, once=uuid4()) == 2
+    loop.tick()
+    loop.tick()
+    [asked] = elsewhere.asked
+    data = json.loads(asked.body)["data"]
+    assert (data["answers"], data["private"]) == ("1", True)
+    assert "What was done: A new van" in data["text"]
+    rows = Voice.objects.in_bulk(voices)
+    assert [rows[one].told_at is not None for one in voices] == [True, True, False]
+    link = re.findall(r"https://orchard\.example(/good/\S+)", data["text"])[-1]
+    Client().post(link, {"good": "yes"})
+    assert Voice.objects.get(pk=told).closed_at is not None
+
+
+def test_a_number_that_wants_no_texts_is_not_held_for_told(settings: Settings) -> None:
+    settings.KFAR_DEMO = True
+    sms = hearing.by_text(Kind.SMS)
+    assert sms is not None
+    found = [
+        said(sms, id=number, phone=number, address=number)
+        for number in ("+48601222333", "+48601222444")
+    ]
+    limiting.stop(number="+48601222444")
+    planning.tell_all(
+        by=an_employee("Ewa", "lead"),
+        meant=Meant(Source.VOICES, chosen=found),
+        did={"en": "A new van"},
+        once=uuid4(),
+    )
+    loop.tick()
+    rows = Voice.objects.in_bulk(found)
+    assert [rows[one].told_at is not None for one in found] == [True, False]
 
 
 def test_a_customer_takes_along_what_was_said_on_channels(elsewhere: Script) -> None:

@@ -249,6 +249,26 @@ def test_what_cannot_be_kept_now_stays_in_the_inbox(
     assert (Voice.objects.count(), box.folders()) == (2, {"Kfar": ["One", "Two"]})
 
 
+def test_what_cannot_be_kept_holds_up_nothing_that_can(
+    box: Mailserver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = mailing.take
+
+    def full(**given: object) -> UUID:
+        if "poison" in str(given["letter"]):
+            raise OSError
+        return take(**given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(mailing, "take", full)
+    monkeypatch.setattr(incoming, "MOST", 1)
+    box.deliver(raw("poison", Subject="One"), raw(Subject="Two"))
+    assert [loop.listen(), loop.listen(), loop.listen()] == [0, 1, 0]
+    assert box.folders() == {"INBOX": ["One"], "Kfar": ["Two"]}
+    monkeypatch.setattr(mailing, "take", take)
+    assert loop.listen() == 1
+    assert box.folders() == {"Kfar": ["One", "Two"]}
+
+
 # --- whom it is taken from, and shown to -------------------------------------------------------
 
 

@@ -70,6 +70,25 @@ def test_who_said_no_is_served_as_everybody_is(learned: World) -> None:
     assert "Whose fault was it?" not in page
 
 
+def test_what_was_given_before_is_gone_from_what_one_may_decide() -> None:
+    noa = an_employee()
+    an_employee("Dana", "lead")
+    voice = heard(a_customer())
+    deciding.remedy(
+        by=noa,
+        voice_id=voice,
+        kind="refund",
+        words="",
+        fault="ours",
+        amount=Money(1250, "USD"),
+        once=uuid4(),
+    )
+    page = text(enter("Noa").get(f"/voices/{voice}/"))
+    assert "You may decide alone: Refund <strong><bdi>$7.50</bdi></strong>" in page
+    assert "Replacement <strong><bdi>$20.00</bdi></strong>" in page
+    assert "Hand it to Dana (up to $500.00)" in page
+
+
 def test_how_soon_and_by_whom_is_decided_stands_on_the_home_page() -> None:
     noa, customer = an_employee(), a_customer()
     assert "decided without asking anybody" not in text(Client().get("/"))

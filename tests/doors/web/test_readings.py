@@ -130,13 +130,14 @@ class TestRead:
 
     def test_a_column_or_lines_become_a_line_of_json_each(self, tmp_path: Path) -> None:
         table, lines = tmp_path / "a.tsv", tmp_path / "b.txt"
-        table.write_text(f'id\ttext\n1\t{BAD}\n2\t"{GOOD}, ""really"""\n', "utf-8")
+        table.write_text(f'id\tText\n1\t{BAD}\n2\t"{GOOD}, ""really"""\n', "utf-8")
         lines.write_text(f"{BAD}\n\n{GOOD}", "utf-8")
         said = [(one["language"], one["sentiment"]) for one in self.read(table)]
         assert said == [("en", "negative"), ("en", "positive")]
         found = self.read(lines)
         assert [one["sentiment"] for one in found][::2] == ["negative", "positive"]
         assert [one["sure"] for one in found] == [True, False, True]
+        assert (found[1]["sentiment"], found[1]["probability"]) == (None, 0.0)  # nothing is said
         assert list(found[0]) == ["language", "sentiment", "probability", "sure", "themes"]
 
     def test_themes_are_those_of_this_kfar(self, themed: list[UUID], tmp_path: Path) -> None:

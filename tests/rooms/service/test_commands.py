@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from kfar.ground.money import Money
-from kfar.rooms.service import commands, queries
+from kfar.rooms.service import commands, queries, together
+from kfar.rooms.service.approving import commands as approving
 from kfar.rooms.service.facts import CaseGiven, RemedyGiven, RemedyUndone
 from kfar.rooms.service.models import Case, Remedy
 from kfar.rooms.service.rules import Kind
@@ -106,12 +107,43 @@ class TestRemedy:
         noa = an_employee()
         an_employee("Dana", "lead")
         an_employee("Tomasz", "brand")
-        give(noa, case, 2000)
         with refuses("service.above_authority", limit=usd(2000), who=["Dana"]):
             give(noa, case, 2001)
         with refuses("service.above_authority", limit=usd(2000), who=[]):
             give(noa, case, 50_001)
+        give(noa, case, 2000)
         assert (Remedy.objects.count(), waiting(voice)) == (1, (False, ""))
+
+    def test_piece_by_piece_it_is_no_more_whoever_of_the_role_gives_it(self, case: UUID) -> None:
+        noa, omer, dana = an_employee(), an_employee("Omer"), an_employee("Dana", "lead")
+        first = give(noa, case, 1500)
+        with refuses("service.above_authority", limit=usd(500), who=["Dana"]):
+            give(noa, case, 501)
+        give(omer, case, 500)
+        with refuses("service.above_authority", limit=usd(0), who=["Dana"]):
+            give(noa, case, 1)
+        give(noa, case, 2000, kind="voucher")  # which is another remedy
+        # what was taken back is there again, and what others gave by their own authority is theirs
+        commands.undo(by=noa, remedy_id=first, why="Twice")
+        give(dana, case, 50_000)
+        with refuses("service.above_authority", limit=usd(1500), who=[]):
+            give(noa, case, 1501)
+        give(noa, case, 1500)
+
+    def test_voices_that_are_decided_together_have_one_limit(self, case: UUID) -> None:
+        noa, dana, said = an_employee(), an_employee("Dana", "lead"), uuid4()
+        other = commands.open_case(voice_id=said, customer_id=anna())
+        give(noa, case, 1500)
+        together.merge(by=noa, case_id=case, other_id=other)
+        for one in (case, other):
+            with refuses("service.above_authority", limit=usd(500), who=["Dana"]):
+                give(noa, one, 501)
+        asked = approving.ask(by=noa, case_id=other, kind="refund", amount=usd(501), once=uuid4())
+        assert asked == dana
+        with refuses("service.within_authority"):
+            approving.ask(by=noa, case_id=other, kind="refund", amount=usd(500), once=uuid4())
+        together.split(by=noa, case_id=other)
+        give(noa, other, 2000)
 
     def test_more_for_a_customer_who_is_worth_it_and_where_it_was_our_fault(
         self, case: UUID
@@ -127,6 +159,7 @@ class TestRemedy:
             (9_999_999, "ours", 10_000),
         ):
             said: dict[str, Any] = {"worth": worth, "fault": fault}
+            case = commands.open_case(voice_id=uuid4(), customer_id=a_customer())
             with refuses("service.above_authority", limit=usd(most), who=["Dana"]):
                 give(noa, case, most + 1, **said)
             given = give(noa, case, most, **said)
@@ -187,7 +220,8 @@ class TestUndo:
 
     def test_who_gave_it_may_and_who_could_have(self, case: UUID) -> None:
         noa, dana, dov = an_employee(), an_employee("Dana", "lead"), an_employee("Dov")
-        small, large, own = give(noa, case, 2000), give(dana, case, 2001), give(noa, case, 2000)
+        other = commands.open_case(voice_id=uuid4(), customer_id=anna())
+        small, large, own = give(noa, case, 2000), give(dana, case, 2001), give(noa, other, 2000)
         with refuses("village.may_not", act="service.remedy"):
             commands.undo(by=dov, remedy_id=large, why="No")
         commands.undo(by=dov, remedy_id=small, why="No")

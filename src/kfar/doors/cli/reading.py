@@ -151,7 +151,7 @@ def _opened(file: str) -> Iterator[TextIO]:
 
 def _texts(lines: TextIO) -> Iterator[str]:
     first = next(lines, "")
-    columns = first.rstrip("\r\n").split("\t")
+    columns = first.rstrip("\r\n").lower().split("\t")
     if "text" in columns:
         csv.field_size_limit(LONGEST)
         for row in csv.DictReader(lines, columns, delimiter="\t"):

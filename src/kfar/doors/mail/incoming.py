@@ -13,7 +13,7 @@ from django.conf import settings
 
 from kfar import loop
 from kfar.doors import mailbox
-from kfar.doors.mail.post import TELLS
+from kfar.doors.mail.tells import TELLS
 from kfar.ground.errors import Refused
 from kfar.rooms.promises import queries as record
 from kfar.rooms.voice import mailing
@@ -48,6 +48,7 @@ def fetch() -> int:
             except Exception as error:
                 # It stays in the inbox. The class alone: a message may carry people's data.
                 log.error("mail.failed", error=type(error).__name__)
+                box.put_off(uid)
                 continue
             aside.update([why] if why else [])
             box.move(uid, mailbox.UNREAD if why else mailbox.HEARD)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kfar.ground.money import Money
 from kfar.rooms.service.commands import REMEDY
-from kfar.rooms.service.rules import FAULTS, Fault, Kind
+from kfar.rooms.service.rules import FAULTS, Fault, Kind, left
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 
@@ -45,27 +46,43 @@ class Authority:
     grows: bool
 
 
-def authority(staff: Staff, kinds: Sequence[tuple[Kind, Label]], worth: int | None) -> Authority:
-    """Return it for a customer worth so much, in minor units; None: not known."""
+def authority(
+    staff: Staff,
+    kinds: Sequence[tuple[Kind, Label]],
+    worth: int | None,
+    before: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
+) -> Authority:
+    """Return it for a customer worth so much, in minor units; None: not known.
+
+    It is for one case: what stands of what was given in it `before`, by role and kind, is gone.
+    """
     reach = []
     for fault, label in FAULT.items():
         limits = [
-            (named, _money(_limit(staff, kind, worth, fault)))
+            (named, _money(_limit(staff, kind, worth, fault, before)))
             for kind, named in kinds
             if kind != Kind.ANSWER
         ]
         reach.append(Reach(fault, label, limits))
     most = max((limit.minor for _, limit in reach[0].limits), default=0)
     above = [
-        (person, _money(max(_limit(person, kind, worth, Fault.OURS) for kind, _ in kinds)))
+        (person, _money(may))
         for person in village.who_may(REMEDY, Kind.REFUND, most + 1, worth=worth)
+        if (may := max(_limit(person, kind, worth, Fault.OURS, before) for kind, _ in kinds)) > most
     ]
     return Authority(reach, above, grows=len({tuple(one.limits) for one in reach}) > 1)
 
 
-def _limit(staff: Staff, kind: Kind, worth: int | None, fault: Fault) -> int:
+def _limit(
+    staff: Staff,
+    kind: Kind,
+    worth: int | None,
+    fault: Fault,
+    before: Mapping[str, Mapping[str, int]],
+) -> int:
     held = staff.authority.get(kind)
-    return held.limit(worth, FAULTS[fault]) if held else 0
+    limits: dict[str, int] = {kind: held.limit(worth, FAULTS[fault])} if held else {}
+    return left(limits, before.get(staff.role, {})).get(kind, 0)
 
 
 def _money(minor: int) -> Money:

@@ -18,12 +18,13 @@ from kfar.ground.gone import Gone
 from kfar.ground.money import Money
 from kfar.lake import audit
 from kfar.lake.outbox import announce
-from kfar.rooms.service import rules, together
+from kfar.rooms.service import queries, rules, together
 from kfar.rooms.service.approving.rules import Outcome
 from kfar.rooms.service.clocks import queries as clocks
 from kfar.rooms.service.facts import CaseGiven, RemedyGiven, RemedyUndone
 from kfar.rooms.service.models import Approval, Case, Reached, Remedy
 from kfar.rooms.village import queries as village
+from kfar.rooms.village.queries import Staff
 
 REMEDY = "service.remedy"
 
@@ -62,8 +63,8 @@ def remedy(
     It is for the voice of that case, and for those together with it that wait. `worth` is what
     the customer is likely to spend, in minor units of the company's money, None where that is not
     known. Refuses with `village.may_not`, with what `rules.check_remedy` and `rules.check_fault`
-    say, and with `service.above_authority` where the role's limit for that remedy is lower than
-    `amount`; the refusal names the limit and who may.
+    say, and with `service.above_authority` where less than `amount` is left of the role's limit
+    for that remedy in this case; the refusal names what is left and who may.
     """
     person = village.require(by, REMEDY)
     checked, words = rules.check_remedy(kind, amount, words)
@@ -76,9 +77,9 @@ def remedy(
             raise Refused("service.not_found")
         return once
     share = rules.FAULTS[whose]
-    limits = {name: one.limit(worth, share) for name, one in person.authority.items()}
+    limits = alone(person=person, cases=cases, worth=worth, fault=share)
     if not rules.within(limits, checked, amount):
-        able = village.who_may(REMEDY, checked, amount.minor, worth=worth, fault=share)
+        able = who_may(cases=cases, kind=checked, minor=amount.minor, worth=worth, fault=share)
         limit = Money(limits.get(checked, 0), amount.currency)
         raise Refused("service.above_authority", limit=limit, who=[p.name for p in able])
     now = timezone.now()
@@ -102,6 +103,26 @@ def remedy(
         RemedyGiven(remedy_id=once, voice_id=case.voice_id, customer_id=case.customer_id, at=now)
     )
     return once
+
+
+def alone(*, person: Staff, cases: Sequence[Case], worth: int | None, fault: int) -> dict[str, int]:
+    """Return how much somebody may decide alone for these cases, which are one: what is left."""
+    limits = {name: one.limit(worth, fault) for name, one in person.authority.items()}
+    before = queries.given_before(case.pk for case in cases)
+    return rules.left(limits, before.get(person.role, {}))
+
+
+def who_may(
+    *, cases: Sequence[Case], kind: str, minor: int, worth: int | None, fault: int
+) -> list[Staff]:
+    """Return who may decide so much more for these cases, the nearest authority first."""
+    able = village.who_may(REMEDY, kind, minor, worth=worth, fault=fault)
+    before = queries.given_before(case.pk for case in cases)
+    return [
+        one
+        for one in able
+        if one.authority[kind].limit(worth, fault) >= minor + before.get(one.role, {}).get(kind, 0)
+    ]
 
 
 @transaction.atomic

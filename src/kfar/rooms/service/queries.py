@@ -206,6 +206,27 @@ def remedies_for(voice_ids: Iterable[UUID]) -> dict[UUID, list[Given]]:
     return found
 
 
+def given_before(case_ids: Iterable[UUID]) -> dict[str, dict[str, int]]:
+    """Return what stands of remedies in these cases, in minor units: by role, then by kind.
+
+    What one may decide alone is for a case, so what colleagues of the same role gave counts too.
+    """
+    wanted = set(case_ids)
+    of = Q(case__in=wanted) | Q(reached__case__in=wanted)
+    rows = Remedy.objects.filter(of, undone_at=None).distinct()
+    found: dict[str, dict[str, int]] = {}
+    for _own, role, kind, minor in rows.values_list("pk", "by__role_id", "kind", "minor"):
+        theirs = found.setdefault(role, {})
+        theirs[kind] = theirs.get(kind, 0) + minor
+    return found
+
+
+def decided_as_one(voice_id: UUID) -> list[UUID]:
+    """Return the cases that are decided with that of a voice, its own among them."""
+    case = Case.objects.filter(voice_id=voice_id).first()
+    return [one.pk for one in _together(case)] if case else []
+
+
 def given_to(case_id: UUID, employee_id: UUID) -> Waits | None:
     """Return a case that waits and was given to somebody; None where it is theirs no more."""
     row = Case.objects.filter(pk=case_id, decided_at=None).first()

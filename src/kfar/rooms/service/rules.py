@@ -70,6 +70,11 @@ def check_fault(fault: str) -> Fault:
     return Fault(fault)
 
 
+def left(limits: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
+    """Return what is left of these limits in a case in which so much was given before."""
+    return {kind: max(limit - before.get(kind, 0), 0) for kind, limit in limits.items()}
+
+
 def within(limits: Mapping[str, int], kind: Kind, amount: Money) -> bool:
     """Return whether these limits (minor units per kind) cover the remedy; no limit covers none."""
     return kind in limits and amount.minor <= limits[kind]

@@ -113,6 +113,20 @@ def test_what_plain_says_and_what_nobody_understands() -> None:
     assert read(Shape.PLAIN, b"[" * 100_000) is None
 
 
+def test_what_no_database_takes_is_left_out() -> None:
+    said = {
+        "plan": str(PLAN),
+        "state": "done",
+        "ref": "4\ud83d\x00",
+        "at": "0001-01-01T00:00+14:00",
+    }
+    found = read(Shape.PLAIN, json.dumps(said).encode())
+    assert found == Said(PLAN, "4?", Stage.DONE, "", None)
+    assert answered(Shape.PLAIN, json.dumps(said).encode()) == ("4?", "")
+    issue = {"issue": {"key": "MILK-4", "fields": {}}, "timestamp": 10**400}
+    assert read(Shape.JIRA, json.dumps(issue).encode()) == Said(None, "MILK-4", None, "", None)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(

@@ -23,7 +23,7 @@ from kfar.rooms.voice.models import Post, Posted, Seen, Sought, Voice
 from kfar.rooms.voice.rules import MOST, Stands
 from kfar.rooms.voice.searching.words import words
 from tests.clock import Clock
-from tests.people import a_customer, announced, email, refuses
+from tests.people import a_customer, an_employee, announced, email, refuses
 from tests.rooms.voice.channels.said import a_hook, message
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +158,19 @@ def test_one_person_is_heard_so_often_a_day_and_can_come_again(
     assert take(shop, "Nr 3", id="3", author="u8")  # somebody else
     clock.forward(days=1, seconds=1)
     assert hearing.take(channel_id=shop, message=message("Nr 4", id="4"))
+
+
+def test_who_comes_back_to_what_was_closed_untold_opens_it_and_the_reason_is_gone() -> None:
+    shop = a_hook()
+    found = take(shop, thread="t1")
+    voice.close(by=an_employee("Dana", "lead"), voice_id=found, why="spam", words="An advert")
+    assert take(shop, "It is none.", id="2", thread="t1") == found
+    row = Voice.objects.get()
+    assert (said(found).stands, row.untold, row.untold_words, row.untold_by) == (
+        *(Stands.UNREAD, "", ""),
+        None,
+    )
+    assert voices.telling().untold == {}
 
 
 def test_a_removed_channel_hears_nothing() -> None:

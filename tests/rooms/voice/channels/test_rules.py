@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from django.utils import timezone
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from kfar.ground.errors import Refused
 from kfar.rooms.voice.channels.rules import (
+    EARLIEST,
     LONGEST,
     Message,
     check_name,
@@ -68,6 +71,11 @@ def test_whatever_is_said_can_be_kept_or_is_refused(one: str, text: str, author:
     assert not any("\x00" in part for part in kept)
     assert "".join(kept).encode()
     assert len(said.id) <= 500
+
+
+def test_before_all_clocks_is_when_they_began() -> None:
+    early = datetime(1, 1, 1, tzinfo=timezone.get_fixed_timezone(14 * 60))
+    assert sound(Message(id="1", text="x", at=early)).at == EARLIEST
 
 
 def test_what_is_too_long_to_keep_ends_with_a_sign_that_says_so() -> None:

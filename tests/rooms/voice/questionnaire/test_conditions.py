@@ -131,7 +131,20 @@ def test_conditions_are_as_long_and_as_deep_as_one_can_read() -> None:
         assert str(caught.value).strip() == rest
 
 
-SINGLE = st.one_of(st.text(max_size=4), st.integers(-9, 9), st.booleans())
+def test_a_number_beyond_all_numbers_is_read_as_javascript_reads_it() -> None:
+    huge = "9" * 400
+    for text, holds_ in [
+        (f"{{a}} < {huge}", True),
+        (f"{{a}} > -{huge}", True),
+        (f"{{a}} = {huge}", False),
+    ]:
+        assert holds(parse(text), {"a": "5"}) is holds_
+    assert holds(parse(f"{{a}} = {huge}"), {"a": huge})
+
+
+SINGLE = st.one_of(
+    st.text(max_size=4), st.integers(-9, 9), st.booleans(), st.sampled_from([10**400, -(10**400)])
+)
 VALUES = st.one_of(SINGLE, st.lists(SINGLE, max_size=3))
 
 

@@ -243,6 +243,8 @@ def test_what_cannot_be_asked_is_refused(
         ("{", "surveys.not_json", {}),
         ("NaN", "surveys.not_json", {}),
         ("[" * 100_000, "surveys.not_json", {}),
+        ('{"title": "half \\ud83d a sign"}', "surveys.not_json", {}),
+        ('{"elements": [{"choices": [1e400]}]}', "surveys.not_json", {}),
         ("[]", "surveys.not_a_form", {"where": ""}),
         ("{}", "surveys.not_a_form", {"where": "pages"}),
         (" " * 200_001, "surveys.too_large", {"most": 200_000}),

@@ -228,6 +228,7 @@ def _page(
         decides = service.REMEDY in staff.acts
         worth = deciding.worth(said.customer_id) if decides else None
     case, wrote = cases.case(voice_id), mailing.mails([voice_id]).get(voice_id, [])
+    decided_as_one = cases.decided_as_one(voice_id) if decides else []
     given = case.remedies if case and "cases" in staff.sees else []
     promised = record.for_voice(voice_id) if "promises" in staff.sees else []
     posts = channels.posts([voice_id]).get(voice_id, [])
@@ -266,7 +267,7 @@ def _page(
             key=itemgetter(1),
         ),
         "kinds": KINDS,
-        "authority": authority(staff, KINDS, worth),
+        "authority": authority(staff, KINDS, worth, cases.given_before(decided_as_one)),
         "may": staff.acts,
         "remedy_form": RemedyForm(initial={"amount": line.paid.major if line else ""}),
         "promise_form": PromiseForm(by=staff.id),

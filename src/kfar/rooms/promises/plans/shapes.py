@@ -139,7 +139,7 @@ def _jira(said: Mapping[str, Any]) -> Said | None:
     if state is Stage.DONE and resolution.lower() in NOT_DONE:
         state = Stage.DROPPED
     stamp = said.get("timestamp")
-    at = _moment(stamp / 1000) if isinstance(stamp, int) else _time(fields.get("updated"))
+    at = _moment(stamp) if isinstance(stamp, int) else _time(fields.get("updated"))
     return Said(_marked(fields.get("description")), key, state, resolution, at)
 
 
@@ -174,7 +174,9 @@ def _part(said: Mapping[str, Any], name: str) -> dict[str, Any]:
 def _text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    return " ".join(str(value).replace("\x00", "").split())[:200]
+    # What no database takes: NUL, and half signs, which JSON can write.
+    said = str(value).replace("\x00", "").encode("utf-8", "replace").decode()
+    return " ".join(said.split())[:200]
 
 
 def _link(value: object) -> str:
@@ -188,15 +190,17 @@ def _marked(value: object) -> UUID | None:
 
 
 def _time(value: object) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
+    if not isinstance(value, str):
         return None
-    return at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _moment(seconds: float) -> datetime | None:
     try:
-        return datetime.fromtimestamp(seconds, UTC)
+        at = datetime.fromisoformat(value)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # no time, or none that there is here
+        return None
+
+
+def _moment(milliseconds: int) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
     except (ValueError, OverflowError, OSError):
         return None

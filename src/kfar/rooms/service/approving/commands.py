@@ -56,7 +56,7 @@ def ask(
     if before is not None:
         return before.approver_id
     share = remedies.FAULTS[whose]
-    limits = {name: one.limit(worth, share) for name, one in person.authority.items()}
+    limits = service.alone(person=person, cases=cases, worth=worth, fault=share)
     if remedies.within(limits, checked, amount):
         raise Refused("service.within_authority")
     if Approval.objects.filter(case__in=[c.pk for c in cases], ended_at=None).exists():
@@ -73,7 +73,7 @@ def ask(
         worth=worth,
         asked_by_id=by,
     )
-    approver = _next(asked, but=[by])
+    approver = _next(asked, cases, but=[by])
     if approver is None:
         raise Refused("service.nobody_may")
     _name(asked, approver, cases, now)
@@ -162,7 +162,7 @@ def _pass(approval_id: UUID, now: datetime) -> bool:
     if late.ended_at is not None or late.due_at > now:
         return False
     before = Approval.objects.filter(request=late.request).values_list("approver_id", flat=True)
-    approver = _next(late, but=[late.asked_by_id, *before])
+    approver = _next(late, cases, but=[late.asked_by_id, *before])
     if approver is None:
         late.due_at = _until(now)
         late.save(update_fields=["due_at"])
@@ -185,9 +185,11 @@ def _pass(approval_id: UUID, now: datetime) -> bool:
     return True
 
 
-def _next(asked: Approval, *, but: Sequence[UUID]) -> UUID | None:
+def _next(asked: Approval, cases: Sequence[Case], *, but: Sequence[UUID]) -> UUID | None:
     share = remedies.FAULTS[remedies.Fault(asked.fault)]
-    able = village.who_may(REMEDY, asked.kind, asked.minor, worth=asked.worth, fault=share)
+    able = service.who_may(
+        cases=cases, kind=asked.kind, minor=asked.minor, worth=asked.worth, fault=share
+    )
     away = presence.away()
     return rules.next_in_line([(one.id, one.id not in away) for one in able], but=but)
 

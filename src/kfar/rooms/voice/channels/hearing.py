@@ -62,7 +62,10 @@ def take(*, channel_id: UUID, message: Message, delivery: str = "") -> UUID | No
     else:
         voice_id = voice.pk
         voice.read_at = voice.told_at = voice.closed_at = voice.understood_at = None
-        voice.save(update_fields=["read_at", "told_at", "closed_at", "understood_at"])
+        voice.untold, voice.untold_words, voice.untold_by = "", "", None
+        voice.save(
+            update_fields=["read_at", "told_at", "closed_at", "understood_at", *commands.AGAIN]
+        )
         announce(SaidMore(voice_id=voice_id, customer_id=by, at=now))
     Post.objects.create(
         voice_id=voice_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from kfar.ground.errors import Refused
@@ -26,6 +26,8 @@ class Kind(StrEnum):
     WHATSAPP = "whatsapp"
 
 
+#: What says that it was said before is from then: in some time zones there is no such moment.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 #: What the operator adds; the others are there once somebody writes.
 ADDED = (Kind.HOOK, Kind.RSS, Kind.MASTODON)
 #: Messages without threads of their own: what comes within `TALK` days belongs together.
@@ -78,6 +80,7 @@ def sound(message: Message) -> Message:
         name=line(message.name),
         email=line(message.email),
         phone=line(message.phone),
+        at=max(message.at, EARLIEST),
         address=line(message.address),
         ours=line(message.ours),
         thread=line(message.thread),

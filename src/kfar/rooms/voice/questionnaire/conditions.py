@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from operator import ge, gt, le, lt
 from typing import TypeAlias
 
@@ -146,7 +147,10 @@ def _each(value: Value) -> Sequence[Single]:
 def _number(value: Single) -> float | None:
     if isinstance(value, str):
         return float(value) if re.fullmatch(r"-?\d+(\.\d+)?", value.strip()) else None
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # a whole number that no float holds; as text it would be infinite
+        return inf if value > 0 else -inf
 
 
 def _small(value: Single) -> str:

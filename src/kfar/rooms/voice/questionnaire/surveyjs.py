@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isinf
 from typing import Any, NamedTuple, NoReturn
 
 from kfar.ground.errors import Refused
@@ -57,7 +58,8 @@ def loads(text: str) -> Read:
     if len(text) > FILE:
         raise Refused("surveys.too_large", most=FILE)
     try:
-        data = json.loads(text, parse_constant=_constant)
+        data = json.loads(text, parse_constant=_constant, parse_float=_finite)
+        json.dumps(data, ensure_ascii=False).encode()  # halves of letters, which nothing keeps
     except (ValueError, RecursionError):
         raise Refused("surveys.not_json") from None
     return read(data)
@@ -226,6 +228,13 @@ def _wrong(where: str) -> NoReturn:
 
 def _constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _finite(said: str) -> float:
+    """Return a number; one that is too large to be one is none of JSON's."""
+    if isinf(found := float(said)):
+        raise ValueError(said)
+    return found
 
 
 def _object(value: object, where: str) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def understand(texts: Sequence[str], hints: Sequence[str], *, own: bool = True) 
         rows = Theme.objects.filter(language=tongue) if own else ()
         about = topics.assign(said, {row.pk: row.weights for row in rows})
         for n, one, theme in zip(places, reads, about, strict=True):
-            found[n] = Understood(tongue, SCORE if rules.scored(texts[n]) else one, theme)
+            score = SCORE if rules.scored(texts[n]) else NOTHING if not texts[n].strip() else one
+            found[n] = Understood(tongue, score, theme)
     return [found[n] for n in range(len(texts))]
 
 
