@@ -9,7 +9,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import hypothesis
-import psycopg
 import pytest
 import structlog
 from django.core.management.commands import flush
@@ -21,9 +20,10 @@ from kfar.ground import lasting
 from kfar.lake import scrub
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.voice.reading.embedding import OFF
+from tests import made
 from tests.clock import Clock
 from tests.postgres import URL
-from tests.programs import Home, run
+from tests.programs import Home
 
 # How long an example takes is the machine's affair.
 hypothesis.settings.register_profile("kfar", deadline=None)
@@ -31,8 +31,6 @@ hypothesis.settings.load_profile("kfar")
 
 # What was logged before must not keep `capture_logs` from hearing what is logged now.
 structlog.configure(cache_logger_on_first_use=False)
-
-MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -125,6 +123,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Compile the translations, once, before a process of the tests reads them."""
     if not hasattr(config, "workerinput"):
         compile_catalogues()
+    made.begin(config)
 
 
 @pytest.fixture
@@ -135,11 +134,9 @@ def data_dir(tmp_path: Path, settings: Settings) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated() -> Path:
     """A data directory with an empty database file, to copy from."""
-    folder = tmp_path_factory.mktemp("migrated")
-    run(MIGRATE, folder)
-    return folder
+    return made.migrated()
 
 
 @pytest.fixture
@@ -149,24 +146,13 @@ def home(migrated: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> str:
+def template() -> str:
     """The name of an empty PostgreSQL database to copy from; "" where the run uses SQLite."""
-    if not os.environ.get(URL):
-        return ""
-    name = f"template_{uuid4().hex}"
-    run(MIGRATE, tmp_path_factory.mktemp("template"), KFAR_DATABASE_URL=_database(name))
-    return name
+    return made.template() if os.environ.get(URL) else ""
 
 
 @pytest.fixture
 def kfar(template: str, request: pytest.FixtureRequest) -> Home:
     """A whole Kfar for programs, on the kind of database this run uses."""
     folder: Path = request.getfixturevalue("tmp_path" if template else "home")
-    return Home(folder, _database(f"program_{uuid4().hex}", template) if template else "")
-
-
-def _database(name: str, template: str = "template1") -> str:
-    """Make a PostgreSQL database; return its address."""
-    with psycopg.connect(os.environ[URL], autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    return os.environ[URL].replace("/postgres?", f"/{name}?")
+    return Home(folder, made.database(f"program_{uuid4().hex}", template) if template else "")

@@ -62,7 +62,7 @@ def run(code: str, data_dir: Path, *, status: int = 0, **more: str) -> str:
         given = environment(data_dir, **more)
         program = FORKS.Process(target=_program, args=(dedent(code), given, said, error))
         program.start()
-        program.join(120)
+        program.join(600)  # longer than anything takes on a slow machine
         ended = program.exitcode
         program.kill()
         program.join()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,6 @@ from pytest_django.fixtures import Settings
 
 from kfar.loop import deciding
 from kfar.rooms.insight import queries as insight
-from kfar.rooms.insight import refreshing
 from kfar.rooms.insight.figures import Figure
 from tests.rooms.insight import world
 from tests.rooms.insight.world import World
@@ -18,10 +18,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def learned() -> World:
-    made = world.begin()
-    refreshing.refresh()
-    return made
+def learned(data_dir: Path) -> World:
+    return world.learned(data_dir)
 
 
 def test_a_customer_is_worth_what_their_profile_says(learned: World, settings: Settings) -> None:

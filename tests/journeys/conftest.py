@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,10 +13,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests import made
 from tests.mailboxes import DOVECOT, Mailserver, dovecot
+from tests.programs import environment, run
 
 #: Who works here, and what each is called in the links.
 STAFF = [
@@ -25,6 +29,14 @@ STAFF = [
     ("tomasz@village.example", "Tomasz Nowak", "brand"),
 ]
 
+SETTINGS = {
+    "KFAR_DEMO": "1",
+    "KFAR_COMPANY": "The Corner Shop",
+    "KFAR_TIME_ZONE": "Asia/Jerusalem",
+    "KFAR_LOG_LEVEL": "WARNING",
+    "KFAR_LEFT_ALONE": "0",
+    "KFAR_REACH": "127.0.0.1",
+}
 COLUMNS = "customer,email,at,channel,kind,place,basket,product_name,category,units,paid,currency"
 ROWS = [
     f"{{n}},{{n}}@village.example,{at},store,purchase,7,{{n}}-{basket},{product},{units},{paid},USD"
@@ -38,9 +50,30 @@ ROWS = [
 
 #: A company of which something can be learned, beside the three.
 WORLD = """
+from kfar.doors.cli.commands import app
 from tests.rooms.insight import world
+
+def kfar(*words):
+    assert not app(words, standalone_mode=False)
+
+kfar("setup")
+kfar("import", {rows!r}, "--source", "shop")
 people = world.begin()
-print(f"/customers/{max(people.people, key=lambda one: len(people.of(one)))}/known/")
+kfar("insight", "refresh")
+print(f"/customers/{{max(people.people, key=lambda one: len(people.of(one)))}}/known/")
+"""
+COMMAND = """
+import io, sys
+from kfar.doors.cli.commands import app
+sys.stdin = io.StringIO({typed!r})
+assert not app({words!r}, standalone_mode=False)
+"""
+EMPLOY = f"""
+from kfar.doors import links
+from kfar.rooms.village import commands
+for email, name, role in {STAFF!r}:
+    commands.employ(email=email, name=name, role=role)
+    print(email, links.demo(commands.admit(email=email)))
 """
 
 
@@ -55,17 +88,17 @@ class Village:
     url: str
     links: dict[str, str]
     known: str
-    environment: dict[str, str]
+    folder: Path
+    settings: dict[str, str]
     mailserver: Mailserver | None = None
 
     def run(self, code: str) -> str:
         """Run some code in that Kfar; return what it prints."""
-        return python(code, self.environment)
+        return run(code, self.folder, status=0, **self.settings)
 
     def kfar(self, *words: str, typed: str = "") -> None:
         """Run a command of that Kfar, and type what it asks for."""
-        command = [sys.executable, "-m", "kfar", *words]
-        subprocess.run(command, env=self.environment, input=typed, text=True, check=True)
+        self.run(COMMAND.format(words=words, typed=typed))
 
 
 @pytest.fixture(scope="session")
@@ -79,49 +112,25 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
 def _village(
     tmp_path_factory: pytest.TempPathFactory, mailserver: Mailserver | None
 ) -> Iterator[Village]:
-    folder = tmp_path_factory.mktemp("village")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://localhost:{port}"
-    environment = {name: v for name, v in os.environ.items() if not name.startswith("KFAR_")}
-    environment |= {
-        "KFAR_DATA_DIR": str(folder / "data"),
-        "KFAR_PORT": str(port),
-        "KFAR_URL": url,
-        "KFAR_DEMO": "1",
-        "KFAR_COMPANY": "The Corner Shop",
-        "KFAR_TIME_ZONE": "Asia/Jerusalem",
-        "KFAR_LOG_LEVEL": "WARNING",
-        "KFAR_LEFT_ALONE": "0",
-        "KFAR_REACH": "127.0.0.1",
-    }
+    settings = SETTINGS | {"KFAR_PORT": str(port), "KFAR_URL": url}
     if mailserver is not None:
-        environment["KFAR_IMAP_URL"] = mailserver.url
-        environment["SSL_CERT_FILE"] = str(mailserver.folder / "cert.pem")
-
-    def kfar(*words: str) -> None:
-        subprocess.run([sys.executable, "-m", "kfar", *words], env=environment, check=True)
-
-    people = folder / "people.csv"
-    rows = [
-        row.format(n=name)
-        for name in ("anna", "boaz", "celina", "dalia", "eitan", "gila", "hadar")
-        for row in ROWS
-    ]
-    people.write_text("\n".join([COLUMNS, *rows]) + "\n")
-    kfar("setup")
-    kfar("import", str(people), "--source", "shop")
-    known = python(WORLD, environment).strip()
-    kfar("insight", "refresh")
-    links = _links(environment)
-    log = (folder / "log").open("wb")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "kfar", "serve"], env=environment, stdout=log, stderr=log
+        settings["KFAR_IMAP_URL"] = mailserver.url
+        settings["SSL_CERT_FILE"] = str(mailserver.folder / "cert.pem")
+    folder = tmp_path_factory.mktemp("village")
+    data = Path(shutil.copytree(begun(), folder / "data"))
+    links = dict(
+        re.findall(r"^(\S+@\S+) (\S+)$", run(EMPLOY, data, status=0, **settings), re.MULTILINE)
     )
+    log = (folder / "log").open("wb")
+    command = [sys.executable, "-m", "kfar", "serve"]
+    server = subprocess.Popen(command, env=environment(data, **settings), stdout=log, stderr=log)
     try:
         _wait(url, server)
-        yield Village(url, links, known, environment, mailserver)
+        yield Village(url, links, (data / "known").read_text(), data, settings, mailserver)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
@@ -130,23 +139,30 @@ def _village(
     assert "request.failed" not in said, said
 
 
-def _links(environment: dict[str, str]) -> dict[str, str]:
-    code = f"""
-from kfar.doors import links
-from kfar.rooms.village import commands
-for email, name, role in {STAFF!r}:
-    commands.employ(email=email, name=name, role=role)
-    print(email, links.demo(commands.admit(email=email)))
-"""
-    printed = python(code, environment)
-    return dict(re.findall(r"^(\S+@\S+) (\S+)$", printed, re.MULTILINE))
+@pytest.fixture(autouse=True)
+def _all_go_home(browser: Browser) -> Iterator[None]:
+    """Leave no page open behind a journey, where it would go on asking and drawing."""
+    yield
+    for context in browser.contexts:
+        context.close()
 
 
-def python(code: str, environment: dict[str, str]) -> str:
-    """Run some code in that Kfar; return what it prints."""
-    code = f"import django; django.setup()\n{code}"
-    environment = environment | {"DJANGO_SETTINGS_MODULE": "kfar.settings.project"}
-    return subprocess.check_output([sys.executable, "-c", code], env=environment, text=True)
+def begun() -> Path:
+    """Return a data directory to copy: set up, with three customers' purchases and the company."""
+
+    def begin(folder: Path) -> None:
+        people = folder / "people.csv"
+        rows = [
+            row.format(n=name)
+            for name in ("anna", "boaz", "celina", "dalia", "eitan", "gila", "hadar")
+            for row in ROWS
+        ]
+        people.write_text("\n".join([COLUMNS, *rows]) + "\n")
+        shutil.copytree(made.migrated(), folder, dirs_exist_ok=True)
+        said = run(WORLD.format(rows=str(people)), folder, status=0, **SETTINGS)
+        (folder / "known").write_text(said.splitlines()[-1])
+
+    return made.once("village", begin)
 
 
 def _wait(url: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:

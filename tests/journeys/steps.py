@@ -15,9 +15,10 @@ def sign_in(walker: Walker, address: str) -> None:
     walker.page.get_by_role("main").get_by_role("textbox").fill(address)
     walker.press("Send me a code")
     form = walker.page.url
-    mailbox = Walker(walker.browser, walker.village, walker.language)
-    mailbox.page.goto(f"/demo/mail/?to={address}")
-    [code] = re.findall(r"\b\d{6}\b", mailbox.page.locator(".mail h2").inner_text())
+    mailbox = walker.page.context.new_page()
+    mailbox.goto(f"/demo/mail/?to={address}")
+    [code] = re.findall(r"\b\d{6}\b", mailbox.locator(".mail h2").inner_text())
+    mailbox.close()
     assert walker.page.url == form
     walker.page.get_by_role("main").get_by_role("textbox").fill(code)
     walker.press("Sign in")

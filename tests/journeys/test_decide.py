@@ -156,5 +156,5 @@ def ranks(walker: Walker) -> list[str]:
 
 
 def told(walker: Walker, address: str, subject: str, result: str) -> bool:
-    """Return whether the newest mail on `subject` tells this result."""
-    return result in walker.mail(address, subject)
+    """Return whether the newest mail on `subject` tells this result; the first asked for it."""
+    return walker.mails(address, subject) > 1 and result in walker.mail(address, subject)

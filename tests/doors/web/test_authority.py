@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,7 +10,6 @@ from django.test import Client
 
 from kfar.ground.money import Money
 from kfar.loop import deciding
-from kfar.rooms.insight import refreshing
 from kfar.rooms.service import commands as service
 from kfar.rooms.village import commands as village
 from kfar.rooms.village.rules import Authority
@@ -23,10 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def learned() -> World:
-    made = world.begin()
-    refreshing.refresh()
-    return made
+def learned(data_dir: Path) -> World:
+    return world.learned(data_dir)
 
 
 def heard(customer: UUID) -> UUID:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -30,12 +31,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def learned(settings: Settings) -> World:
+def learned(settings: Settings, data_dir: Path) -> World:
     """A world of which everything was learned, and nobody is left alone."""
     settings.KFAR_LEFT_ALONE = 0
-    made = world.begin()
-    refreshing.refresh()
-    return made
+    return world.learned(data_dir)
 
 
 def habits(person: UUID) -> dict[str, Habit]:

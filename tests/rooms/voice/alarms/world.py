@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
+from unittest import mock
 from uuid import UUID
 
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.voice.alarms import learning, watching
 from kfar.rooms.voice.models import Reading, Voice
+from kfar.rooms.voice.warning import budget
+from kfar.rooms.voice.warning.pattern import Pattern
 from tests.clock import Clock
 
 #: A Monday at midnight: when the watch begins, after eight such weeks.
 START = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+#: What `calibrated` found before.
+THRESHOLDS: dict[tuple[int, bytes, float], float] = {}
+_CALIBRATED = budget.calibrated
 
 
 def people(many: int, name: str = "p") -> list[UUID]:
@@ -78,4 +87,13 @@ def settled(clock: Clock, weeks: int = 8, about: str = "") -> None:
     usual(START - timedelta(weeks=weeks), weeks * 7, about)
     clock.to(START + timedelta(minutes=6))
     watching.watch_due()
-    learning.learn_due()
+    with mock.patch.object(budget, "calibrated", calibrated):
+        learning.learn_due()
+
+
+def calibrated(pattern: Pattern, share: float) -> float:
+    """Return the threshold of a pattern; the same one is followed through its quarters once."""
+    of = (budget.WORLDS, pickle.dumps(pattern), share)
+    if of not in THRESHOLDS:
+        THRESHOLDS[of] = _CALIBRATED(pattern, share)
+    return THRESHOLDS[of]
