@@ -90,6 +90,7 @@ def demo() -> None:
         demos.load()
         demos.announce()
         demos.ask()
+        demos.hear()
     except Refused as refused:
         err.print(words.sentence(refused), style="red")
         raise typer.Exit(2) from None

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kfar import loop
 from kfar.doors import links
-from kfar.doors.cli import asked, consultations
+from kfar.doors.cli import asked, consultations, heard
 from kfar.ground.ids import derived_id
 from kfar.lake.engines import engine
 from kfar.rooms.customers import accounts
@@ -70,6 +70,13 @@ def ask() -> int:
     """Let who leads a brand ask the demo's questions; return how many ballots were cast."""
     [asker] = [p.id for p in staff.everyone() if p.name == STAFF[-1][1]]
     return asked.ask(asker)
+
+
+def hear() -> int:
+    """Let households say what they think, and have it answered; return how many voices."""
+    known = {p.name: p.id for p in staff.everyone()}
+    noa, dana, tomasz = (known[name] for _email, name, _role in STAFF)
+    return heard.hear(noa, dana, tomasz)
 
 
 def load() -> int:
