@@ -88,9 +88,9 @@ def demo() -> None:
     demos.employ()
     try:
         demos.load()
+        demos.hear()
         demos.announce()
         demos.ask()
-        demos.hear()
     except Refused as refused:
         err.print(words.sentence(refused), style="red")
         raise typer.Exit(2) from None

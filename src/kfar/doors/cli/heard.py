@@ -101,22 +101,24 @@ def _settle_in(rows: list[Any], saved: list[Any], lead: UUID) -> None:
     for reply in saved:
         for code in ("en", "he", "pl"):
             once = derived_id("demo", f"saved/{reply['title']}/{code}")
-            replies.write(
-                by=lead, title=reply["title"], language=code, text=reply[code], once=once
-            )
+            replies.write(by=lead, title=reply["title"], language=code, text=reply[code], once=once)
 
 
 def _review(products: list[Any]) -> None:
     """Let every product be reviewed by households, some of which bought it."""
     now = timezone.now()
-    rows = []
+    rows: list[Given] = []
     for product in products:
         for at, (stars, text) in enumerate(product["reviews"]):
             days = (len(product["reviews"]) - at) * APART + len(rows) % APART
             row = {
-                **{"product": product["code"], "name": product["name"]},
-                **{"category": product["category"], "stars": str(stars), "text": text},
-                **{"id": f"{product['code']}/{at}", "customer": str(221 + 14 * len(rows))},
+                "product": product["code"],
+                "name": product["name"],
+                "category": product["category"],
+                "stars": str(stars),
+                "text": text,
+                "id": f"{product['code']}/{at}",
+                "customer": str(221 + 14 * len(rows)),
                 "at": (now - timedelta(days=days)).isoformat(),
             }
             rows.append(Given(line=len(rows) + 1, said=row))

@@ -32,8 +32,8 @@ EVERY = "*"
 @require_GET
 def prominence(request: HttpRequest) -> HttpResponse:
     """Show the products of a category, the most prominent first."""
-    chosen = request.GET.get("category", EVERY)
-    chosen = None if chosen == EVERY else chosen
+    asked = request.GET.get("category", EVERY)
+    chosen = None if asked == EVERY else asked
     number = _number(request)
     total = queries.count(chosen)
     pages = max(-(-total // PAGE), 1)
