@@ -8,6 +8,7 @@ from kfar.doors.cli import demo, heard
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.promises import queries as promises
+from kfar.rooms.promises.plans import queries as plans
 from kfar.rooms.promises.telling import queries as telling
 from kfar.rooms.touchpoints import completejourney
 from kfar.rooms.village import defaults
@@ -45,6 +46,8 @@ def test_the_loop_turns_once() -> None:
     assert (record.open, record.kept, record.broken) == (3, 1, 0)
     [bread] = telling.public()
     assert (bread.people, bread.did) == (4, heard.BREAD)
+    [plan] = plans.plans()
+    assert (plan.voices, plan.people) == (2, 2)
     found = surveys.outcome(heard.SURVEY)
     assert found is not None
     assert found.others == sum(heard.SCORED.values()) == 47

@@ -21,6 +21,7 @@ from kfar.ground.money import Money
 from kfar.lake import outbox
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.promises import commands as promises
+from kfar.rooms.promises.plans import commands as plans
 from kfar.rooms.promises.plans.rules import Source
 from kfar.rooms.promises.telling import commands as telling
 from kfar.rooms.service import commands as service
@@ -80,6 +81,7 @@ def hear(noa: UUID, dana: UUID, tomasz: UUID) -> int:
             promised = derived_id("demo", f"heard/{number}")
             promises.keep(by=tomasz, promise_id=promised, how=heard["how"])
     _tell(said, tomasz)
+    _plan(said, dana, tomasz)
     _look_ahead(said, noa, dana)
     outbox.deliver()
     _ask(tomasz)
@@ -177,6 +179,22 @@ def _tell(said: Said, brand: UUID) -> None:
     due = timezone.localdate() + timedelta(days=30)
     once = derived_id("demo", "to-all")
     promises.promise_all(by=brand, text=TO_ALL, owner=brand, due=due, once=once)
+
+
+def _plan(said: Said, lead: UUID, brand: UUID) -> None:
+    """Plan what is to be done about the tills."""
+    plans.make(
+        by=lead,
+        title="Tills that call for help less often",
+        needs="The scales of the self-service tills do not know a second bag of the same fruit.",
+        owner=brand,
+        due=timezone.localdate() + timedelta(days=45),
+        source=Source.VOICES,
+        ref="tills",
+        label="tills",
+        spoke=[(one, whose) for one, whose, heard in said if heard.get("tills")],
+        once=derived_id("demo", "plan"),
+    )
 
 
 def _look_ahead(said: Said, noa: UUID, dana: UUID) -> None:
