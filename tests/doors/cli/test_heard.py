@@ -46,7 +46,7 @@ def test_the_loop_turns_once() -> None:
     assert (record.open, record.kept, record.broken) == (3, 1, 0)
     [bread] = telling.public()
     assert (bread.people, bread.did) == (4, heard.BREAD)
-    [plan] = plans.plans()
+    [plan] = plans.open_plans()
     assert (plan.voices, plan.people) == (2, 2)
     found = surveys.outcome(heard.SURVEY)
     assert found is not None
