@@ -1,6 +1,6 @@
 """What the demo's households say, and what came of it, so that a newcomer sees the loop turn.
 
-All of it is made up, as decision 0044 says, and all of it goes the way of any other: it is said,
+All of it is made up, as decision 0048 says, and all of it goes the way of any other: it is said,
 read, decided, promised and told by the commands that pages call, and counted as what was done.
 """
 
