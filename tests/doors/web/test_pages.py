@@ -372,5 +372,5 @@ class TestQueries:
         for _ in range(size):
             decisions.vote(by=anna, question_id=ask(tomasz), text="0")
         outbox.deliver()
-        with django_assert_num_queries(31):
+        with django_assert_num_queries(32):
             assert Client().get("/").status_code == 200

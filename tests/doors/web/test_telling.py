@@ -14,14 +14,16 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kfar.doors import links
 from kfar.doors.web import keeping
+from kfar.lake import outbox
 from kfar.rooms.decisions.consultations import closing
 from kfar.rooms.promises.models import Plan, Telling
 from kfar.rooms.promises.plans.rules import Source
 from kfar.rooms.promises.telling import queries
 from kfar.rooms.voice.models import Theme, Themed
 from tests.clock import Clock
-from tests.doors.web.doors import enter, text
+from tests.doors.web.doors import enter, path, text
 from tests.people import a_customer, an_employee
 from tests.rooms.decisions.consultations.consulting import consult, vote
 from tests.rooms.promises.plans.planning import say
@@ -96,6 +98,16 @@ class TestPage:
         told = Telling.objects.get()
         assert (told.source, told.people, told.label) == ("theme", 2, "not cold")
         assert {str(own) for own, _whose in queries.spoke(told.pk)} == {ids[0], other}
+
+    def test_what_was_done_stands_where_they_say_whether_it_helped(self, client: Client) -> None:
+        said = [say(a_customer(name), "Warm") for name in ("Anna", "Borys")]
+        ids = [str(own) for own, _whose in said]
+        sent = {"source": "product", "ref": "MILK 1L", "shown": ids, "take": ids}
+        assert self.post(client, **sent, text_en="A new van").status_code == 302
+        own, whose = said[0]
+        outbox.deliver()
+        for page in (path(links.good(own, whose)), reverse("web:voice", args=[own])):
+            assert text(client.get(page)).count('<p dir="auto">A new van</p>') == 1
 
     def test_with_nobody_left_nobody_is_told(self, client: Client) -> None:
         own = str(say(a_customer(), "Warm")[0])

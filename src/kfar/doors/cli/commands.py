@@ -88,6 +88,7 @@ def demo() -> None:
     demos.employ()
     try:
         demos.load()
+        demos.hear()
         demos.announce()
         demos.ask()
     except Refused as refused:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kfar import loop
 from kfar.doors import links
-from kfar.doors.cli import asked, consultations
+from kfar.doors.cli import asked, consultations, heard
 from kfar.ground.ids import derived_id
 from kfar.lake.engines import engine
 from kfar.rooms.customers import accounts
@@ -61,15 +61,26 @@ STAFF = [
 
 
 def employ() -> None:
-    """Let the three people of the demo work here, and ask customers what they think."""
-    by = [village.employ(email=email, name=name, role=role) for email, name, role in STAFF]
-    consultations.load(by[-1])
+    """Let the three people of the demo work here."""
+    for email, name, role in STAFF:
+        village.employ(email=email, name=name, role=role)
 
 
 def ask() -> int:
-    """Let who leads a brand ask the demo's questions; return how many ballots were cast."""
+    """Let who leads a brand consult customers and ask; return how many ballots were cast."""
     [asker] = [p.id for p in staff.everyone() if p.name == STAFF[-1][1]]
+    consultations.load(asker)
     return asked.ask(asker)
+
+
+def hear() -> int:
+    """Let households say what they think, and have it answered; return how many voices.
+
+    Before all are asked something: letters go out in the order in which they were written.
+    """
+    known = {p.name: p.id for p in staff.everyone()}
+    noa, dana, tomasz = (known[name] for _email, name, _role in STAFF)
+    return heard.hear(noa, dana, tomasz)
 
 
 def load() -> int:

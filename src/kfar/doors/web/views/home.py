@@ -12,6 +12,7 @@ from kfar.rooms.decisions.consultations import queries as consultations
 from kfar.rooms.insight import commands as insight
 from kfar.rooms.insight.brand import queries as brand
 from kfar.rooms.promises import queries as promises
+from kfar.rooms.promises.telling import queries as telling
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms import queries as alarms
 
@@ -32,6 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "told": voices.telling(),
         "drifted": _drifted(request),
         "alarms": _alarms(request),
+        "changes": telling.public(most=2),
         "open_polls": [p for p in polls if p.open],
         "did": [(*asked[d.question_id], d) for d in did if d.question_id in asked],
     }

@@ -25,11 +25,15 @@ from kfar.rooms.voice.reviews.commands import ANSWER, Ware
 from kfar.rooms.voice.reviews.queries import PAGE, Prominent, Sort
 from kfar.rooms.voice.rules import MOST
 
+#: What a category is called where all of them are meant; "" is for none.
+EVERY = "*"
+
 
 @require_GET
 def prominence(request: HttpRequest) -> HttpResponse:
     """Show the products of a category, the most prominent first."""
-    chosen = request.GET.get("category")
+    asked = request.GET.get("category", EVERY)
+    chosen = None if asked == EVERY else asked
     number = _number(request)
     total = queries.count(chosen)
     pages = max(-(-total // PAGE), 1)

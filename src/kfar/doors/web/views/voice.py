@@ -17,6 +17,7 @@ from kfar.doors.web.forms import SayForm
 from kfar.doors.web.who import customers_only
 from kfar.ground.errors import Refused
 from kfar.rooms.promises import queries as promises
+from kfar.rooms.promises.telling import queries as telling
 from kfar.rooms.service import queries as service
 from kfar.rooms.touchpoints import queries as touchpoints
 from kfar.rooms.voice import commands, queries
@@ -68,5 +69,6 @@ def good(request: HttpRequest, token: str) -> HttpResponse:
         "voice": voice,
         "remedies": [remedy for remedy in given if not remedy.undone_at],
         "promises": promises.for_voice(voice_id),
+        "changes": telling.for_voice(voice_id),
     }
     return render(request, "web/good.html", context)

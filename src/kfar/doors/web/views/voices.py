@@ -28,6 +28,7 @@ from kfar.loop import deciding
 from kfar.loop import in_return as asking_back
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.promises import queries as record
+from kfar.rooms.promises.telling import queries as telling
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.service.rules import Fault
@@ -231,6 +232,7 @@ def _page(
     decided_as_one = cases.decided_as_one(voice_id) if decides else []
     given = case.remedies if case and "cases" in staff.sees else []
     promised = record.for_voice(voice_id) if "promises" in staff.sees else []
+    changed = telling.for_voice(voice_id) if "promises" in staff.sees else []
     posts = channels.posts([voice_id]).get(voice_id, [])
     post = posts[0] if posts and posts[0].began else None
     context = {
@@ -259,6 +261,7 @@ def _page(
             [
                 *(("remedy", remedy.at, remedy) for remedy in given),
                 *(("promise", promise.made_at, promise) for promise in promised),
+                *(("change", change.at, change) for change in changed),
                 *(("mail", mail.at, mail) for mail in wrote if mail.text),
                 *(("post", more.at, more) for more in posts if more is not post),
                 *(("posted", a.at, a) for a in channels.answers([voice_id]).get(voice_id, [])),

@@ -50,6 +50,12 @@ def of_plan(plan_id: UUID) -> Change | None:
     return next(iter(_changes(Telling.objects.filter(plan=plan_id).order_by("-at"))), None)
 
 
+def for_voice(voice_id: UUID) -> list[Change]:
+    """Return what was told because of a voice, among others, the earliest first."""
+    rows = Telling.objects.filter(spoke__voice_id=voice_id)
+    return list(_changes(rows.order_by("at", "pk")))
+
+
 def told_of(source: Source, ref: str) -> bool:
     """Return whether a change was told because of this one thing, by itself or through a plan."""
     own = Q(source=source, ref=ref) | Q(plan__source=source, plan__ref=ref)
