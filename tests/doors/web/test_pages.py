@@ -341,7 +341,7 @@ class TestQueries:
         for number in range(size):
             heard(a_customer(f"Anna{number}"))
         client, page = enter("Noa"), reverse("web:voices")
-        with django_assert_num_queries(41):
+        with django_assert_num_queries(35):
             assert text(client.get(page)).count("The milk was sour") == size
 
     @pytest.mark.parametrize("size", [1, 12])

@@ -71,7 +71,8 @@ def both(anna: UUID, clock: Clock) -> tuple[UUID, UUID]:
 def test_one_answer_tells_each_voice_once(both: tuple[UUID, UUID], anna: UUID) -> None:
     noa, (one, other) = an_employee(), both
     assert case(one).voices == case(other).voices == (one, other)
-    assert queries.merged([one, other, uuid4()]) == {one: 1, other: 1}
+    told = queries.beside([one, other, uuid4()])
+    assert {voice: case.others for voice, case in told.items()} == {one: 1, other: 1}
     given = answer(noa, other)
     for _twice in range(2):
         loop.tick()

@@ -11,10 +11,10 @@ from kfar.rooms.customers import queries as customers
 from kfar.rooms.service import queries as cases
 from kfar.rooms.service.approving import queries as approving
 from kfar.rooms.service.assigning import presence
-from kfar.rooms.service.assigning import queries as busy
 from kfar.rooms.service.clocks import queries as clocks
 from kfar.rooms.service.clocks.queries import Due
 from kfar.rooms.service.commands import REMEDY
+from kfar.rooms.service.queries import Beside
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.service.returns.commands import RETURN
 from kfar.rooms.village.queries import Staff
@@ -52,8 +52,6 @@ class Line:
     """A voice in a list, and what is to be read beside it.
 
     `who` is the customer's name or address; `post` what it came by, where that is a channel.
-    `taken` and `handed` name who sees to its case and whom it waits for, `together` counts the
-    others with which it is decided.
     """
 
     voice: Said
@@ -62,22 +60,20 @@ class Line:
     post: Wrote | None
     mailed: bool
     due: Due | None
-    taken: str
-    together: int
-    handed: str
+    case: Beside | None
 
 
 def lines(said: Iterable[Said]) -> dict[UUID, Line]:
     """Return these voices as they stand in a list, in their order."""
     shown = {voice.id: voice for voice in said}
     people = customers.people(voice.customer_id for voice in shown.values())
-    readings, due, posts = (
+    readings, posts, mailed = (
         understanding.readings(shown),
-        clocks.standing(shown),
         channels.posts(shown),
+        mailing.mails(shown),
     )
-    taken, together, handed = busy.taken(shown), cases.merged(shown), cases.handed_on(shown)
-    mailed = mailing.mails(shown)
+    told = cases.beside(shown)
+    due = clocks.left((own, case.due_at) for own, case in told.items())
     found = {}
     for own, voice in shown.items():
         person, post = people.get(voice.customer_id), posts[own][0] if own in posts else None
@@ -88,9 +84,7 @@ def lines(said: Iterable[Said]) -> dict[UUID, Line]:
             post=post,
             mailed=own in mailed,
             due=due.get(own),
-            taken=taken.get(own, ""),
-            together=together.get(own, 0),
-            handed=handed.get(own, ""),
+            case=told.get(own),
         )
     return found
 

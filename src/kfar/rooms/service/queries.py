@@ -42,6 +42,19 @@ class Waits:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What a list of voices tells of a case: who sees to it, and of one that waits, for whom.
+
+    It is decided together with so many `others`; `due_at` is None once it is decided.
+    """
+
+    due_at: datetime | None
+    taken: str
+    handed: str
+    others: int
+
+
+@dataclass(frozen=True)
 class Reach:
     """A voice that a remedy is for. `about` is what its letter tells of: no two the same."""
 
@@ -147,16 +160,22 @@ def decided_with(voice_id: UUID) -> list[tuple[UUID, UUID]]:
     return [(one.voice_id, one.customer_id) for one in waiting]
 
 
-def merged(voice_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Return with how many others the cases of these voices are together; alone: left out."""
-    groups = dict(
-        Case.objects.filter(voice_id__in=set(voice_ids))
-        .exclude(together=None)
-        .values_list("voice_id", "together")
+def beside(voice_ids: Iterable[UUID]) -> dict[UUID, Beside]:
+    """Return what a list tells of the cases of these voices; without a case: left out."""
+    rows = list(
+        Case.objects.filter(voice_id__in=set(voice_ids)).select_related("taken_by", "handed_to")
     )
-    rows = Case.objects.filter(together__in=set(groups.values()))
-    counted = dict(rows.values_list("together").annotate(n=Count("pk")).order_by())
-    return {voice: counted[own] - 1 for voice, own in groups.items()}
+    groups = Case.objects.filter(together__in={row.together for row in rows if row.together})
+    counted = dict(groups.values_list("together").annotate(n=Count("pk")).order_by())
+    return {
+        row.voice_id: Beside(
+            due_at=row.due_at if row.decided_at is None else None,
+            taken=row.taken_by.name if row.taken_by and not row.taken_by.left_at else "",
+            handed=row.handed_to.name if row.handed_to and row.decided_at is None else "",
+            others=counted.get(row.together, 1) - 1,
+        )
+        for row in rows
+    }
 
 
 def remedy(about: UUID) -> Given | None:
@@ -235,10 +254,9 @@ def given_to(case_id: UUID, employee_id: UUID) -> Waits | None:
     return Waits(row.voice_id, row.due_at)
 
 
-def handed_on(among: Iterable[UUID] | None = None) -> dict[UUID, str]:
-    """Return the waiting voices, of these or of all, handed to somebody: `{voice id: name}`."""
+def handed_on() -> dict[UUID, str]:
+    """Return the waiting voices handed to somebody: `{voice id: name}`."""
     rows = Case.objects.filter(decided_at=None).exclude(handed_to=None)
-    rows = rows if among is None else rows.filter(voice_id__in=set(among))
     return dict(rows.values_list("voice_id", "handed_to__name"))
 
 

@@ -17,6 +17,7 @@ from kfar.rooms.service import queries as cases
 from kfar.rooms.service.assigning import commands, presence, queries
 from kfar.rooms.service.assigning.rules import BUSY, Candidate, Why, rank
 from kfar.rooms.service.models import Case
+from kfar.rooms.service.queries import beside
 from kfar.rooms.village import commands as village
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, email, refuses
@@ -100,7 +101,7 @@ class TestAssigning:
         assert (helping.assign_due(), taken(voice)) == (0, "")
         clock.forward(minutes=1)
         assert (helping.assign_due(), helping.assign_due(), taken(voice)) == (1, 0, "Noa")
-        assert queries.taken([voice, uuid4()]) == {voice: "Noa"}
+        assert [one.taken for one in beside([voice, uuid4()]).values()] == ["Noa"]
         assert queries.waiting() == {noa: 1}
         for _ in range(20):  # however busy Noa gets, it does not wander
             commands.take(by=noa, case_id=Case.objects.get(voice_id=open_case(a_customer("B"))).pk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from statistics import median_high
 from uuid import UUID
 
@@ -37,9 +36,3 @@ def usual() -> int:
     """Return what a remedy is usually worth, in minor units; 0 before the first."""
     rows = Remedy.objects.filter(undone_at=None, minor__gt=0).order_by("-at")
     return median_high(list(rows.values_list("minor", flat=True)[:LATELY]) or [0])
-
-
-def taken(voice_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Return who sees to the cases of these voices, by name; nobody: left out."""
-    rows = Case.objects.filter(voice_id__in=set(voice_ids), taken_by__left_at=None)
-    return dict(rows.exclude(taken_by=None).values_list("voice_id", "taken_by__name"))
