@@ -25,7 +25,7 @@ def test_a_veto_holds_a_change(browser: Browser, village: Village, tmp_path: Pat
     dana.open("/accounts/")
     dana.page.locator("#name").fill("Boaz Bakery")
     dana.press("Add it")
-    dana.page.locator("details summary").first.click()
+    dana.page.locator("main details summary").first.click()
     dana.page.locator("#email").fill("boaz@village.example")
     dana.page.locator("#part").fill("buyer")
     dana.press("Add them")

@@ -21,7 +21,7 @@ def test_who_buys_what_is_looked_up(browser: Browser, village: Village) -> None:
     noa.press("Show")
     noa.follow("Wine")
     expect(noa.page.get_by_role("img", name="Buyers and visits")).to_be_visible()
-    noa.page.locator("details summary").first.click()
+    noa.page.locator("main details summary").first.click()
     noa.look()
     buyers = noa.page.locator(".told-of .figures dd").first
     always = int(buyers.inner_text())
