@@ -18,6 +18,7 @@ LINE = (
     "tests/journeys/test_embedded.py, tests/journeys/test_friends.py, "
     "tests/journeys/test_goods.py, tests/journeys/test_keep.py, "
     "tests/journeys/test_know.py, tests/journeys/test_loop.py, "
+    "tests/journeys/test_mail.py, "
     "tests/journeys/test_response.py, tests/journeys/test_return.py, "
     "tests/journeys/test_review.py, tests/journeys/test_survey.py, "
     "tests/journeys/test_village.py"
