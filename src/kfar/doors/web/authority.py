@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kfar.ground.money import Money
+from kfar.rooms.service import queries as cases
 from kfar.rooms.service.commands import REMEDY
-from kfar.rooms.service.rules import FAULTS, Fault, Kind, left
+from kfar.rooms.service.queries import Before
+from kfar.rooms.service.rules import FAULTS, Fault, Kind
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 
@@ -50,7 +51,7 @@ def authority(
     staff: Staff,
     kinds: Sequence[tuple[Kind, Label]],
     worth: int | None,
-    before: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
+    before: Before,
 ) -> Authority:
     """Return it for a customer worth so much, in minor units; None: not known.
 
@@ -73,16 +74,8 @@ def authority(
     return Authority(reach, above, grows=len({tuple(one.limits) for one in reach}) > 1)
 
 
-def _limit(
-    staff: Staff,
-    kind: Kind,
-    worth: int | None,
-    fault: Fault,
-    before: Mapping[str, Mapping[str, int]],
-) -> int:
-    held = staff.authority.get(kind)
-    limits: dict[str, int] = {kind: held.limit(worth, FAULTS[fault])} if held else {}
-    return left(limits, before.get(staff.role, {})).get(kind, 0)
+def _limit(staff: Staff, kind: Kind, worth: int | None, fault: Fault, before: Before) -> int:
+    return cases.alone(staff, before, worth=worth, fault=FAULTS[fault]).get(kind, 0)
 
 
 def _money(minor: int) -> Money:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
@@ -18,7 +18,7 @@ from kfar.loop import in_return
 from kfar.rooms.promises.commands import PROMISE
 from kfar.rooms.promises.in_return import queries
 from kfar.rooms.village.queries import Staff
-from kfar.rooms.voice import queries as voices
+from kfar.rooms.voice.queries import Said
 
 #: The field that a refusal is about.
 FIELDS = {
@@ -53,14 +53,13 @@ class ReturnForm(Once):
             self.add_error(field, words.sentence(refused))
 
 
-def on_voice(staff: Staff, voice_id: UUID) -> dict[str, Any]:
+def on_voice(staff: Staff, said: Said) -> dict[str, Any]:
     """Return what a voice's page shows of what its customer is asked for in return."""
-    given = queries.for_voices([voice_id]) if "promises" in staff.sees else []
+    given = queries.for_voices([said.id]) if "promises" in staff.sees else []
     may = PROMISE in staff.acts
-    said = voices.voice(voice_id)
     return {
         "in_return": given,
         "may_mark": may,
-        "may_ask_back": may and not given and in_return.may_ask(voice_id),
-        "return_form": ReturnForm(about=said.about_name if said else ""),
+        "may_ask_back": may and not given and in_return.may_ask(said.id),
+        "return_form": ReturnForm(about=said.about_name),
     }

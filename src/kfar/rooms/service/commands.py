@@ -24,9 +24,8 @@ from kfar.rooms.service.clocks import queries as clocks
 from kfar.rooms.service.facts import CaseGiven, RemedyGiven, RemedyUndone
 from kfar.rooms.service.models import Approval, Case, Reached, Remedy
 from kfar.rooms.village import queries as village
-from kfar.rooms.village.queries import Staff
 
-REMEDY = "service.remedy"
+REMEDY = rules.REMEDY
 
 
 @transaction.atomic
@@ -77,9 +76,10 @@ def remedy(
             raise Refused("service.not_found")
         return once
     share = rules.FAULTS[whose]
-    limits = alone(person=person, cases=cases, worth=worth, fault=share)
+    before = queries.given_before(one.voice_id for one in cases)
+    limits = queries.alone(person, before, worth=worth, fault=share)
     if not rules.within(limits, checked, amount):
-        able = who_may(cases=cases, kind=checked, minor=amount.minor, worth=worth, fault=share)
+        able = queries.who_may(checked, amount.minor, before, worth=worth, fault=share)
         limit = Money(limits.get(checked, 0), amount.currency)
         raise Refused("service.above_authority", limit=limit, who=[p.name for p in able])
     now = timezone.now()
@@ -103,26 +103,6 @@ def remedy(
         RemedyGiven(remedy_id=once, voice_id=case.voice_id, customer_id=case.customer_id, at=now)
     )
     return once
-
-
-def alone(*, person: Staff, cases: Sequence[Case], worth: int | None, fault: int) -> dict[str, int]:
-    """Return how much somebody may decide alone for these cases, which are one: what is left."""
-    limits = {name: one.limit(worth, fault) for name, one in person.authority.items()}
-    before = queries.given_before(case.pk for case in cases)
-    return rules.left(limits, before.get(person.role, {}))
-
-
-def who_may(
-    *, cases: Sequence[Case], kind: str, minor: int, worth: int | None, fault: int
-) -> list[Staff]:
-    """Return who may decide so much more for these cases, the nearest authority first."""
-    able = village.who_may(REMEDY, kind, minor, worth=worth, fault=fault)
-    before = queries.given_before(case.pk for case in cases)
-    return [
-        one
-        for one in able
-        if one.authority[kind].limit(worth, fault) >= minor + before.get(one.role, {}).get(kind, 0)
-    ]
 
 
 @transaction.atomic

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
@@ -14,7 +15,12 @@ from kfar.ground.money import Money
 from kfar.lake.took import Took
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.service.models import Case, Reached, Remedy, Return
-from kfar.rooms.service.rules import Kind
+from kfar.rooms.service.rules import REMEDY, Kind
+from kfar.rooms.village import queries as village
+from kfar.rooms.village.queries import Staff
+
+#: What was given before in a case: minor units by role, then by kind.
+Before: TypeAlias = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
@@ -225,13 +231,13 @@ def remedies_for(voice_ids: Iterable[UUID]) -> dict[UUID, list[Given]]:
     return found
 
 
-def given_before(case_ids: Iterable[UUID]) -> dict[str, dict[str, int]]:
-    """Return what stands of remedies in these cases, in minor units: by role, then by kind.
+def given_before(voice_ids: Iterable[UUID]) -> Before:
+    """Return what stands of remedies for these voices.
 
     What one may decide alone is for a case, so what colleagues of the same role gave counts too.
     """
-    wanted = set(case_ids)
-    of = Q(case__in=wanted) | Q(reached__case__in=wanted)
+    wanted = set(voice_ids)
+    of = Q(case__voice_id__in=wanted) | Q(reached__case__voice_id__in=wanted)
     rows = Remedy.objects.filter(of, undone_at=None).distinct()
     found: dict[str, dict[str, int]] = {}
     for _own, role, kind, minor in rows.values_list("pk", "by__role_id", "kind", "minor"):
@@ -240,10 +246,26 @@ def given_before(case_ids: Iterable[UUID]) -> dict[str, dict[str, int]]:
     return found
 
 
-def decided_as_one(voice_id: UUID) -> list[UUID]:
-    """Return the cases that are decided with that of a voice, its own among them."""
-    case = Case.objects.filter(voice_id=voice_id).first()
-    return [one.pk for one in _together(case)] if case else []
+def alone(person: Staff, before: Before, *, worth: int | None, fault: int) -> dict[str, int]:
+    """Return how much somebody may decide alone, by kind: what was given `before` is gone."""
+    gone = before.get(person.role, {})
+    return {
+        kind: max(held.limit(worth, fault) - gone.get(kind, 0), 0)
+        for kind, held in person.authority.items()
+    }
+
+
+def who_may(
+    kind: str,
+    minor: int,
+    before: Before,
+    *,
+    worth: int | None,
+    fault: int,
+) -> list[Staff]:
+    """Return who may decide so much more, after what was given `before`; the nearest first."""
+    able = village.who_may(REMEDY, kind, minor, worth=worth, fault=fault)
+    return [p for p in able if alone(p, before, worth=worth, fault=fault)[kind] >= minor]
 
 
 def given_to(case_id: UUID, employee_id: UUID) -> Waits | None:

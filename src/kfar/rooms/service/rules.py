@@ -8,6 +8,8 @@ from enum import StrEnum
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
 
+#: The act of giving one.
+REMEDY = "service.remedy"
 #: The longest words that go with a remedy, in characters.
 MOST = 2_000
 
@@ -68,11 +70,6 @@ def check_fault(fault: str) -> Fault:
     if fault not in list(Fault):
         raise Refused("service.unknown_fault")
     return Fault(fault)
-
-
-def left(limits: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
-    """Return what is left of these limits in a case in which so much was given before."""
-    return {kind: max(limit - before.get(kind, 0), 0) for kind, limit in limits.items()}
 
 
 def within(limits: Mapping[str, int], kind: Kind, amount: Money) -> bool:

@@ -229,7 +229,7 @@ def _page(
         decides = service.REMEDY in staff.acts
         worth = deciding.worth(said.customer_id) if decides else None
     case, wrote = cases.case(voice_id), mailing.mails([voice_id]).get(voice_id, [])
-    decided_as_one = cases.decided_as_one(voice_id) if decides else []
+    before = cases.given_before(case.voices) if case and decides else {}
     given = case.remedies if case and "cases" in staff.sees else []
     promised = record.for_voice(voice_id) if "promises" in staff.sees else []
     changed = telling.for_voice(voice_id) if "promises" in staff.sees else []
@@ -237,7 +237,7 @@ def _page(
     post = posts[0] if posts and posts[0].began else None
     context = {
         **casework.about(staff, said, case, worth),
-        **on_voice(staff, voice_id),
+        **on_voice(staff, said),
         "voice": said,
         "reading": understanding.readings([voice_id]).get(voice_id),
         "themes": understanding.themes_of([voice_id]).get(voice_id, []),
@@ -270,7 +270,7 @@ def _page(
             key=itemgetter(1),
         ),
         "kinds": KINDS,
-        "authority": authority(staff, KINDS, worth, cases.given_before(decided_as_one)),
+        "authority": authority(staff, KINDS, worth, before),
         "may": staff.acts,
         "remedy_form": RemedyForm(initial={"amount": line.paid.major if line else ""}),
         "promise_form": PromiseForm(by=staff.id),

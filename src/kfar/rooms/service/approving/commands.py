@@ -15,6 +15,7 @@ from kfar.ground.money import Money
 from kfar.lake import audit
 from kfar.lake.outbox import announce
 from kfar.rooms.service import commands as service
+from kfar.rooms.service import queries as given
 from kfar.rooms.service import rules as remedies
 from kfar.rooms.service import together
 from kfar.rooms.service.approving import rules
@@ -56,7 +57,8 @@ def ask(
     if before is not None:
         return before.approver_id
     share = remedies.FAULTS[whose]
-    limits = service.alone(person=person, cases=cases, worth=worth, fault=share)
+    gone = given.given_before(one.voice_id for one in cases)
+    limits = given.alone(person, gone, worth=worth, fault=share)
     if remedies.within(limits, checked, amount):
         raise Refused("service.within_authority")
     if Approval.objects.filter(case__in=[c.pk for c in cases], ended_at=None).exists():
@@ -187,9 +189,8 @@ def _pass(approval_id: UUID, now: datetime) -> bool:
 
 def _next(asked: Approval, cases: Sequence[Case], *, but: Sequence[UUID]) -> UUID | None:
     share = remedies.FAULTS[remedies.Fault(asked.fault)]
-    able = service.who_may(
-        cases=cases, kind=asked.kind, minor=asked.minor, worth=asked.worth, fault=share
-    )
+    gone = given.given_before(one.voice_id for one in cases)
+    able = given.who_may(asked.kind, asked.minor, gone, worth=asked.worth, fault=share)
     away = presence.away()
     return rules.next_in_line([(one.id, one.id not in away) for one in able], but=but)
 
