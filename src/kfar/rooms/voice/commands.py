@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
 from kfar.rooms.village import queries as village
 from kfar.rooms.voice import rules
-from kfar.rooms.voice.facts import ClosedUntold, Heard, Judged
+from kfar.rooms.voice.facts import ClosedUntold, Heard, Judged, SaidMore
 from kfar.rooms.voice.models import Judgement, Owed, Voice
 from kfar.rooms.voice.rules import Stands, Untold
 from kfar.rooms.voice.searching import commands as searching
@@ -188,6 +188,14 @@ def owe_no_more(*, voice_id: UUID, promise_id: UUID, released: bool) -> None:
 def reopen(*, voice_id: UUID) -> None:
     """Note that what was done for this voice was taken back: it waits for a decision again."""
     Voice.objects.filter(pk=voice_id).update(told_at=None, closed_at=None, **AGAIN)
+
+
+@transaction.atomic
+def go_on(*, voice_id: UUID, by: UUID, at: datetime) -> None:
+    """Note that a customer said more on a voice: it waits as if it were new, to be read again."""
+    unread = {"read_at": None, "told_at": None, "closed_at": None, "understood_at": None}
+    Voice.objects.filter(pk=voice_id).update(**unread, **AGAIN)
+    announce(SaidMore(voice_id=voice_id, customer_id=by, at=at))
 
 
 @transaction.atomic

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from kfar.ground.errors import Refused
 from kfar.ground.text import LANGUAGES
-from kfar.lake.outbox import announce
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
 from kfar.rooms.customers.joining import OURSELVES
@@ -20,7 +19,6 @@ from kfar.rooms.customers.rules import Claim
 from kfar.rooms.voice import commands
 from kfar.rooms.voice.channels import rules, sealing
 from kfar.rooms.voice.channels.rules import PROVEN, TALK, TEXTS, Kind, Message
-from kfar.rooms.voice.facts import SaidMore
 from kfar.rooms.voice.mail.reading import language
 from kfar.rooms.voice.models import Channel, Post, Posted, Seen, Voice
 from kfar.rooms.voice.rules import MOST
@@ -61,12 +59,7 @@ def take(*, channel_id: UUID, message: Message, delivery: str = "") -> UUID | No
         voice_id = commands.say(by=by, text=text, language=spoken or settings.LANGUAGE_CODE)
     else:
         voice_id = voice.pk
-        voice.read_at = voice.told_at = voice.closed_at = voice.understood_at = None
-        voice.untold, voice.untold_words, voice.untold_by = "", "", None
-        voice.save(
-            update_fields=["read_at", "told_at", "closed_at", "understood_at", *commands.AGAIN]
-        )
-        announce(SaidMore(voice_id=voice_id, customer_id=by, at=now))
+        commands.go_on(voice_id=voice_id, by=by, at=now)
     Post.objects.create(
         voice_id=voice_id,
         channel=channel,
