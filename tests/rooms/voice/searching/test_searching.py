@@ -12,6 +12,7 @@ from django.db import connection
 from kfar.rooms.voice import commands, mailing
 from kfar.rooms.voice.models import Sought, Voice
 from kfar.rooms.voice.searching import commands as searching
+from kfar.rooms.voice.searching import queries
 from kfar.rooms.voice.searching.queries import search
 from kfar.rooms.voice.searching.rules import number
 from tests.clock import Clock
@@ -64,6 +65,21 @@ def test_the_newest_come_first_and_page_by_page(clock: Clock) -> None:
     assert second.more is not None
     last = search("late", most=2, before=second.more)
     assert (last.voices, last.more) == ([said[0]], None)
+
+
+def test_however_long_ago_it_was_it_is_found(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Years before the newest, which came within seconds of each other."""
+    monkeypatch.setattr(queries, "LATEST", 2)
+    said = [say("Sour milk")]
+    for days in (800, 300, 90, 1, 0):
+        clock.forward(days=days, seconds=1)
+        said.append(say(f"Milk, {days}"))
+    assert search("milk").voices == said[::-1]
+    assert search("sour milk").voices == said[:1]
+    first = search("milk", most=4)
+    assert first.voices == said[:1:-1]
+    assert first.more is not None
+    assert search("milk", most=4, before=first.more).voices == said[1::-1]
 
 
 def test_what_was_heard_in_one_moment_is_all_there(clock: Clock) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models.expressions import RawSQL
 
 from kfar.rooms.voice.searching.words import wanted
@@ -15,26 +17,27 @@ SQLITE = """
     SELECT i.voice_id, i.id FROM voice_sought_words w JOIN voice_sought i ON i.id = w.rowid
     WHERE voice_sought_words MATCH %(query)s AND w.rowid < %(before)s
     ORDER BY w.rowid DESC LIMIT %(most)s"""
-#: PostgreSQL's index knows no order: what is frequent is found soonest by looking through the
-#: newest, and what is not frequent enough for that, by the index, sorting what it has.
-NEWEST = """
-    SELECT voice_id, id FROM (
-        SELECT voice_id, id, found FROM voice_sought
-        WHERE id < %(before)s ORDER BY id DESC LIMIT 10000
-    ) AS newest
-    WHERE found @@ to_tsquery('simple', %(query)s) ORDER BY id DESC LIMIT %(most)s"""
-RARE = """
+#: PostgreSQL's index knows no order, and of a frequent word it has too many to sort. So it is
+#: asked for a short time, where the planner crosses it with the index of the ids, then for longer
+#: ones, until so many are found; the first is as long as it takes for about 10,000 voices.
+TIMES = """
+    SELECT max(id), min(id), (SELECT min(id) FROM voice_sought) FROM (
+        SELECT id FROM voice_sought WHERE id < %(before)s ORDER BY id DESC LIMIT %(latest)s
+    ) AS newest"""
+SINCE = """
     WITH those AS MATERIALIZED (
-        SELECT voice_id, id FROM voice_sought WHERE found @@ to_tsquery('simple', %(query)s)
+        SELECT voice_id, id FROM voice_sought
+        WHERE found @@ to_tsquery('simple', %(query)s) AND id >= %(since)s AND id < %(before)s
     )
-    SELECT voice_id, id FROM those WHERE id < %(before)s ORDER BY id DESC LIMIT %(most)s"""
-ASKED = {"sqlite": [SQLITE], "postgresql": [NEWEST, RARE]}
+    SELECT voice_id, id FROM those ORDER BY id DESC LIMIT %(most)s"""
 #: … and for all of them.
 ALL = {
     "sqlite": "SELECT i.voice_id FROM voice_sought_words w JOIN voice_sought i ON i.id = w.rowid"
     " WHERE voice_sought_words MATCH %s",
     "postgresql": "SELECT voice_id FROM voice_sought WHERE found @@ to_tsquery('simple', %s)",
 }
+#: How many of the newest tell how long that is, and how many times as long the next time is.
+LATEST, WIDER = 1_000, 10
 #: Above every id there is.
 LAST = 2**63 - 1
 
@@ -66,15 +69,29 @@ def search(text: str, *, most: int = 50, before: int = LAST) -> Found:
     query = _query(text)
     if not query:
         return Found([], None)
-    asked: dict[str, str | int] = {"query": query, "before": min(before, LAST), "most": most + 1}
-    rows: list[tuple[UUID | str, int]] = []
+    asked = {"query": query, "before": min(before, LAST), "most": most + 1}
     with connection.cursor() as cursor:
-        for way in ASKED[connection.vendor]:
-            if len(rows) <= most:
-                cursor.execute(way, asked)
-                rows = cursor.fetchall()
+        rows = _newest(cursor, asked)
     ids = [row[0] if isinstance(row[0], UUID) else UUID(row[0]) for row in rows[:most]]
     return Found(ids, rows[most - 1][1] if len(rows) > most else None)
+
+
+def _newest(cursor: CursorWrapper, asked: dict[str, Any]) -> list[tuple[UUID | str, int]]:
+    """Return the newest rows of the index that have what is asked: whose they are, and their id."""
+    if connection.vendor == "sqlite":
+        cursor.execute(SQLITE, asked)
+        return list(cursor.fetchall())
+    cursor.execute(TIMES, {**asked, "latest": LATEST})
+    newest, oldest, first = cursor.fetchone()
+    rows: list[tuple[UUID | str, int]] = []
+    if newest is not None:
+        long, since = newest - oldest + 1, newest + 1
+        while len(rows) < asked["most"] and since > first:
+            long *= WIDER
+            since = max(newest - long, first)
+            cursor.execute(SINCE, {**asked, "since": since})
+            rows = cursor.fetchall()
+    return rows
 
 
 def _query(text: str) -> str:
