@@ -96,7 +96,7 @@ def test_above_the_limit_one_click_asks_and_one_click_gives(clock: Clock) -> Non
     assert "Yes, give it now" not in page(noa, said)
     shown = page(dana, said)
     assert "Nothing alike was asked before." in shown
-    [asked] = approving.waiting_for(dana_id)
+    [asked], _ = approving.waiting_for(dana_id)
     answer = f"/voices/{said}/approval/{asked.id}/"
     assert dana.post(answer, {"yes": "no"}).status_code == 409
     assert noa.post(answer, {"yes": "yes"}).status_code == 403

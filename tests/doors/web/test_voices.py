@@ -36,8 +36,8 @@ def test_all_are_counted_and_some_shown_the_closed_ones_newest_first() -> None:
     assert re.findall(r'class="num">(\d+)<', page) == ["21", "0", "0", "0"]
     assert "in the last seven days: 20" in page
     waits, closed = re.findall(r"waits (\d+)!", page), re.findall(r"closed (\d+)!", page)
-    assert [int(n) for n in waits] == list(range(20, 0, -1))
-    assert [int(n) for n in closed] == list(range(10))
+    assert [int(n) for n in waits] == list(range(20, 10, -1))
+    assert [int(n) for n in closed] == list(range(5))
 
 
 def test_of_one_standing_all_can_be_read_page_by_page() -> None:

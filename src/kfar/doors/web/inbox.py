@@ -70,7 +70,7 @@ def lines(said: Iterable[Said]) -> dict[UUID, Line]:
     readings, posts, mailed = (
         understanding.readings(shown),
         channels.posts(shown),
-        mailing.mails(shown),
+        mailing.mailed(shown),
     )
     told = cases.beside(shown)
     due = clocks.left((own, case.due_at) for own, case in told.items())
@@ -91,11 +91,11 @@ def lines(said: Iterable[Said]) -> dict[UUID, Line]:
 
 def mine(staff: Staff) -> dict[str, Any]:
     """Return what waits for one employee by name, and until when they are away."""
-    decides = REMEDY in staff.acts
+    asked, passed_on = approving.waiting_for(staff.id) if REMEDY in staff.acts else ([], [])
     return {
         "may": staff.acts,
-        "asked_of_me": approving.waiting_for(staff.id) if decides else [],
-        "passed_on": approving.passed_on(staff.id) if decides else [],
+        "asked_of_me": asked,
+        "passed_on": passed_on,
         "away_until": presence.away().get(staff.id),
     }
 

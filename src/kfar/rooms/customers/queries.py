@@ -137,17 +137,18 @@ def people(ids: Iterable[UUID]) -> dict[UUID, Person]:
 
     A handful of queries for a thousand.
     """
-    roots = person_of(ids)
-    rows: dict[UUID, Customer] = {}
+    asked = dict.fromkeys(ids)
+    rows = {row.pk: row for some in chunks(asked) for row in Customer.objects.filter(pk__in=some)}
+    roots = {own: rows[own].person_id or own for own in asked if own in rows}
     for some in chunks(dict.fromkeys(roots.values())):
-        theirs = Customer.objects.filter(Q(pk__in=some) | Q(person__in=some))
-        rows |= {row.pk: row for row in theirs.order_by("met_at", "pk")}
-    groups = {root: [root] for root in roots.values() if root in rows}
-    for row in rows.values():
+        theirs = Customer.objects.filter(Q(person__in=some) | Q(pk__in=set(some) - rows.keys()))
+        rows |= {row.pk: row for row in theirs}
+    groups = {root: [root] for root in roots.values()}
+    for row in sorted(rows.values(), key=lambda one: (one.met_at, one.pk)):
         if row.person_id is not None:
             groups[row.person_id].append(row.pk)
     found = _described(groups, rows)
-    return {own: found[root] for own, root in roots.items() if root in found}
+    return {own: found[root] for own, root in roots.items()}
 
 
 def described(groups: Mapping[UUID, Sequence[UUID]]) -> dict[UUID, Person]:

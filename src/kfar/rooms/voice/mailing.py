@@ -110,6 +110,12 @@ def mails(voice_ids: Iterable[UUID]) -> dict[UUID, list[Wrote]]:
     return found
 
 
+def mailed(voice_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of these voices that came by mail."""
+    rows = Mail.objects.filter(voice__in=set(voice_ids))
+    return set(rows.values_list("voice_id", flat=True))
+
+
 def _answered(selves: list[UUID], answers: UUID | None, message_ids: Iterable[str]) -> Voice | None:
     """Return the voice a mail goes on with, held: by our letter, or by a mail of theirs."""
     theirs = Voice.objects.select_for_update().filter(customer__in=selves)

@@ -66,9 +66,9 @@ def test_the_nearest_authority_is_asked_by_name_and_until_when(voice: UUID, cloc
     )
     assert (one.at, one.due_at, one.outcome) == (clock.now, clock.now + timedelta(hours=2), None)
     assert cases.handed_on() == {voice: "Dana"}
-    assert queries.waiting_for(dana) == [one]
+    assert queries.waiting_for(dana) == ([one], [])
     asked_now = ApprovalAsked(approval_id=one.id, again=False, at=clock.now)
-    assert (queries.waiting_for(noa), announced()) == ([], [asked_now])
+    assert (queries.waiting_for(noa), announced()) == (([], []), [asked_now])
     with refuses("service.asked_already"):
         ask(noa, voice)
 
@@ -149,7 +149,7 @@ def test_when_the_time_is_over_the_next_in_line_is_asked_and_the_first_sees_it(
     assert (commands.pass_due(), commands.pass_due()) == (1, 0)
     assert asked(voice) == [("Adam", Outcome.PASSED), ("Dana", None)]
     assert cases.handed_on() == {voice: "Dana"}
-    assert [one.approver_name for one in queries.passed_on(adam)] == ["Dana"]
+    assert [one.approver_name for one in queries.waiting_for(adam)[1]] == ["Dana"]
     first = queries.asked_about([voice])[0]
     with refuses("service.not_asked_any_more"):
         commands.say(by=adam, approval_id=first.id, yes=True)
@@ -158,7 +158,7 @@ def test_when_the_time_is_over_the_next_in_line_is_asked_and_the_first_sees_it(
     assert asked(voice) == [("Adam", Outcome.PASSED), ("Dana", None)]
     assert of(voice).due_at == clock.now + timedelta(hours=2)
     commands.say(by=dana, approval_id=of(voice).id, yes=True)
-    assert queries.passed_on(adam) == []
+    assert queries.waiting_for(adam) == ([], [])
 
 
 def test_its_clock_goes_in_working_hours(voice: UUID, clock: Clock, settings: Settings) -> None:
@@ -187,7 +187,7 @@ def test_decided_otherwise_nobody_is_asked_any_more(voice: UUID, clock: Clock) -
     )
     assert asked(voice) == [("Dana", Outcome.VOID)]
     clock.forward(days=1)
-    assert (commands.pass_due(), queries.waiting_for(dana)) == (0, [])
+    assert (commands.pass_due(), queries.waiting_for(dana)) == (0, ([], []))
 
 
 def test_two_who_are_asked_are_not_put_together(voice: UUID) -> None:

@@ -156,10 +156,10 @@ def test_yes_no_and_silence_are_counted(clock: Clock) -> None:
         one = ask(a_customer(name))
         if good is not None:
             answer(one, good=good)
-    assert queries.figures(Kind.PURCHASE) == Figures(1, 1, 0)
+    assert queries.figures()[Kind.PURCHASE] == Figures(1, 1, 0)
     clock.forward(days=14)
-    assert queries.figures(Kind.PURCHASE) == Figures(1, 1, 1)
-    assert queries.figures(Kind.CASE) == Figures(0, 0, 0)
+    assert queries.figures()[Kind.PURCHASE] == Figures(1, 1, 1)
+    assert queries.figures()[Kind.CASE] == Figures(0, 0, 0)
 
 
 def test_the_days_are_the_operators(clock: Clock) -> None:

@@ -17,11 +17,10 @@ from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms import queries as alarms
 from kfar.rooms.voice.follow_up import queries as follow_up
-from kfar.rooms.voice.follow_up.rules import Kind
 from kfar.rooms.voice.rules import Stands
 
 #: So many are in sight of those to be decided and of the others, and on a page of one standing.
-SHOWN, FEWER, PAGE = 20, 10, 50
+SHOWN, FEWER, PAGE = 10, 5, 50
 TO_DECIDE = (Stands.UNREAD, Stands.READ)
 #: Of the closed ones it is told how many there were in so long.
 LATELY = timedelta(days=7)
@@ -53,7 +52,7 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
         "sought": sought,
         "alarms": alarms.open_count(),
         **inbox.returned(staff, FEWER),
-        "afterwards": [(kind, follow_up.figures(kind)) for kind in Kind],
+        "afterwards": follow_up.figures().items(),
     }
     return render(request, "web/voices.html", context)
 

@@ -54,19 +54,17 @@ def asked_about(voice_ids: Iterable[UUID]) -> list[Asked]:
     return _asked(rows.order_by("asked_at", "pk"))
 
 
-def waiting_for(employee_id: UUID) -> list[Asked]:
-    """Return what somebody is asked now, what is due first the first."""
-    rows = Approval.objects.filter(approver=employee_id, ended_at=None)
-    return _asked(rows.order_by("due_at", "pk"))
+def waiting_for(employee_id: UUID, most: int = 5) -> tuple[list[Asked], list[Asked]]:
+    """Return what somebody is asked now, what is due first the first; and what went on from them.
 
-
-def passed_on(employee_id: UUID, most: int = 5) -> list[Asked]:
-    """Return what somebody was asked and went on to the next, and is not answered yet."""
+    That is not answered yet; of it the latest, at most so many.
+    """
     passed = Approval.objects.filter(approver=employee_id, outcome=Outcome.PASSED)
-    open_ = Approval.objects.filter(request__in=passed.values("request"), ended_at=None).order_by(
-        "-asked_at"
-    )
-    return _asked(open_[:most])
+    theirs = Q(approver=employee_id) | Q(request__in=passed.values("request"))
+    found = _asked(Approval.objects.filter(theirs, ended_at=None).order_by("due_at", "pk"))
+    now = [one for one in found if one.approver == employee_id]
+    on = sorted((one for one in found if one not in now), key=lambda one: one.at, reverse=True)
+    return now, on[:most]
 
 
 def before(kind: str, minor: int, fault: str) -> Before:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from kfar.ground.lasting import lasting
 from kfar.rooms.customers import queries as people
 from kfar.rooms.village.meetings import queries as meetings
 from kfar.rooms.voice.follow_up import rules
@@ -113,15 +114,22 @@ def closed_between(since: datetime, until: datetime) -> list[UUID]:
     return list(dict.fromkeys(rows.order_by("closed_at").values_list("customer_id", flat=True)))
 
 
-def figures(kind: Kind) -> Figures:
-    """Return what came of asking; who may still answer is not counted."""
+@lasting
+def figures() -> dict[Kind, Figures]:
+    """Return what came of asking, by what was asked; who may still answer is not counted."""
     silent = Q(answered_at=None, at__lte=timezone.now() - rules.SILENT)
-    counted = FollowUp.objects.filter(kind=kind).aggregate(
-        yes=Count("pk", filter=Q(good=True)),
-        no=Count("pk", filter=Q(good=False)),
-        silent=Count("pk", filter=silent),
+    counted = (
+        FollowUp.objects.order_by()
+        .values_list("kind")
+        .annotate(
+            yes=Count("pk", filter=Q(good=True)),
+            no=Count("pk", filter=Q(good=False)),
+            silent=Count("pk", filter=silent),
+        )
     )
-    return Figures(**counted)
+    return dict.fromkeys(Kind, Figures(0, 0, 0)) | {
+        Kind(kind): Figures(*of) for kind, *of in counted
+    }
 
 
 def _told(rows: QuerySet[FollowUp]) -> Iterable[FollowedUp]:
