@@ -48,7 +48,8 @@ def test_every_reason_of_the_gate_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("people", "said"), [(1.06, "1.1"), (0.05, "0.1"), (0.04, "fewer than 0.1"), (0, "fewer than 0.1")]
+    ("people", "said"),
+    [(1.06, "1.1"), (0.05, "0.1"), (0.04, "fewer than 0.1"), (0, "fewer than 0.1")],
 )
 def test_a_burst_is_never_beside_a_nought(people: float, said: str) -> None:
     assert words.expected(people) == said

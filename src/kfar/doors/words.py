@@ -120,7 +120,7 @@ def _number(value: float, language: str) -> str:
 @register.filter
 def expected(people: float) -> str:
     """Return how many people were to be expected: "1.1", "fewer than 0.1", never a nought."""
-    if people >= 0.05:  # noqa: PLR2004 - what one decimal can say
+    if people >= 0.05:
         return number(people, 1)
     return gettext("fewer than %(n)s") % {"n": number(0.1, 1)}
 
