@@ -193,6 +193,10 @@ class TestPlans:
         assert client.get(reverse("web:tell-all")).status_code == 403
         for query in ("", "?source=x", "?source=product", "?source=voices&ref=%00"):
             assert client.get(reverse("web:plan-new") + query).status_code == 409
+        sought = reverse("web:plan-new") + "?source=voices&words="
+        for site, ours in (("http://testserver", True), ("http://elsewhere.example", False)):
+            page = text(client.get(sought, headers={"referer": f"{site}/plans/"}))
+            assert (f'href="{site}/plans/">Back</a>' in page) is ours
         for query in ("?source=alarm&ref=x", f"?source=plan&ref={uuid4()}"):
             assert client.get(reverse("web:plan-new") + query).status_code == 404
         assert post(client, "plan-hand-over", made, target="x").status_code == 409
