@@ -45,3 +45,11 @@ def test_sentences_are_filled_in() -> None:
 def test_every_reason_of_the_gate_is_said() -> None:
     after_the_gate = {UNREADABLE, NAMELESS}
     assert set(labels.REASONS) == {str(reason) for reason in Refusal} | after_the_gate
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [(1.06, "1.1"), (0.05, "0.1"), (0.04, "fewer than 0.1"), (0, "fewer than 0.1")],
+)
+def test_a_burst_is_never_beside_a_nought(people: float, said: str) -> None:
+    assert words.expected(people) == said

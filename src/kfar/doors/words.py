@@ -118,6 +118,14 @@ def _number(value: float, language: str) -> str:
 
 
 @register.filter
+def expected(people: float) -> str:
+    """Return how many people were to be expected: "1.1", "fewer than 0.1", never a nought."""
+    if people >= 0.05:
+        return number(people, 1)
+    return gettext("fewer than %(n)s") % {"n": number(0.1, 1)}
+
+
+@register.filter
 def votes(exact: str) -> str:
     """Return exact votes as the reader writes them: "1,234.5", "2.33 (7/3)", "–" for none."""
     if not exact:

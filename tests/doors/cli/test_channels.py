@@ -51,6 +51,7 @@ def test_a_hook_is_added_with_a_secret_renewed_and_removed(settings: Settings) -
     assert (queries.everyone(), Secret.objects.count()) == ([], 0)
     assert kfar("remove", "shop") == (2, "There is no channel “shop”.")
     assert kfar("renew", "shop")[0] == 2
+    assert kfar("list")[1].startswith("No channel yet.")
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,8 @@ def test_a_hook_is_added_with_a_secret_renewed_and_removed(settings: Settings) -
         (["fax", "--name", "fax"], "A channel is one of: hook, rss, mastodon."),
         (["hook", "--name", "Shop"], "“Shop” cannot name a channel"),
         (["hook"], "“” cannot name a channel"),
+        (["rss"], "Say where: kfar channel add rss https://…"),
+        (["mastodon", "--name", "us"], "Say where: kfar channel add mastodon https://…"),
         (["hook", "--name", "shop", "--answers", "ftp://a"], "http"),
         (["rss", "file:///etc/passwd", "--name", "forum"], "http"),
         (["rss", "http://127.0.0.1:9/rss", "--name", "forum"], ""),

@@ -50,7 +50,10 @@ def test_after_a_closed_case_one_is_asked_whether_it_helped(clock: Clock) -> Non
     assert [str(letter.subject) for letter in mail.outbox] == ["Did that help?"]
     [one] = queries.of_customer(anna)
     at, client = path(links.after(one.id, anna)), Client()
-    assert "Did that help?" in text(client.get(f"{at}?good=no"))
+    page = text(client.get(f"{at}?good=no"))
+    for shown in ("Did that help?", "Yes, it helped", "No, it did not"):
+        assert shown in page
+    assert 'lang="en" dir="auto">Sour</blockquote>' in page
     client.post(at, {"good": "no"})
     found = voices.voice(said)
     assert found is not None

@@ -36,6 +36,7 @@ def test_an_alarm_says_how_many_beside_how_many_and_names_voices_and_deciders(pa
     an_employee("Noa")
     shown = text(enter("Noa").get(page))
     assert "12 people were heard, where 1" in shown
+    assert "Up to now, by 12 people." in shown
     assert len(re.findall(r'href="/voices/[0-9a-f-]{36}/"', shown)) == 12
     assert "<bdi>Noa</bdi> (<bdi>Serves customers</bdi>)" in shown
     rows = re.findall(r'<tr><th scope="row">.*?</th><td><bdi>(\d+)</bdi></td>', shown)

@@ -80,6 +80,23 @@ class TestRecord:
         assert found is not None
         assert (found.state, found.due, found.why) == (State.BROKEN, later, "No cow")
 
+    def test_what_no_field_is_about_is_said_in_the_form_that_was_sent(self, clock: Clock) -> None:
+        anna, noa = a_customer(), an_employee("Noa")
+        once, client = promise(noa, anna), enter("Noa")
+        said = "Please shorten it: 2000 characters, at most 1000 fit."
+        for name, field in (("keep", "how"), ("promise-move", "why"), ("promise-break", "why")):
+            long = {field: "a" * 2000, "due": clock.today + timedelta(days=20)}
+            found = post(client, name, once, **long)
+            assert (found.status_code, text(found).count(said)) == (422, 1), name
+
+    def test_nothing_and_too_much_stand_at_the_field_of_their_language(self) -> None:
+        an_employee("Ewa", "lead")
+        client = enter("Ewa")
+        found = post(client, "promise-all", text_en=" ", due="2999-01-01")
+        assert found.context["form"].errors == {"text_en": ["Write what you promise."]}
+        found = post(client, "promise-all", text_en="a", text_pl="b" * 1001, due="2999-01-01")
+        assert list(found.context["form"].errors) == ["text_pl"]
+
 
 class TestMine:
     def test_the_customer_releases_it_on_their_page_or_by_the_letter(self) -> None:
@@ -144,7 +161,9 @@ class TestPlans:
         assert post(client, "plan-state", row.pk, state="done").status_code == 302
         assert "Everyone who spoke of it waits to hear so." in text(client.get(made["Location"]))
         told = {"source": "plan", "ref": row.pk}
-        assert post(client, "tell-all", **told, text_en=" ").status_code == 422
+        nothing = post(client, "tell-all", **told, text_en=" ")
+        assert nothing.status_code == 422
+        assert nothing.context["form"].errors == {"text_en": ["Write what was done."]}
         assert post(client, "tell-all", **told, text_en="A new van").status_code == 302
         loop.tick()
         loop.tick()
@@ -174,6 +193,10 @@ class TestPlans:
         assert client.get(reverse("web:tell-all")).status_code == 403
         for query in ("", "?source=x", "?source=product", "?source=voices&ref=%00"):
             assert client.get(reverse("web:plan-new") + query).status_code == 409
+        sought = reverse("web:plan-new") + "?source=voices&words="
+        for site, ours in (("http://testserver", True), ("http://elsewhere.example", False)):
+            page = text(client.get(sought, headers={"referer": f"{site}/plans/"}))
+            assert (f'href="{site}/plans/">Back</a>' in page) is ours
         for query in ("?source=alarm&ref=x", f"?source=plan&ref={uuid4()}"):
             assert client.get(reverse("web:plan-new") + query).status_code == 404
         assert post(client, "plan-hand-over", made, target="x").status_code == 409

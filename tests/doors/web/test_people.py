@@ -46,7 +46,7 @@ def test_two_are_shown_side_by_side_and_leave_a_line(asked: tuple[UUID, UUID, UU
     anna, other, proposal = asked
     ewa = enter("Ewa")
     page = text(ewa.get(reverse("web:people")))
-    assert (page.count('class="row-link"'), "97 % likely" in page) == (1, True)
+    assert (page.count('class="row-link"'), "97% likely" in page) == (1, True)
     address = reverse("web:proposal", args=[proposal])
     assert address in page
     response = ewa.get(address)

@@ -92,7 +92,7 @@ def test_what_was_learned_is_told_with_its_figures() -> None:
     Learned.objects.create(language="pl", model=b"", corrections=1, stars=0, before=0, after=0)
     shown = text(enter("Noa").get(THEMES))
     assert "12 corrections, 1 review with stars." in shown
-    assert "Of the later ones 80 % were read right before, 90 % with them." in shown
+    assert "Of the later ones 80% were read right before, 90% with them." in shown
     assert "1 correction, 0 reviews with stars. That is too few to learn from." in shown
 
 
@@ -101,7 +101,12 @@ def test_themes_are_shown_renamed_merged_parted_and_dropped(themed: list[UUID]) 
     one, other = (queries.themes_of(themed)[themed[n]][0].id for n in (0, 1))
     at = reverse("web:theme", args=[one])
     assert noa.post(at, {"do": "rename", "name": "Late parcels"})["Location"] == THEMES
-    assert "Late parcels" in text(noa.get(THEMES))
+    assert noa.post(at, {"do": "rename", "name": " "})["Location"] == THEMES
+    shown = text(noa.get(THEMES))
+    assert ("Late parcels" in shown, "Write what the theme is to be called." in shown) == (
+        True,
+        True,
+    )
     assert "Late parcels" in text(noa.get(reverse("web:voice", args=[themed[0]])))
     only = text(noa.get(LIST, {"theme": str(one)}))
     assert ("parcel came late" in only, "rude cashier" in only) == (True, False)

@@ -172,6 +172,12 @@ def test_what_cannot_be_an_order_is_said_at_its_field(number: str, address: str)
     assert 'aria-invalid="true"' in text(answer)
 
 
+def test_what_is_missing_is_asked_for_by_name() -> None:
+    page = text(Client().post(ASK, {"number": "", "address": ""}))
+    assert "Write the number: it stands on the receipt." in page
+    assert "Write the address: the link goes there." in page
+
+
 def test_who_asks_too_often_has_to_wait_known_or_not() -> None:
     for who in ("Anna", "Nobody"):
         assert [asks(address=email(who)).status_code for _time in range(4)] == [302] * 3 + [429]

@@ -304,7 +304,10 @@ class TestMaking:
         assert Client().get(path(address)).status_code == 200
         assert client.post(url("survey-invite", once), {"most": "x"}).status_code == 422
         assert client.post(url("survey-invite", once), {"most": ""}).status_code == 302
-        assert "1 customer gets a mail now." in text(client.get(url("survey", once)))
+        page = text(client.get(url("survey", once)))
+        assert "1 customer gets a mail now." in page
+        assert "Nobody can be asked now: nobody agreed to it who was not asked lately." in page
+        assert "Invite them" not in page
         for score in (10, 10, 9, 3):
             respond(once, None, score)
         assert "Results are shown from five answers on" in text(client.get(url("survey", once)))

@@ -94,6 +94,12 @@ class TestDepartment:
         assert done["Location"] == reverse("web:meeting", args=[planned.id])
         assert f'value="{anna}"' not in text(client.get(address))
 
+    def test_where_nobody_may_be_asked_the_draw_says_so(self, noa: UUID) -> None:
+        client = enter("Noa")
+        assert post(client, "department-draw", "social", n=3).status_code == 302
+        said = "Nobody can be asked now: nobody agreed to it who was not asked lately."
+        assert said in text(client.get(reverse("web:department", args=["social"])))
+
     @pytest.mark.parametrize(
         "said",
         [

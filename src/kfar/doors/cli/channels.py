@@ -45,6 +45,9 @@ def add(
 
     What is there already is not heard. For an account it asks for its access token.
     """
+    if kind in (Kind.RSS, Kind.MASTODON) and not url:
+        err.print(f"Say where: kfar channel add {kind} https://…", style="red", markup=False)
+        raise typer.Exit(2)
     called = name or (urlsplit(url).hostname or "").removeprefix("www.").replace(".", "-")[:40]
     try:
         if kind == Kind.HOOK:
@@ -62,8 +65,12 @@ def add(
 @channel.command("list")
 def list_() -> None:
     """List the channels, and how each does."""
+    lines = queries.everyone()
+    if not lines:
+        typer.echo("No channel yet. `kfar channel add --help` says how to add one.")
+        return
     table = Table("Name", "Kind", "Address", "Listens to", "Last heard", "How it does")
-    for line in queries.everyone():
+    for line in lines:
         about = [f"#{tag}" for tag in line.about.get("tags", ())] + list(
             line.about.get("words", ())
         )

@@ -58,8 +58,12 @@ def add(
 @tracker.command("list")
 def list_() -> None:
     """List where plans may be handed to."""
+    targets = queries.targets()
+    if not targets:
+        typer.echo("No tracker yet. `kfar tracker add --help` says how to add one.")
+        return
     table = Table("Name", "Shape", "Where")
-    for target in queries.targets():
+    for target in targets:
         table.add_row(target.name, target.shape, target.url)
     out.print(table)
 

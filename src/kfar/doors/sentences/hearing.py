@@ -75,7 +75,7 @@ HEARING = {
     "surveys.not_a_form": _("This is not as SurveyJS writes it: %(where)s"),
     "surveys.not_found": _("There is no such survey."),
     "surveys.not_invited": _("This survey is for those who were invited to it."),
-    "surveys.not_json": _("This is not JSON."),
+    "surveys.not_json": _("This is not JSON. Paste all of it, from the first { to the last }."),
     "surveys.not_open": _("This survey has not been opened yet."),
     "surveys.too_large": _("That is too long: at most %(most)s letters fit."),
     "surveys.too_long": _("Please shorten it: at most %(most)s letters fit."),

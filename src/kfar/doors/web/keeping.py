@@ -79,6 +79,8 @@ FIELDS = {
     "voice.unknown_why": "reason",
     "voice.why_missing": "words",
 }
+#: What is refused where nothing is written in any language.
+NOTHING = ("promises.nothing_promised", "tellings.nothing_done")
 
 
 class Kept(Once):
@@ -131,6 +133,17 @@ class InLanguages(Kept):
         self.codes = sorted(LANGUAGES, key=lambda code: code != own)
         for code in self.codes:
             self.fields[f"text_{code}"] = forms.CharField(required=False)
+
+    def refuse(self, refused: Refused) -> None:
+        """Say that nothing is written at the first field, and what is too long where it is."""
+        at = self.codes[:1] if refused.code in NOTHING else []
+        if refused.code.endswith(".too_long"):
+            length = refused.params["length"]
+            at = [code for code, text in self.texts.items() if len(text) == length]
+        for code in at:
+            self.add_error(f"text_{code}", words.sentence(refused))
+        if not at:
+            super().refuse(refused)
 
     @property
     def texts(self) -> dict[str, str]:

@@ -43,8 +43,14 @@ class StartForm(Once):
 class LinkForm(forms.Form):
     """What whoever has no account knows of an order."""
 
-    number = forms.CharField(max_length=rules.NUMBER)
-    address = forms.EmailField(max_length=rules.ADDRESS)
+    number = forms.CharField(
+        max_length=rules.NUMBER,
+        error_messages={"required": _("Write the number: it stands on the receipt.")},
+    )
+    address = forms.EmailField(
+        max_length=rules.ADDRESS,
+        error_messages={"required": _("Write the address: the link goes there.")},
+    )
 
 
 class DecideForm(Once):

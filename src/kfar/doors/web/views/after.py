@@ -10,9 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from kfar.doors import links
 from kfar.doors.web import who
+from kfar.doors.web.views.voice import came
 from kfar.doors.words import sentence
 from kfar.ground.errors import Refused
+from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.follow_up import commands, queries
+from kfar.rooms.voice.follow_up.rules import Kind
 from kfar.rooms.voice.rules import MOST
 
 
@@ -42,6 +45,8 @@ def after(request: HttpRequest, token: str) -> HttpResponse:
         raise Refused("follow_up.not_found")
     meant = said or request.GET.get("good")
     context = {"asked": asked, "meant": meant, "words": words, "wrong": wrong, "most": MOST}
+    voice = voices.voice(asked.about) if asked.kind is Kind.CASE else None
+    context |= came(voice) if voice else {}
     response = render(request, "web/after.html", context, status=422 if wrong else 200)
     response["Cache-Control"] = "private"
     return response

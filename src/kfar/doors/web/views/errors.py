@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from kfar.doors import words
@@ -31,8 +32,15 @@ def message(
     request: HttpRequest, *, status: int, title: str, text: str, kept: str = ""
 ) -> HttpResponse:
     """Return a calm page; `kept` is what the person wrote, so that nothing is lost."""
-    context = {"title": title, "text": text, "kept": kept}
+    context = {"title": title, "text": text, "kept": kept, "back": _back(request)}
     return render(request, "web/message.html", context, status=status)
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page of ours that led here, "" where none did."""
+    came = request.META.get("HTTP_REFERER", "")
+    ours = url_has_allowed_host_and_scheme(came, {request.get_host()})
+    return came if ours and came != request.build_absolute_uri() else ""
 
 
 def status(error: Refused) -> int:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from kfar.doors.web.reading import id_of
 from kfar.doors.web.who import staff_only
+from kfar.doors.words import sentence
 from kfar.ground.errors import Refused
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
@@ -47,7 +48,13 @@ def theme(request: HttpRequest, staff: Staff, theme_id: UUID) -> HttpResponse:
     """Rename a theme, merge it, part it, say that it is none, or that it is one after all."""
     match request.POST.get("do"):
         case "rename":
-            commands.rename(by=staff.id, theme_id=theme_id, name=request.POST.get("name", ""))
+            try:
+                commands.rename(by=staff.id, theme_id=theme_id, name=request.POST.get("name", ""))
+            except Refused as refused:
+                if refused.code not in {"themes.no_name", "themes.name_too_long"}:
+                    raise
+                messages.error(request, sentence(refused))
+                return redirect("web:themes")
         case "merge":
             into = id_of(request.POST.get("into"))
             if into is None:

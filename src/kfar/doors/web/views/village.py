@@ -79,7 +79,11 @@ def draw(request: HttpRequest, staff: Staff, code: str) -> HttpResponse:
             form.refuse(refused)
         else:
             told = ngettext("%(n)s customer drawn.", "%(n)s customers drawn.", len(drawn))
-            messages.success(request, told % {"n": number(len(drawn))})
+            if drawn:
+                messages.success(request, told % {"n": number(len(drawn))})
+            else:
+                none = _("Nobody can be asked now: nobody agreed to it who was not asked lately.")
+                messages.warning(request, none)
             return redirect("web:department", code)
     return _page(request, staff, code, status=422, draw_form=form)
 

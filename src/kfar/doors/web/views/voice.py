@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -64,11 +65,15 @@ def good(request: HttpRequest, token: str) -> HttpResponse:
     voice = queries.voice(voice_id)
     if voice is None:
         raise Refused("voice.not_found")
-    given = service.remedies_for([voice_id]).get(voice_id, [])
-    context = {
+    return render(request, "web/good.html", came(voice))
+
+
+def came(voice: queries.Said) -> dict[str, Any]:
+    """Return what a customer said and what came of it, for pages that a letter leads to."""
+    given = service.remedies_for([voice.id]).get(voice.id, [])
+    return {
         "voice": voice,
         "remedies": [remedy for remedy in given if not remedy.undone_at],
-        "promises": promises.for_voice(voice_id),
-        "changes": telling.for_voice(voice_id),
+        "promises": promises.for_voice(voice.id),
+        "changes": telling.for_voice(voice.id),
     }
-    return render(request, "web/good.html", context)

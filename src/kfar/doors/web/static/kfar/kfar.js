@@ -1,4 +1,4 @@
-// Kfar in the browser: four small comforts. Every page works without them.
+// Kfar in the browser: five small comforts. Every page works without them.
 // Load in <head> without defer, so that the chosen theme is there before the first paint.
 (function () {
   "use strict";
@@ -56,6 +56,15 @@
       field.value = btoa(String.fromCharCode.apply(null, bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
     });
   }
+
+  // 5. Who sent something that was not taken reads why: the first such field is there, else the sentence.
+  function wrong() {
+    var first = document.querySelector("main .error:not([hidden]), main [aria-invalid='true']");
+    if (!first || document.activeElement !== document.body) return;
+    first.scrollIntoView({ block: "center" });
+    if (first.matches("[aria-invalid]")) first.focus({ preventScroll: true });
+  }
+  document.addEventListener("DOMContentLoaded", wrong);
 
   function ready() { show(); count(); relative(); seal(); }
   document.addEventListener("DOMContentLoaded", ready);
