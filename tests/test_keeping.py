@@ -14,24 +14,27 @@ from pytest_django import Settings
 from kfar import loop
 from kfar.doors import links
 from kfar.doors.mail import maildir
+from kfar.ground.money import Money
 from kfar.loop import planning
 from kfar.loop.planning import Meant
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
 from kfar.rooms.customers.rules import Claim
+from kfar.rooms.decisions import limiting
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import ending
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.plans.rules import Source
 from kfar.rooms.promises.rules import State
 from kfar.rooms.promises.telling import queries as tellings
+from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.alarms.models import Alarm
 from kfar.rooms.voice.rules import Stands
 from tests.clock import Clock
-from tests.people import a_customer, an_employee, refuses
+from tests.people import a_customer, a_phone, an_employee, refuses
 
 pytestmark = pytest.mark.django_db
 
@@ -156,10 +159,7 @@ def test_who_wants_a_text_gets_one_and_who_wants_nothing_is_left_alone(
 
 
 def test_whom_nothing_reaches_waits_for_a_reason(clock: Clock) -> None:
-    [nobody] = customers.meet_many(
-        source="shop", newcomers=[customers.Newcomer(key="x", name="Nobody")]
-    ).values()
-    ewa, said = an_employee("Ewa", "lead"), say(nobody, "Warm")
+    ewa, said = an_employee("Ewa", "lead"), say(nobody(), "Warm")
     planning.tell_all(
         by=ewa, meant=Meant(Source.PRODUCT, "MILK 1L"), did={"en": "A van"}, once=uuid4()
     )
@@ -171,6 +171,99 @@ def test_whom_nothing_reaches_waits_for_a_reason(clock: Clock) -> None:
     case = cases.case(said)
     assert case is not None
     assert not case.waiting
+
+
+def nobody() -> UUID:
+    """A customer whom nothing reaches."""
+    new = customers.Newcomer(key="x", name="Nobody")
+    return customers.meet_many(source="shop", newcomers=[new])["x"]
+
+
+def decide(ewa: UUID, said: UUID, minor: int = 500) -> UUID:
+    """Give a refund for a voice."""
+    case = cases.case(said)
+    assert case is not None
+    once = uuid4()
+    amount = Money(minor, "USD")
+    service.remedy(by=ewa, case_id=case.id, kind="refund", amount=amount, once=once)
+    loop.tick()
+    loop.tick()
+    return once
+
+
+def told() -> tuple[int, int, dict[str, int]]:
+    """Of how many voices how many were told, and why others were closed without."""
+    found = voices.telling()
+    return found.heard, found.told, dict(found.untold)
+
+
+def test_a_remedy_tells_only_whom_something_reaches() -> None:
+    ewa, anna = an_employee("Ewa", "lead"), say(a_customer(), "Warm")
+    said = say(nobody(), "Warm")
+    loop.tick()
+    for one in (anna, said):
+        decide(ewa, one)
+    case = cases.case(said)
+    assert case is not None
+    assert (stands(anna), stands(said), case.waiting) == (
+        *((Stands.TOLD, ""), (Stands.UNREAD, ""), False),
+    )
+    assert ([to for to, _, _ in letters()], told()) == (["anna"], (2, 1, {}))
+    voice.close(by=ewa, voice_id=said, why="unreachable", words="No address")
+    assert told() == (2, 1, {"unreachable": 1})
+
+
+def test_who_signs_in_sees_it_on_their_own_page() -> None:
+    ewa, login = an_employee("Ewa", "lead"), customers.open_door(email="zoe@village.example")
+    assert login is not None
+    said = say(customers.recognise(login_id=login, language="en"), "Warm")
+    loop.tick()
+    decide(ewa, said)
+    assert stands(said) == (Stands.TOLD, "")
+
+
+def test_a_kept_promise_tells_only_who_is_reached_and_wants_it(clock: Clock) -> None:
+    ewa, borys = an_employee("Ewa", "lead"), a_customer("Borys")
+    customers.choose_way(by=borys, purpose="promised", way="none")
+    for own, came, counted in (
+        (a_customer(), (Stands.TOLD, ""), (1, 1, {})),
+        (nobody(), (Stands.UNREAD, ""), (2, 1, {})),
+        (borys, (Stands.CLOSED, "unwanted"), (3, 1, {"unwanted": 1})),
+    ):
+        said, once = promise(own, ewa, clock)
+        assert stands(said) == (Stands.OWED, "")
+        promises.keep(by=ewa, promise_id=once, how="It is cold")
+        loop.tick()
+        assert (stands(said), told()) == (came, counted)
+
+
+@pytest.mark.parametrize(("texts", "stopped"), [(True, False), (True, True), (False, False)])
+def test_who_has_a_number_alone_is_told_by_text_where_texts_go(
+    settings: Settings, texts: bool, stopped: bool
+) -> None:
+    settings.KFAR_DEMO = texts
+    ewa, said = an_employee("Ewa", "lead"), say(a_phone("+48601222333"), "Warm")
+    if stopped:
+        limiting.stop(number="+48601222333")
+    loop.tick()
+    once = decide(ewa, said)
+    reached = texts and not stopped
+    assert stands(said) == ((Stands.TOLD, "") if reached else (Stands.UNREAD, ""))
+    service.undo(by=ewa, remedy_id=once, why="Twice")
+    for _ in range(2):
+        loop.tick()
+    assert stands(said) == (Stands.UNREAD, "")
+    sent = [bytes(m.get_payload(decode=True)).decode() for m in maildir.box().values()]
+    shown = sorted(re.sub(r"https://orchard\.example/good/\S+", "<good>", text) for text in sent)
+    assert [text.strip().split("\n") for text in shown] == (
+        [
+            ["Orchard: We have to take something back", "You get $5.00 back.", "Why: Twice",
+             "https://orchard.example/me/"],
+            ["Orchard: You said it, we did it", "You get $5.00 back.", "<good>"],
+        ]
+        if reached
+        else []
+    )  # fmt: skip
 
 
 def promise(anna: UUID, ewa: UUID, clock: Clock) -> tuple[UUID, UUID]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kfar.lake.outbox import when
-from kfar.loop import reviewing
+from kfar.loop import reaching, reviewing
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.facts import Unmerged
 from kfar.rooms.decisions import notices as announced
@@ -126,11 +126,13 @@ def reviewed(fact: Reviewed) -> None:
 def remedy_given(fact: RemedyGiven) -> None:
     """The customer is told of a remedy, once for each voice; then we wait for their word.
 
-    Unless it was taken back meanwhile: a fact that failed at first may come late.
+    Unless nothing reaches them, or it was taken back meanwhile: a fact that failed at first may
+    come late.
     """
     given = cases.remedy(fact.remedy_id)
+    stands = given is not None and given.undone_at is None
     for one in cases.reach(fact.remedy_id):
-        if given is not None and given.undone_at is None:
+        if stands and reaching.reaches(one.voice_id, one.customer_id):
             voice.tell(voice_id=one.voice_id)
         promises.tell(customers=[one.customer_id], what="remedy-given", about=one.about)
     touch(fact.customer_id, "remedy", fact.at, fact.remedy_id)

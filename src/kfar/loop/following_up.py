@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 
 from kfar.lake.positions import mark, position
+from kfar.loop import reaching
 from kfar.rooms.customers import queries as people
-from kfar.rooms.decisions import limiting
 from kfar.rooms.service.returns import queries as returns
 from kfar.rooms.touchpoints import buying
 from kfar.rooms.voice.follow_up import commands as asking
@@ -45,15 +44,10 @@ def _ask(due: list[Due]) -> int:
 
 
 def _texted(customers: list[UUID]) -> set[UUID]:
-    ways = people.ways(people.FOLLOWED, customers if _texting() else [])
+    ways = people.ways(people.FOLLOWED, customers if reaching.texting() else [])
     chosen = [own for own, way in ways.items() if way == people.BY_TEXT]
     found = people.people(chosen)
-    return {one.id for one in found.values() if one.phone and not limiting.stopped(one.phone)}
-
-
-def _texting() -> bool:
-    """Return whether text messages reach somebody, as `doors.texts.ready` says."""
-    return bool(settings.KFAR_TWILIO[0]) or settings.KFAR_DEMO
+    return {one.id for one in found.values() if reaching.texted(one)}
 
 
 def _invite(survey_id: UUID, after: After, days: int) -> int:
@@ -78,7 +72,7 @@ def _purchases() -> list[Due]:
     """Return what was bought so long ago that it is time to ask, unless it went back."""
     now, terms = timezone.now(), asked.terms()
     span = rules.span(terms, now)
-    free = asked.free(Kind.PURCHASE, texting=_texting()) if span else []
+    free = asked.free(Kind.PURCHASE, texting=reaching.texting()) if span else []
     if span is None or not free:
         return []
     found = [

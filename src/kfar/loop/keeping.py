@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
-from django.conf import settings
-
 from kfar.lake.outbox import when
-from kfar.loop import planning
+from kfar.loop import planning, reaching
 from kfar.loop.following import touch
 from kfar.rooms.customers import queries as customers
-from kfar.rooms.decisions import limiting
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises import queries as record
 from kfar.rooms.promises.facts import (
@@ -27,9 +23,6 @@ from kfar.rooms.promises.plans import queries as plans
 from kfar.rooms.promises.telling import queries as tellings
 from kfar.rooms.service import commands as service
 from kfar.rooms.voice import commands as voice
-from kfar.rooms.voice import mailing
-from kfar.rooms.voice.channels import queries as channels
-from kfar.rooms.voice.channels.rules import TEXTS
 from kfar.rooms.voice.rules import Untold
 
 
@@ -50,7 +43,7 @@ def promise_made(fact: PromiseMade) -> None:
         voice.owe(voice_id=one.voice_id, promise_id=fact.promise_id)
         service.decide(voice_id=one.voice_id)
         if made is not None and made.kept_at is not None:  # this fact comes late
-            voice.settle(voice_id=one.voice_id, promise_id=fact.promise_id)
+            _settle(fact.promise_id, [(one.voice_id, one.customer_id)])
     _tell(fact.promise_id, given_to, "promise-made")
     for customer_id in given_to:
         touch(customer_id, "promise", fact.at, fact.promise_id)
@@ -63,9 +56,9 @@ def promise_kept(fact: PromiseKept) -> None:
     made = record.promise(fact.promise_id)
     if fact.voice_id is not None:
         for one in record.reach(fact.promise_id):
-            voice.settle(voice_id=one.voice_id, promise_id=fact.promise_id)
+            _settle(fact.promise_id, [(one.voice_id, one.customer_id)])
     elif made is not None and made.plan_id is not None:
-        _settle_plan(made.id, made.plan_id)
+        _settle(made.id, plans.spoke(made.plan_id))
         if tellings.of_plan(made.plan_id) is not None:  # which tells them of it
             return
     if fact.question_id is None:
@@ -133,7 +126,7 @@ def _promised_many(fact: PromiseMade) -> None:
     if made.open or made.kept_at is not None:
         voice.owe_many(voice_ids=voice_ids, promise_id=made.id)
     if made.kept_at is not None:  # this fact comes late
-        _settle_plan(made.id, made.plan_id)
+        _settle(made.id, plans.spoke(made.plan_id))
     for voice_id in voice_ids if made.open or made.kept_at is not None else ():
         service.decide(voice_id=voice_id)
     promises.tell(customers=given_to, what="promise-made", about=made.id)
@@ -141,10 +134,9 @@ def _promised_many(fact: PromiseMade) -> None:
         touch(customer_id, "promise", fact.at, made.id)
 
 
-def _settle_plan(promise_id: UUID, plan_id: UUID) -> None:
-    """What was owed for a plan's voices is done; those who want to hear of it are told."""
-    spoke = plans.spoke(plan_id)
-    heard = _hearing(spoke, customers.PROMISED)
+def _settle(promise_id: UUID, spoke: Sequence[tuple[UUID, UUID]]) -> None:
+    """What was owed for these voices is done; whom it reaches and who wants to hear it is told."""
+    heard = reaching.hearing(spoke, customers.PROMISED)
     voice.settle_many(voice_ids=[v for v, _own in heard.told], promise_id=promise_id, told=True)
     rest = [v for v, _own in (*heard.unwanted, *heard.unreachable)]
     voice.settle_many(voice_ids=rest, promise_id=promise_id, told=False)
@@ -159,7 +151,7 @@ def changed(fact: Changed) -> None:
     Who asked not to be told is not, and their voice rests for that reason. Whom nothing reaches
     waits for somebody here to find a way.
     """
-    heard = _hearing(tellings.spoke(fact.telling_id), customers.OUTCOMES)
+    heard = reaching.hearing(tellings.spoke(fact.telling_id), customers.OUTCOMES)
     voice.tell_many(voice_ids=[voice_id for voice_id, _own in heard.told])
     for voice_id, _own in heard.unwanted:
         voice.leave(voice_id=voice_id, why=Untold.UNWANTED)
@@ -180,55 +172,3 @@ def _took_part(telling_id: UUID) -> list[UUID]:
     plan = plans.plan(change.plan_id) if change.plan_id else None
     source, ref = (plan.source, plan.ref) if plan else (change.source, change.ref)
     return planning.took_part(source, ref)
-
-
-@dataclass(frozen=True)
-class _Hearing:
-    """Voices, with whose they are, by whether their customers are told."""
-
-    told: list[tuple[UUID, UUID]]
-    unwanted: list[tuple[UUID, UUID]]
-    unreachable: list[tuple[UUID, UUID]]
-
-
-def _hearing(spoke: Sequence[tuple[UUID, UUID]], purpose: str) -> _Hearing:
-    """Sort voices by whether something reaches those who spoke, and whether they want it."""
-    ids = [own for _voice, own in spoke]
-    wishes, person = customers.ways(purpose, ids), customers.person_of(ids)
-    reached = _reached(spoke)
-    found = _Hearing([], [], [])
-    for voice_id, own in spoke:
-        if wishes.get(own) == customers.NO_WAY:
-            found.unwanted.append((voice_id, own))
-        elif person[own] in reached:
-            found.told.append((voice_id, own))
-        else:
-            found.unreachable.append((voice_id, own))
-    return found
-
-
-def _reached(spoke: Sequence[tuple[UUID, UUID]]) -> set[UUID]:
-    """Return the people whom a letter reaches: at an address of theirs, or where they spoke.
-
-    So who has written on a channel alone is answered there. A number that said STOP is no way.
-    """
-    person = customers.person_of(own for _voice, own in spoke)
-    voice_ids = [voice_id for voice_id, _own in spoke]
-    wrote, posts = mailing.mails(voice_ids), channels.posts(voice_ids)
-    texts = bool(settings.KFAR_TWILIO[0]) or settings.KFAR_DEMO
-    found = {
-        person[own]
-        for voice_id, own in spoke
-        if any(not one.text for one in wrote.get(voice_id, ())[:1])  # it began with a mail
-        or any(_answers(one) for one in posts.get(voice_id, ()))
-    }
-    for own, one in customers.people(set(person)).items():
-        if one.email or (texts and one.phone and not limiting.stopped(one.phone)):
-            found.add(person[own])
-    return found
-
-
-def _answers(wrote: channels.Wrote) -> bool:
-    """Return whether an answer gets to who wrote this."""
-    is_text = wrote.channel.kind in TEXTS
-    return wrote.answers and not (is_text and limiting.stopped(wrote.address))

@@ -20,6 +20,8 @@ from kfar.ground.money import Money
 from kfar.loop import planning
 from kfar.loop.planning import Meant
 from kfar.rooms.customers import commands as customers
+from kfar.rooms.customers.models import Handle
+from kfar.rooms.customers.names import EMAIL
 from kfar.rooms.decisions import limiting
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.promises.models import Letter
@@ -145,9 +147,13 @@ def test_a_feed_cannot_be_answered_and_the_page_leads_to_the_original() -> None:
     assert "Nothing can be sent there. Answer at the original" in found
     assert 'href="https://forum.example/t/1"' in found
     assert "In a forum" in found
+    assert "Nothing we send reaches this customer" in found
     decide(voice)
     assert mail.outbox == []
-    assert "We come." in page(voice)
+    found = page(voice)
+    assert "We come." in found
+    assert "told, waiting for their word" not in found
+    assert Voice.objects.get().answered_at is None
 
 
 def test_promises_and_what_is_taken_back_go_the_same_way(elsewhere: Script, clock: Clock) -> None:
@@ -225,6 +231,36 @@ def test_a_number_that_wants_no_texts_is_not_held_for_told(settings: Settings) -
     loop.tick()
     rows = Voice.objects.in_bulk(found)
     assert [rows[one].told_at is not None for one in found] == [True, False]
+
+
+def test_an_answer_counts_as_told_where_it_can_get_there(elsewhere: Script) -> None:
+    there = [
+        said(a_hook(answers=f"{elsewhere.url}/answers")),
+        said(a_hook("mailing"), address="zosia@shop.example"),
+        said(a_hook("silent")),
+    ]
+    for one in there:
+        decide(one)
+    rows = Voice.objects.in_bulk(there)
+    assert [rows[one].told_at is not None for one in there] == [True, True, False]
+    assert [letter.to for letter in mail.outbox] == [["zosia@shop.example"]]
+
+
+def test_who_wants_no_texts_and_has_a_mailbox_is_told_there(settings: Settings) -> None:
+    settings.KFAR_DEMO = True
+    sms, number = hearing.by_text(Kind.SMS), "+48601222444"
+    assert sms is not None
+    voice = said(sms, phone=number, address=number)
+    limiting.stop(number=number)
+    decide(voice)
+    row = Voice.objects.get()
+    assert (mail.outbox, row.told_at) == ([], None)
+    Handle.objects.create(customer_id=row.customer_id, kind=EMAIL, value="ann@village.example")
+    decide(voice)
+    assert [letter.to for letter in mail.outbox] == [["ann@village.example"]]
+    assert Voice.objects.get().told_at is not None
+    # the first answer could not go there, and the second did not try
+    assert [one.why for one in queries.answers([voice])[voice]] == ["voice.texts_stopped"]
 
 
 def test_a_customer_takes_along_what_was_said_on_channels(elsewhere: Script) -> None:

@@ -180,6 +180,21 @@ class TestRemedy:
                 give(noa, case, 1, kind=kind)
         assert give(noa, case, 0, kind="answer", words="Sorry")
 
+    def test_other_money_is_within_no_limit_and_uses_none_up(self, case: UUID) -> None:
+        noa, dana = an_employee(), an_employee("Dana", "lead")
+        coin = Money(1, "PLN")
+        with refuses("service.other_money", amount=coin, who=["Dana"]):
+            give(noa, case, amount=coin)
+        given = give(dana, case, amount=Money(9_999_999, "PLN"))
+        give(dana, case, 50_000)
+        with refuses("service.above_authority", limit=usd(0), who=["Noa"]):
+            give(dana, case, 1)
+        with refuses("village.may_not", act="service.remedy"):
+            commands.undo(by=noa, remedy_id=given, why="Too much")
+        commands.undo(by=dana, remedy_id=given, why="Too much")
+        # No money at all is none of another kind.
+        assert give(noa, case, amount=Money(0, "PLN"), kind="answer", words="Sorry")
+
     def test_who_may_not_gives_nothing(self, case: UUID, voice: UUID) -> None:
         for nobody in (an_employee("Tomasz", "brand"), anna(), uuid4()):
             with refuses("village.may_not", act="service.remedy"):

@@ -53,6 +53,7 @@ class TestRoles:
     def test_every_act_that_is_asked_for_is_known_and_some_role_has_it_at_first(self) -> None:
         source = "\n".join(file.read_text() for file in SOURCE.rglob("*.py"))
         asked = set(re.findall(r"village\.require\([a-z.]+, \"?([A-Z]+|[a-z.]+)\"?\)", source))
+        asked |= set(re.findall(r"return ([A-Z]+) in person\.acts", source))
         constants = dict(re.findall(r'(?m)^([A-Z]+) = "([a-z]+\.[a-z]+)"$', source))
         assert {constants.get(act, act) for act in asked} == set(ACTS)
         defaults.begin()

@@ -74,7 +74,7 @@ class TestClose:
         commands.owe(voice_id=voice_id, promise_id=promise)
         with refuses("voice.still_owed"):
             commands.close(by=noa, voice_id=voice_id, why="twice", words="Again")
-        commands.settle(voice_id=voice_id, promise_id=promise)
+        commands.settle_many(voice_ids=[voice_id], promise_id=promise, told=True)
         with refuses("voice.theirs_to_close"):
             commands.close(by=noa, voice_id=voice_id, why="twice", words="Again")
         assert stands(voice_id) == (Stands.TOLD, "")

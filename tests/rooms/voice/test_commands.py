@@ -167,7 +167,7 @@ class TestJudge:
         for good in (True, False):
             with refuses("voice.not_told_yet"):
                 commands.judge(by=anna, voice_id=voice_id, good=good)
-        commands.settle(voice_id=voice_id, promise_id=promise_id)
+        commands.settle_many(voice_ids=[voice_id], promise_id=promise_id, told=True)
         assert stands(voice_id) is Stands.TOLD
 
 
@@ -190,7 +190,7 @@ class TestTold:
             commands.owe(voice_id=voice_id, promise_id=promise_id)
         found = []
         for promise_id in (one, uuid4(), one, other):
-            commands.settle(voice_id=voice_id, promise_id=promise_id)
+            commands.settle_many(voice_ids=[voice_id], promise_id=promise_id, told=True)
             found.append(stands(voice_id))
         assert found == [Stands.OWED, Stands.OWED, Stands.OWED, Stands.TOLD]
 
@@ -199,7 +199,6 @@ class TestTold:
         [
             lambda voice_id: commands.tell(voice_id=voice_id),
             lambda voice_id: commands.owe(voice_id=voice_id, promise_id=uuid4()),
-            lambda voice_id: commands.settle(voice_id=voice_id, promise_id=uuid4()),
         ],
     )
     def test_a_voice_that_is_not_there_is_refused(self, act: Callable[[UUID], None]) -> None:

@@ -42,7 +42,7 @@ class TestOwed(TestCase):
                 owed -= {(p, 0), (p, 1)}
             else:
                 if act == "settle":
-                    commands.settle(**one)
+                    commands.settle_many(voice_ids=[voices[v]], promise_id=promises[p], told=True)
                 else:
                     commands.owe_no_more(**one, released=act == "release")
                 owed.discard((p, v))

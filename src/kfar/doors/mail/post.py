@@ -22,6 +22,7 @@ from kfar.doors.mail import maildir
 from kfar.doors.mail import meetings as told
 from kfar.doors.mail.tells import TELLS
 from kfar.ground.limits import windows
+from kfar.loop import reaching
 from kfar.rooms.customers import erasure
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.erasure import Leaving
@@ -45,9 +46,10 @@ from kfar.rooms.voice.surveys.rules import Stage
 log = structlog.get_logger(__name__)
 
 #: Letters of which there is a text message: what came of a vote in which phones take part, an
-#: invitation to a survey, and what customers may choose to hear of so.
+#: invitation to a survey, what was decided for somebody, and what they may choose to hear of so.
 TEXTED = frozenset(
     {
+        *("remedy-given", "remedy-undone"),
         *("question-closed", "question-withdrawn", "survey-invited", "changed"),
         "follow-up",
         *("promise-kept", "promise-made", "promise-moved", "promise-broken"),
@@ -104,6 +106,8 @@ def send(
     wrote = next(iter(mailing.mails(voice_ids).values()), [])
     posts = next(iter(channels.posts(voice_ids).values()), [])
     back = replying.back(posts)
+    if back is not None and reaching.stopped(back) and person.email:
+        back = None  # whoever wants no more texts may still be written to
     # A voice that came by mail is answered where it came from, known or not, and nowhere else.
     mailed = wrote[0].address if wrote and not wrote[0].text else ""
     to = mailed or replying.mailed(posts) or _asked_from(person, found) or person.email
@@ -204,7 +208,7 @@ def _own_words(person: Person, letter: Letter, found: dict[str, Any]) -> dict[st
         return found
     shown = [(one, links.good(one.id, customer_id, letter.at)) for one in said[:MOST_WORDS]]
     # By the first it is answered in its thread, where it came by mail.
-    by = said[0] if person.email or person.phone else _answered_by(said)
+    by = said[0] if person.email or reaching.texted(person) else _answered_by(said)
     mine = {"said": shown, "voice": by, "more": len(said) - len(shown)}
     # Who has a voice reads their own words.
     return found | mine | {"poll": None, "consultation": None}
@@ -212,10 +216,7 @@ def _own_words(person: Person, letter: Letter, found: dict[str, Any]) -> dict[st
 
 def _answered_by(said: Sequence[voices.Said]) -> voices.Said:
     """Return the latest voice that can be answered where it was said, else the latest."""
-    ids = [one.id for one in said]
-    wrote, posts = mailing.mails(ids), channels.posts(ids)
-    there = {own for own, mails in wrote.items() if not mails[0].text}
-    there |= {own for own, found in posts.items() if any(one.answers for one in found)}
+    there = reaching.there([one.id for one in said])
     return next((one for one in said if one.id in there), said[0])
 
 
@@ -287,12 +288,19 @@ def _leads_to(letter: Letter, person: Person, found: Mapping[str, Any]) -> str:
         return links.survey(survey.id, person.id, letter.at)
     if asked := found.get("asked"):
         return links.after(asked.id, person.id, letter.at)
+    return _what_came(letter, person, found)
+
+
+def _what_came(letter: Letter, person: Person, found: Mapping[str, Any]) -> str:
+    """Return where somebody sees what came of what they said, "" where a letter tells no such."""
+    voice, said, one = found.get("voice"), found.get("said"), found.get("consultation")
+    if letter.what == "remedy-given" and voice is not None:
+        return links.good(voice.id, person.id, letter.at)
+    if letter.what == "changed" and one is not None:
+        return links.consultation(one.id, person.id, letter.at)
     if letter.what in HEARING:
-        said, one = found.get("said"), found.get("consultation")
-        if letter.what == "changed" and one is not None:
-            return links.consultation(one.id, person.id, letter.at)
         return str(said[0][1]) if said else links.page("web:me-promises")
-    return ""
+    return links.page("web:me") if letter.what == "remedy-undone" else ""
 
 
 def say_goodbye() -> int:

@@ -66,6 +66,10 @@ HELPING = {
     "service.nobody_may": _("Nobody else here may decide that much."),
     "service.not_asked_any_more": _("This was answered, or somebody else is asked by now."),
     "service.not_found": _("There is no such case."),
+    "service.other_money": _(
+        "%(amount)s is not in the company’s money, so no limit says whether you may give it. Who"
+        " may: %(who)s."
+    ),
     "service.same_case": _("This is the same voice. Choose another."),
     "service.title_missing": _("Say what it is called."),
     "service.title_too_long": _("Please shorten what it is called: at most %(most)s letters fit."),

@@ -50,7 +50,7 @@ def about(staff: Staff, said: Said, case: OpenCase | None, worth: int | None) ->
         ][:FEW],
         "asked": asked,
         "asked_me": asked is not None and asked.approver == staff.id,
-        "alike": approving.before(asked.kind, asked.amount.minor, asked.fault) if asked else None,
+        "alike": approving.before(asked.kind, asked.amount, asked.fault) if asked else None,
         "saved": replies.saved(person.language if person else said.language),
     }
 

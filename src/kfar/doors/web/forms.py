@@ -50,6 +50,7 @@ FIELDS = {
     "service.above_authority": "amount",
     "service.amount_missing": "amount",
     "service.answer_costs_nothing": "amount",
+    "service.other_money": "amount",
     "service.title_missing": "title",
     "service.title_too_long": "title",
     "service.unknown_language": "language",

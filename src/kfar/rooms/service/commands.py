@@ -63,7 +63,8 @@ def remedy(
     the customer is likely to spend, in minor units of the company's money, None where that is not
     known. Refuses with `village.may_not`, with what `rules.check_remedy` and `rules.check_fault`
     say, and with `service.above_authority` where less than `amount` is left of the role's limit
-    for that remedy in this case; the refusal names what is left and who may.
+    for that remedy in this case, or `service.other_money`; the refusal names what is left and who
+    may.
     """
     person = village.require(by, REMEDY)
     checked, words = rules.check_remedy(kind, amount, words)
@@ -77,11 +78,7 @@ def remedy(
         return once
     share = rules.FAULTS[whose]
     before = queries.given_before(one.voice_id for one in cases)
-    limits = queries.alone(person, before, worth=worth, fault=share)
-    if not rules.within(limits, checked, amount):
-        able = queries.who_may(checked, amount.minor, before, worth=worth, fault=share)
-        limit = Money(limits.get(checked, 0), amount.currency)
-        raise Refused("service.above_authority", limit=limit, who=[p.name for p in able])
+    queries.allow(person, checked, amount, before, worth=worth, fault=share)
     now = timezone.now()
     Remedy.objects.create(
         pk=once,
@@ -126,8 +123,7 @@ def undo(*, by: UUID, remedy_id: UUID, why: str, abused: bool = False) -> None:
     if given.undone_at is not None:
         return
     amount = Money(given.minor, given.currency)
-    limits = {name: one.floor for name, one in person.authority.items()}
-    if given.by_id != by and not rules.within(limits, rules.Kind(given.kind), amount):
+    if given.by_id != by and not queries.may(person, rules.Kind(given.kind), amount, {}):
         raise Refused("village.may_not", act=REMEDY)
     now = timezone.now()
     given.undone_at, given.undone_by_id, given.undone_why = now, by, why

@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
 
+from kfar.ground.errors import Refused
 from kfar.ground.lasting import lasting
 from kfar.ground.money import Money
 from kfar.lake.took import Took
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.service.models import Case, Reached, Remedy, Return
-from kfar.rooms.service.rules import REMEDY, Kind
+from kfar.rooms.service.rules import CURRENCY, REMEDY, Kind, within
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 
@@ -234,11 +236,13 @@ def remedies_for(voice_ids: Iterable[UUID]) -> dict[UUID, list[Given]]:
 def given_before(voice_ids: Iterable[UUID]) -> Before:
     """Return what stands of remedies for these voices.
 
-    What one may decide alone is for a case, so what colleagues of the same role gave counts too.
+    What one may decide alone is for a case, so what colleagues of the same role gave counts too;
+    but not what was given in other money, of which no limit says how much it is.
     """
     wanted = set(voice_ids)
     of = Q(case__voice_id__in=wanted) | Q(reached__case__voice_id__in=wanted)
-    rows = Remedy.objects.filter(of, undone_at=None).distinct()
+    ours = Remedy.objects.filter(undone_at=None, currency=settings.KFAR_CURRENCY)
+    rows = ours.filter(of).distinct()
     found: dict[str, dict[str, int]] = {}
     for _own, role, kind, minor in rows.values_list("pk", "by__role_id", "kind", "minor"):
         theirs = found.setdefault(role, {})
@@ -255,17 +259,59 @@ def alone(person: Staff, before: Before, *, worth: int | None, fault: int) -> di
     }
 
 
-def who_may(
-    kind: str,
-    minor: int,
+def may(
+    person: Staff,
+    kind: Kind,
+    amount: Money,
     before: Before,
     *,
-    worth: int | None,
-    fault: int,
+    worth: int | None = None,
+    fault: int = 0,
+) -> bool:
+    """Return whether somebody may decide so much more alone, after what was given `before`.
+
+    Limits are in the company's money. What is in other money lies within none of them, however
+    little it is: who may give it is said by an act of its own, `service.currency`.
+    """
+    if amount.minor and amount.currency != settings.KFAR_CURRENCY:
+        return CURRENCY in person.acts and kind in person.authority
+    return within(alone(person, before, worth=worth, fault=fault), kind, amount)
+
+
+def who_may(
+    kind: Kind,
+    amount: Money,
+    before: Before,
+    *,
+    worth: int | None = None,
+    fault: int = 0,
 ) -> list[Staff]:
     """Return who may decide so much more, after what was given `before`; the nearest first."""
-    able = village.who_may(REMEDY, kind, minor, worth=worth, fault=fault)
-    return [p for p in able if alone(p, before, worth=worth, fault=fault)[kind] >= minor]
+    able = village.who_may(REMEDY, kind, 0, worth=worth, fault=fault)
+    return [p for p in able if may(p, kind, amount, before, worth=worth, fault=fault)]
+
+
+def allow(
+    person: Staff,
+    kind: Kind,
+    amount: Money,
+    before: Before,
+    *,
+    worth: int | None = None,
+    fault: int = 0,
+) -> None:
+    """Refuse, where somebody may not (`may`), with what they may, and with who may.
+
+    With `service.other_money` or `service.above_authority`.
+    """
+    if may(person, kind, amount, before, worth=worth, fault=fault):
+        return
+    able = who_may(kind, amount, before, worth=worth, fault=fault)
+    names = [one.name for one in able]
+    if amount.currency != settings.KFAR_CURRENCY:
+        raise Refused("service.other_money", amount=amount, who=names)
+    left = alone(person, before, worth=worth, fault=fault).get(kind, 0)
+    raise Refused("service.above_authority", limit=Money(left, amount.currency), who=names)
 
 
 def given_to(case_id: UUID, employee_id: UUID) -> Waits | None:

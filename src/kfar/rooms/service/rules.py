@@ -10,6 +10,8 @@ from kfar.ground.money import Money
 
 #: The act of giving one.
 REMEDY = "service.remedy"
+#: That of giving what is not in the company's money, in which limits are.
+CURRENCY = "service.currency"
 #: The longest words that go with a remedy, in characters.
 MOST = 2_000
 

@@ -34,7 +34,7 @@ ROLES = [
         {"en": "Leads service", "he": "ניהול השירות", "pl": "Kierowanie obsługą"},
         [
             *(*SERVE, *MEET, *SPEAK, "customers.erase", "customers.merge"),
-            *("service.limits", "village.lead"),
+            *("service.currency", "service.limits", "village.lead"),
         ],
         LEAD,
     ),

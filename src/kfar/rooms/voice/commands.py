@@ -161,12 +161,6 @@ def owe(*, voice_id: UUID, promise_id: UUID) -> None:
 
 
 @transaction.atomic
-def settle(*, voice_id: UUID, promise_id: UUID) -> None:
-    """Note that what was owed for this voice has been done, and that the customer was told."""
-    settle_many(voice_ids=[_one(voice_id).pk], promise_id=promise_id, told=True)
-
-
-@transaction.atomic
 def owe_no_more(*, voice_id: UUID, promise_id: UUID, released: bool) -> None:
     """Note that a promise for this voice is not to be kept any more.
 

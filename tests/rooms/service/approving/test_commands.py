@@ -21,6 +21,8 @@ from kfar.rooms.service.approving.rules import Outcome, alike, next_in_line
 from kfar.rooms.service.assigning import presence
 from kfar.rooms.service.facts import ApprovalAsked, RemedyGiven
 from kfar.rooms.service.models import Approval, Case, Remedy
+from kfar.rooms.village import commands as village
+from kfar.rooms.village.rules import Authority
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, announced, noted, refuses
 
@@ -207,9 +209,10 @@ def test_what_was_said_of_alike_ones_is_remembered() -> None:
         service.open_case(voice_id=own, customer_id=a_customer())
         ask(noa, own, minor)
         commands.say(by=dana, approval_id=of(own).id, yes=yes, why="Because")
-    assert queries.before("refund", 5_000, "ours") == Before(answered=3, yes=2)
-    assert queries.before("refund", 5_000, "partly") == Before(answered=0, yes=0)
-    assert queries.before("voucher", 5_000, "ours") == Before(answered=0, yes=0)
+    assert queries.before("refund", Money(5_000, "USD"), "ours") == Before(answered=3, yes=2)
+    assert queries.before("refund", Money(5_000, "USD"), "partly") == Before(answered=0, yes=0)
+    assert queries.before("refund", Money(5_000, "PLN"), "ours") == Before(answered=0, yes=0)
+    assert queries.before("voucher", Money(5_000, "USD"), "ours") == Before(answered=0, yes=0)
 
 
 @given(st.integers(1, 10**9))
@@ -231,3 +234,26 @@ def test_next_is_the_nearest_who_is_here_and_was_not_asked(
         assert found == next(who for who, here in left if here)
     else:
         assert found == left[0][0]
+
+
+def test_what_is_in_other_money_is_above_every_limit_and_goes_to_who_may_give_it(
+    voice: UUID, settings: Settings
+) -> None:
+    noa, dana, ewa = an_employee(), an_employee("Dana", "lead"), an_employee("Ewa", "lead")
+    village.change_role(code="lead", may_not=["service.currency"])
+    with refuses("service.nobody_may"):
+        ask(noa, voice, minor=1, amount=Money(1, "PLN"))
+    village.set_role(
+        code="abroad",
+        name={"en": "Abroad"},
+        acts=["service.remedy", "service.currency"],
+        limits={"refund": Authority.fixed(0)},
+    )
+    village.employ(email="ewa@village.example", name="Ewa", role="abroad")
+    assert ask(noa, voice, amount=Money(1, "PLN")) == ewa
+    with refuses("village.may_not", act="service.remedy"):
+        commands.say(by=dana, approval_id=of(voice).id, yes=True)
+    commands.say(by=ewa, approval_id=of(voice).id, yes=True)
+    assert [(one.minor, one.currency, one.by_id) for one in Remedy.objects.all()] == [
+        (1, "PLN", ewa)
+    ]

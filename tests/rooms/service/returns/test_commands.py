@@ -26,6 +26,7 @@ from kfar.rooms.service.models import Return
 from kfar.rooms.service.queries import Figures
 from kfar.rooms.service.returns import commands, queries
 from kfar.rooms.service.returns.rules import Doubt, State, Term
+from kfar.rooms.village import commands as village
 from tests.at_once import at_once
 from tests.clock import Clock
 from tests.people import a_customer, an_employee, announced, noted, refuses
@@ -119,6 +120,40 @@ def test_beyond_the_policy_a_person_decides(clock: Clock) -> None:
     assert (found(made).state, found(made).by) == (State.MONEY_BACK, "Dana")
     assert [type(fact) for fact in announced()] == [ReturnStarted, MoneyBack]
     assert noted(anna) == [("service.return_decided", dana)]
+
+
+def test_other_money_is_compared_with_no_limit() -> None:
+    """The smallest coin of it is above the widest limit, and who may give it is said by an act."""
+    anna, noa, dana = a_customer(), an_employee(), an_employee("Dana", "lead")
+    made = send_back(anna, a_line(paid=1, units=1, currency="PLN"))
+    assert (found(made).doubts, found(made).amount) == ((Doubt.CURRENCY,), Money(1, "PLN"))
+    with refuses("service.other_money", amount=Money(1, "PLN"), who=["Dana"]):
+        commands.decide(by=noa, return_id=made, yes=True)
+    village.change_role(code="lead", may_not=["service.currency"])
+    with refuses("service.other_money", amount=Money(1, "PLN"), who=[]):
+        commands.decide(by=dana, return_id=made, yes=True)
+    village.change_role(code="lead", may=["service.currency"])
+    commands.decide(by=dana, return_id=made, yes=True)
+    assert (found(made).state, found(made).by) == (State.MONEY_BACK, "Dana")
+
+
+def test_with_the_act_there_is_no_limit_and_without_it_one_may_still_say_no() -> None:
+    anna, noa, dana = a_customer(), an_employee(), an_employee("Dana", "lead")
+    much, little = (
+        send_back(anna, a_line(key, paid=paid, units=1, currency="PLN"))
+        for key, paid in (("car", 9_000_000), ("milk", 400))
+    )
+    commands.decide(by=dana, return_id=much, yes=True)
+    commands.decide(by=noa, return_id=little, yes=False, words="Not ours")
+    assert [found(one).state for one in (much, little)] == [State.MONEY_BACK, State.REFUSED]
+
+
+def test_what_went_back_in_money_that_was_ours_once_is_not_added_up(settings: Settings) -> None:
+    anna = a_customer()
+    assert found(send_back(anna, a_line("tv", 1, 10_000))).doubts == ()
+    settings.KFAR_CURRENCY = "PLN"
+    assert found(send_back(anna, a_line("car", 1, 10_000, currency="PLN"))).doubts == ()
+    assert found(send_back(anna, a_line("tap", 1, 1, currency="PLN"))).doubts == (Doubt.MUCH,)
 
 
 def test_no_machine_refuses(clock: Clock) -> None:

@@ -24,7 +24,7 @@ from kfar.doors.web.posts import reaches
 from kfar.doors.web.who import staff_only
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
-from kfar.loop import deciding
+from kfar.loop import deciding, reaching
 from kfar.loop import in_return as asking_back
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.promises import queries as record
@@ -257,6 +257,7 @@ def _page(
         "letter": wrote[0] if wrote and not wrote[0].text else None,
         "post": post,
         "reaches": reaches(posts, person),
+        "unreachable": not reaching.reaches(voice_id, said.customer_id),
         "since": sorted(
             [
                 *(("remedy", remedy.at, remedy) for remedy in given),

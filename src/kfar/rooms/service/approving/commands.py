@@ -58,8 +58,7 @@ def ask(
         return before.approver_id
     share = remedies.FAULTS[whose]
     gone = given.given_before(one.voice_id for one in cases)
-    limits = given.alone(person, gone, worth=worth, fault=share)
-    if remedies.within(limits, checked, amount):
+    if given.may(person, checked, amount, gone, worth=worth, fault=share):
         raise Refused("service.within_authority")
     if Approval.objects.filter(case__in=[c.pk for c in cases], ended_at=None).exists():
         raise Refused("service.asked_already")
@@ -190,7 +189,8 @@ def _pass(approval_id: UUID, now: datetime) -> bool:
 def _next(asked: Approval, cases: Sequence[Case], *, but: Sequence[UUID]) -> UUID | None:
     share = remedies.FAULTS[remedies.Fault(asked.fault)]
     gone = given.given_before(one.voice_id for one in cases)
-    able = given.who_may(asked.kind, asked.minor, gone, worth=asked.worth, fault=share)
+    kind, amount = remedies.Kind(asked.kind), Money(asked.minor, asked.currency)
+    able = given.who_may(kind, amount, gone, worth=asked.worth, fault=share)
     away = presence.away()
     return rules.next_in_line([(one.id, one.id not in away) for one in able], but=but)
 

@@ -67,11 +67,11 @@ def waiting_for(employee_id: UUID, most: int = 5) -> tuple[list[Asked], list[Ask
     return now, on[:most]
 
 
-def before(kind: str, minor: int, fault: str) -> Before:
+def before(kind: str, amount: Money, fault: str) -> Before:
     """Return how alike ones were answered: the same remedy, a like amount, the same fault."""
-    least, most = alike(minor)
+    least, most = alike(amount.minor)
     rows = Approval.objects.filter(
-        kind=kind, minor__gte=least, minor__lte=most, fault=fault,
+        kind=kind, minor__gte=least, minor__lte=most, currency=amount.currency, fault=fault,
         outcome__in=[Outcome.YES, Outcome.NO],
     )  # fmt: skip
     found = rows.aggregate(answered=Count("pk"), yes=Count("pk", filter=Q(outcome=Outcome.YES)))

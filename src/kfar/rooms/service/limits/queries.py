@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Q
 
 from kfar.ground.text import Texts
@@ -86,10 +87,11 @@ def _of(part: village.Part) -> Iterator[Seen]:
 
 
 def _evidence(role: str, kind: Kind, since: datetime | None) -> Evidence:
+    ours = {"kind": kind, "currency": settings.KFAR_CURRENCY}
     asked = Approval.objects.filter(
-        asked_by__role=role, kind=kind, outcome__in=[Outcome.YES, Outcome.NO]
+        asked_by__role=role, outcome__in=[Outcome.YES, Outcome.NO], **ours
     )
-    given = Remedy.objects.filter(by__role=role, kind=kind)
+    given = Remedy.objects.filter(by__role=role, **ours)
     given = given.exclude(pk__in=Approval.objects.filter(outcome=Outcome.YES).values("request"))
     if since is not None:
         asked, given = asked.filter(ended_at__gt=since), given.filter(at__gt=since)

@@ -19,6 +19,7 @@ from kfar.lake import audit
 from kfar.lake.outbox import announce
 from kfar.rooms.customers import commands as customers
 from kfar.rooms.customers import queries as people
+from kfar.rooms.service import queries as cases
 from kfar.rooms.service.clocks import queries as clocks
 from kfar.rooms.service.commands import REMEDY
 from kfar.rooms.service.facts import (
@@ -122,7 +123,9 @@ def decide(*, by: UUID, return_id: UUID, yes: bool, words: str = "") -> None:
 
     Refuses with `village.may_not`, `returns.not_found`, `returns.decided` (otherwise, by somebody
     else), `service.why_missing`, `service.words_too_long`, and `service.above_authority` where
-    the role's limit for refunds, which is for everybody alike here, is lower.
+    the role's limit for refunds, which is for everybody alike here, is lower. What was paid in
+    other money is compared with no limit: to give it back one has to be allowed
+    `service.currency`, else it is refused with `service.other_money`.
     """
     person = village.require(by, REMEDY)
     words = words.replace("\r\n", "\n").replace("\x00", "").strip()
@@ -136,12 +139,8 @@ def decide(*, by: UUID, return_id: UUID, yes: bool, words: str = "") -> None:
         raise Refused("returns.decided")
     if not yes and not words:
         raise Refused("service.why_missing")
-    amount = Money(row.minor, row.currency)
-    mine = person.authority.get(Kind.REFUND)
-    if yes and (mine is None or mine.floor < amount.minor):
-        able = village.who_may(REMEDY, Kind.REFUND, amount.minor, fault=0)
-        limit = Money(mine.floor if mine else 0, amount.currency)
-        raise Refused("service.above_authority", limit=limit, who=[p.name for p in able])
+    if yes:
+        cases.allow(person, Kind.REFUND, Money(row.minor, row.currency), {})
     now = timezone.now()
     row.by_id, row.words = by, words
     row.in_time = now <= row.due_at if row.due_at is not None else None
@@ -220,10 +219,11 @@ def _pay(row: Return, at: datetime) -> None:
 
 
 def _given_lately(own: Collection[UUID], now: datetime) -> dict[str, int]:
-    """Return what the policy gave this person lately, by category."""
+    """Return what the policy gave this person lately, by category, in the company's money."""
     rows = ReturnLine.objects.filter(
         owner__customer__in=own,
         owner__by=None,
+        owner__currency=settings.KFAR_CURRENCY,
         owner__taken_back_at=None,
         owner__money_at__gt=now - rules.TOGETHER,
     )
