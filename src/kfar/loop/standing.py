@@ -41,16 +41,17 @@ class Standing:
 
 def standing() -> Standing:
     """Return how the loop stands now; every number is counted."""
-    handed = voices.count(Stands.READ, among=cases.handed_on())
+    open_ones = voices.counts((Stands.UNREAD, Stands.READ, Stands.TOLD))
+    handed = voices.counts([Stands.READ], among=cases.handed_on())[Stands.READ]
     kept = record.record()
     return Standing(
-        hear=voices.count(Stands.UNREAD),
-        know=voices.count(Stands.READ) - handed,
+        hear=open_ones[Stands.UNREAD],
+        know=open_ones[Stands.READ] - handed,
         decide=polls.open_count(),
         act=handed,
         keep=kept.open + kept.late,
         late=kept.late,
-        word=voices.count(Stands.TOLD),
+        word=open_ones[Stands.TOLD],
         whole=voices.figures(),
         cases=cases.figures(),
         in_time=clocks.in_time(),

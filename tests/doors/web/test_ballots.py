@@ -220,4 +220,4 @@ def test_the_paper_asks_nothing_of_other_peoples_ballots(
 
 
 #: What the paper of a ballot asks the database.
-QUERIES = 8
+QUERIES = 7

@@ -160,7 +160,7 @@ class TestStaff:
         for own, account in zip(people, asked, strict=True):
             changes.answer(by=own, change_id=change, account_id=account, answer="approve")
         tomasz, page = enter("Tomasz"), reverse("web:change", args=[change])
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(15):
             assert text(tomasz.get(page)).count("<strong>approved</strong>") == size
 
 

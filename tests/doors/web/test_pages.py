@@ -341,7 +341,7 @@ class TestQueries:
         for number in range(size):
             heard(a_customer(f"Anna{number}"))
         client, page = enter("Noa"), reverse("web:voices")
-        with django_assert_num_queries(33):
+        with django_assert_num_queries(26):
             assert text(client.get(page)).count("The milk was sour") == size
 
     @pytest.mark.parametrize("size", [1, 10])
@@ -361,7 +361,7 @@ class TestQueries:
             outbox.deliver()
         client, page = enter("Anna"), reverse("web:journey")
         client.get(page)
-        with django_assert_num_queries(32):
+        with django_assert_num_queries(31):
             assert client.get(page).status_code == 200
 
     @pytest.mark.parametrize("size", [1, 12])
@@ -372,5 +372,5 @@ class TestQueries:
         for _ in range(size):
             decisions.vote(by=anna, question_id=ask(tomasz), text="0")
         outbox.deliver()
-        with django_assert_num_queries(32):
+        with django_assert_num_queries(30):
             assert Client().get("/").status_code == 200

@@ -92,7 +92,7 @@ class TestPromisedToMany:
         first, second, promise = say(a_customer()), say(a_customer("Borys")), uuid4()
         for _ in range(2):
             commands.owe_many(voice_ids=[first, second, uuid4()], promise_id=promise)
-        assert queries.count(Stands.OWED) == 2
+        assert queries.counts()[Stands.OWED] == 2
         commands.settle_many(voice_ids=[first], promise_id=promise, told=True)
         assert (stands(first)[0], stands(second)[0]) == (Stands.TOLD, Stands.OWED)
         commands.settle_many(voice_ids=[first, second], promise_id=promise, told=False)

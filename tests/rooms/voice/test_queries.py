@@ -42,9 +42,9 @@ class TestStanding(TestCase):
         for stands in Stands:
             here = {voice.id for voice in said if voice.stands is stands}
             assert {voice.id for voice in queries.standing(stands)} == here
-            assert queries.count(stands) == len(here)
+            assert queries.counts()[stands] == len(here)
             some = [*sorted(here)[::2], uuid4()]
-            assert queries.count(stands, among=some) == len(some) - 1
+            assert queries.counts([stands], some) == {stands: len(some) - 1}
 
 
 @pytest.mark.django_db
@@ -62,7 +62,10 @@ def test_the_longest_waiting_come_first_and_the_latest_closed(clock: Clock) -> N
         commands.judge(by=anna, voice_id=voice_id, good=True)
     assert [v.id for v in queries.standing(Stands.CLOSED, most=2)] == [said[3], said[0]]
     since = queries.by_id(said)[said[0]].closed_at
-    assert queries.count(Stands.CLOSED, since=since) == 2
+    assert queries.counts(since=since) == dict.fromkeys(Stands, 0) | {
+        Stands.UNREAD: 1,
+        Stands.CLOSED: 2,
+    }
 
 
 @pytest.mark.django_db

@@ -35,7 +35,8 @@ def sort(shown: dict[Stands, list[Said]], most: int, *, whole: bool) -> None:
     however new.
     """
     ids = clocks.next_due(2 * most)
-    found = voices.by_id(ids)
+    near = {voice.id: voice for group in shown.values() for voice in group}
+    found = near | voices.by_id(own for own in ids if own not in near)
     for stands in (Stands.UNREAD, Stands.READ):
         there = {voice.id for voice in shown[stands]}
         first = [
@@ -43,7 +44,7 @@ def sort(shown: dict[Stands, list[Said]], most: int, *, whole: bool) -> None:
             for own in ids
             if own in found and found[own].stands is stands and (whole or own in there)
         ]
-        rest = [voice for voice in shown[stands] if voice.id not in found]
+        rest = [voice for voice in shown[stands] if voice not in first]
         shown[stands] = (first + rest)[:most]
 
 

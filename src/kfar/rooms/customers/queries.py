@@ -138,17 +138,21 @@ def people(ids: Iterable[UUID]) -> dict[UUID, Person]:
     A handful of queries for a thousand.
     """
     asked = dict.fromkeys(ids)
-    rows = {row.pk: row for some in chunks(asked) for row in Customer.objects.filter(pk__in=some)}
+    rows = _with_merged(asked)
     roots = {own: rows[own].person_id or own for own in asked if own in rows}
-    for some in chunks(dict.fromkeys(roots.values())):
-        theirs = Customer.objects.filter(Q(person__in=some) | Q(pk__in=set(some) - rows.keys()))
-        rows |= {row.pk: row for row in theirs}
+    rows |= _with_merged(set(roots.values()) - asked.keys())
     groups = {root: [root] for root in roots.values()}
     for row in sorted(rows.values(), key=lambda one: (one.met_at, one.pk)):
         if row.person_id is not None:
             groups[row.person_id].append(row.pk)
     found = _described(groups, rows)
     return {own: found[root] for own, root in roots.items()}
+
+
+def _with_merged(ids: Iterable[UUID]) -> dict[UUID, Customer]:
+    """Return these customers, and those merged into them."""
+    meant = (Q(pk__in=some) | Q(person__in=some) for some in chunks(ids))
+    return {row.pk: row for some in meant for row in Customer.objects.filter(some)}
 
 
 def described(groups: Mapping[UUID, Sequence[UUID]]) -> dict[UUID, Person]:

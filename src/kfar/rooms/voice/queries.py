@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Value
 from django.utils import timezone
 
 from kfar.ground.lasting import lasting
@@ -184,21 +184,33 @@ def standing(
     return list(_said(rows.order_by(f"{way}{at}", f"{way}pk")[:most]))
 
 
-def count(
-    stands: Stands,
+def counts(
+    of: Iterable[Stands] = Stands,
     among: Iterable[UUID] | None = None,
     *,
     since: datetime | None = None,
     mark: str = "",
     theme: UUID | None = None,
-) -> int:
-    """Return how many voices stand there, of all, of the ids `among`, or as `standing` says."""
-    rows = Voice.objects.marked(mark, theme)
-    if since is not None:
-        rows = rows.filter(closed_at__gte=since)
+) -> dict[Stands, int]:
+    """Return how many voices stand where, in one query.
+
+    Of all or of the ids `among`, with a mark and of a theme as `standing`; of closed ones those
+    closed `since` then.
+    """
+    rows = Voice.objects.marked(mark, theme).order_by()
     if among is not None:
         rows = rows.filter(pk__in=list(among))
-    return rows.standing(stands).count()
+    lately = {Stands.CLOSED: Q(closed_at__gte=since)} if since else {}
+    found = dict.fromkeys(of, 0)
+    one, *others = (
+        rows.standing(stands)
+        .filter(lately.get(stands, Q()))
+        .values(where=Value(stands.value))
+        .annotate(n=Count("*"))
+        .values_list("where", "n")
+        for stands in found
+    )
+    return found | {Stands(where): n for where, n in one.union(*others, all=True)}
 
 
 @lasting

@@ -264,7 +264,7 @@ class TestCircle:
             Tie.objects.create(one_id=min(far, friend), other_id=max(far, friend))
             agree(friend, far)
             be_named(friend)
-        with django_assert_num_queries(11):  # type: ignore[operator]
+        with django_assert_num_queries(10):  # type: ignore[operator]
             found = queries.circle(anna)
         assert (len(found.named), len(found.beyond)) == (size, size)
 

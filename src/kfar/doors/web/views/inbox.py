@@ -33,14 +33,17 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
     village.allow(staff, "voice.read")
     sought = reading.sought(request.GET)
     only = sought.only
-    since = {Stands.CLOSED: timezone.now() - LATELY}
+    lately = timezone.now() - LATELY
     shown = {
         stands: voices.standing(
-            stands, SHOWN if stands in TO_DECIDE else FEWER, since=since.get(stands), **only
+            stands,
+            SHOWN if stands in TO_DECIDE else FEWER,
+            since=lately if stands is Stands.CLOSED else None,
+            **only,
         )
         for stands in Stands
     }
-    counts = {stands: voices.count(stands, since=since.get(stands), **only) for stands in Stands}
+    counts = voices.counts(since=lately, **only)
     inbox.sort(shown, SHOWN, whole=not any(only.values()))
     lines = inbox.lines(voice for group in shown.values() for voice in group)
     context = {

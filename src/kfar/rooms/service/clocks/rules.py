@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -68,13 +69,12 @@ def working_time(start: datetime, end: datetime, calendar: Calendar) -> timedelt
     if end < start:
         return -working_time(end, start, calendar)
     first, last = start.astimezone(UTC), end.astimezone(UTC)
-    found, month = timedelta(), _month_after(first)
-    if month < last:  # whole months are known, so that years take no longer than weeks
-        found, first = _worked_between(first, month, calendar), month
-        while (then := _month_after(month)) <= last:
-            found += _worked_in(calendar, month)
-            first = month = then
-    return found + _worked_between(first, last, calendar)
+    whole = (_year(calendar, year).worked for year in range(first.year, last.year))
+    return (
+        sum(whole, timedelta())
+        + _year(calendar, last.year).until(last)
+        - _year(calendar, first.year).until(first)
+    )
 
 
 def after(start: datetime, span: timedelta, calendar: Calendar) -> datetime | None:
@@ -148,23 +148,42 @@ def _spans(first: datetime, calendar: Calendar) -> Iterator[tuple[datetime, date
         day += timedelta(days=1)
 
 
-def _month_after(at: datetime) -> datetime:
-    """Return when the next month begins, in UTC."""
-    return datetime(at.year + at.month // 12, at.month % 12 + 1, 1, tzinfo=UTC)
+@dataclass(frozen=True)
+class _Year:
+    """When is worked in a year, in order, and how much was worked before each of these times."""
+
+    begins: list[datetime]
+    ends: list[datetime]
+    before: list[timedelta]
+
+    @property
+    def worked(self) -> timedelta:
+        """How much of the year is worked."""
+        return self.before[-1]
+
+    def until(self, at: datetime) -> timedelta:
+        """Return how much of the year is worked before a moment of it."""
+        own = bisect_right(self.begins, at) - 1
+        if own < 0:
+            return timedelta()
+        return self.before[own] + min(at, self.ends[own]) - self.begins[own]
 
 
-@lru_cache(maxsize=1_000)
-def _worked_in(calendar: Calendar, month: datetime) -> timedelta:
-    return _worked_between(month, _month_after(month), calendar)
-
-
-def _worked_between(first: datetime, last: datetime, calendar: Calendar) -> timedelta:
-    found = timedelta()
+@lru_cache(maxsize=100)
+def _year(calendar: Calendar, year: int) -> _Year:
+    """Return a year in UTC, as it is worked. It is kept, so that years take no longer than days."""
+    first, last = (datetime(when, 1, 1, tzinfo=UTC) for when in (year, year + 1))
+    begins: list[datetime] = []
+    ends: list[datetime] = []
+    before = [timedelta()]
     for begin, until in _spans(first, calendar):
         if begin >= last:
             break
-        found += max(min(until, last) - max(begin, first), timedelta())
-    return found
+        if until > first:
+            begins.append(max(begin, first))
+            ends.append(min(until, last))
+            before.append(before[-1] + ends[-1] - begins[-1])
+    return _Year(begins, ends, before)
 
 
 @lru_cache(maxsize=10_000)

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from kfar.ground.shares import CROWD
-from kfar.rooms.voice.models import ROOT, Correction, Reading, Theme, Themed
+from kfar.rooms.voice.models import ROOT, Reading, Theme, Themed
 from kfar.rooms.voice.understanding.models import Further, Learned
 
 #: How a themed voice is asked for whose it is.
@@ -83,19 +83,19 @@ class Lesson:
 def readings(voice_ids: Iterable[UUID]) -> dict[UUID, Understood]:
     """Return how these voices were read; those not read yet are left out."""
     ids = list(voice_ids)
-    corrected = dict(Correction.objects.filter(pk__in=ids).values_list("pk", "at"))
     last: dict[UUID, Further] = {}
     for more in Further.objects.filter(voice__in=ids).order_by("at", "mail", "post"):
         last[more.voice_id] = more
     found = {}
-    for row in Reading.objects.filter(pk__in=ids).annotate(now=F("voice__mark")):
-        said, after = corrected.get(row.pk), last.get(row.pk)
+    rows = Reading.objects.filter(pk__in=ids)
+    for row in rows.annotate(now=F("voice__mark"), said=F("voice__correction__at")):
+        after = last.get(row.pk)
         at = after.at if after else None
         found[row.pk] = Understood(
             mark=row.now,
             sentiment=(after or row).sentiment,
             probability=(after or row).probability,
-            corrected=bool(said and (at is None or said >= at)),
+            corrected=bool(row.said and (at is None or row.said >= at)),
             later=at,
             first=row.mark,
         )
