@@ -83,8 +83,10 @@ class TestEmbedder:
             def __init__(self, name: str, device: str) -> None:
                 asked.append((name, device))
 
-            def encode(self, texts: list[str], *, normalize_embeddings: bool) -> list[list[float]]:
-                assert normalize_embeddings
+            def encode(
+                self, texts: list[str], *, normalize_embeddings: bool, show_progress_bar: bool
+            ) -> list[list[float]]:
+                assert (normalize_embeddings, show_progress_bar) == (True, False)
                 return [[0.6, 0.8] for _text in texts]
 
         module = SimpleNamespace(SentenceTransformer=SentenceTransformer)

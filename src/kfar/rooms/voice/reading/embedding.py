@@ -113,7 +113,8 @@ def embedder(name: str = "") -> Embedder | None:
     model = SentenceTransformer(name, device="cpu")
 
     def vectors(texts: list[str]) -> Floats:
-        return np.asarray(model.encode(texts, normalize_embeddings=True), np.float32)
+        found = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(found, np.float32)
 
     return Embedder(name, vectors)
 
