@@ -50,7 +50,7 @@ def test_two_voices_are_put_together_answered_and_taken_apart() -> None:
     given = {"kind": "answer", "amount": "", "words": "Sorry", "once": uuid4()}
     assert noa.post(f"/voices/{one}/remedy/", given).status_code == 302
     outbox.deliver()
-    assert voices.count(Stands.TOLD) == 2
+    assert voices.counts()[Stands.TOLD] == 2
     assert "Sorry" in page(noa, other)
     noa.post(f"/voices/{one}/split/", {"other": other})
     assert "Decided together with" not in page(noa, one)

@@ -52,7 +52,7 @@ def test_a_mail_that_comes_after_is_read_and_is_what_is_shown(clock: Clock) -> N
     after = queries.readings([one])[one]
     assert (after.first, after.mark, after.later) == ("positive", "negative", clock.now)
     assert [v.id for v in voices.standing(Stands.UNREAD, mark="negative")] == [one]
-    assert voices.count(Stands.UNREAD, mark="positive") == 0
+    assert voices.counts(mark="positive")[Stands.UNREAD] == 0
     assert (refreshing.read_due(), Further.objects.count()) == (0, 1)
     Voice.objects.update(understood_at=None)
     assert (refreshing.read_due(), Further.objects.count()) == (1, 1)

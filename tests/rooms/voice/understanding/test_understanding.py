@@ -73,7 +73,7 @@ class TestReading:
         assert Voice.objects.unhappy().count() == 2
         refreshing.read_due()
         assert list(Voice.objects.unhappy().values_list("pk", flat=True)) == [bad]
-        assert voices.count(Stands.UNREAD, mark="positive") == 1
+        assert voices.counts(mark="positive")[Stands.UNREAD] == 1
         assert [one.id for one in voices.standing(Stands.UNREAD, mark="positive")] == [good]
 
     def test_an_hour_is_counted_when_all_of_it_was_read(self, clock: Clock) -> None:
