@@ -84,7 +84,7 @@ def test_one_is_proposed_for_a_theme_accepted_and_set_back(clock: Clock) -> None
     shown = page(dana)
     assert "Serves customers: Refund, only where it is about <bdi>late</bdi>" in shown
     assert "Today what holds otherwise: <bdi>$20.00</bdi> for everybody, at most" in shown
-    assert '12 of 25 <span class="quiet">in the long run likely 30% to 67%</span>' in shown
+    assert '12 of 25<span class="quiet">, in the long run likely 30% to 67%</span>' in shown
     assert ("0 of 0" in shown, "Nothing was decided by it yet." in shown) == (False, True)
     once = uuid4()
     sent = {"role": "service", "remedy": "refund", "theme": late, "once": once}
