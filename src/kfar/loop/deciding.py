@@ -1,4 +1,4 @@
-"""Deciding for one customer: how much alone hangs on what they are worth; and promising."""
+"""Deciding for one customer: how much alone hangs on what they are worth and what it is about."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from django.db import transaction
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
 from kfar.ground.text import Texts
+from kfar.loop import limiting
 from kfar.rooms.insight import queries as insight
 from kfar.rooms.promises import commands as promises
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
 from kfar.rooms.service.approving import commands as approving
+from kfar.rooms.service.queries import OpenCase
 from kfar.rooms.voice import queries as voices
 
 
@@ -32,15 +34,16 @@ def remedy(
     *, by: UUID, voice_id: UUID, kind: str, amount: Money, words: str, fault: str, once: UUID
 ) -> UUID:
     """Give a remedy for a voice, as `service.commands.remedy` does; refuses as that."""
-    case_id, customer_worth = _case(voice_id)
+    case = _case(voice_id)
     return service.remedy(
         by=by,
-        case_id=case_id,
+        case_id=case.id,
         kind=kind,
         amount=amount,
         words=words,
         fault=fault,
-        worth=customer_worth,
+        worth=worth(case.customer_id),
+        about=limiting.about(case.voices),
         once=once,
     )
 
@@ -49,15 +52,16 @@ def ask(
     *, by: UUID, voice_id: UUID, kind: str, amount: Money, words: str, fault: str, once: UUID
 ) -> UUID:
     """Ask an approver for a remedy, as `service.approving.commands.ask` does; refuses as that."""
-    case_id, customer_worth = _case(voice_id)
+    case = _case(voice_id)
     return approving.ask(
         by=by,
-        case_id=case_id,
+        case_id=case.id,
         kind=kind,
         amount=amount,
         words=words,
         fault=fault,
-        worth=customer_worth,
+        worth=worth(case.customer_id),
+        about=limiting.about(case.voices),
         once=once,
     )
 
@@ -83,9 +87,8 @@ def promise(*, by: UUID, voice_id: UUID, text: Texts, owner: UUID, due: date, on
     )
 
 
-def _case(voice_id: UUID) -> tuple[UUID, int | None]:
-    """Return the case of a voice, and what its customer is worth; refuse where there is none."""
+def _case(voice_id: UUID) -> OpenCase:
     case = cases.case(voice_id)
     if case is None:
         raise Refused("service.not_found")
-    return case.id, worth(case.customer_id)
+    return case

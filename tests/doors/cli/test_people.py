@@ -12,7 +12,8 @@ from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.village import commands as village
 from kfar.rooms.village import defaults, queries
 from kfar.rooms.village.models import Login
-from kfar.rooms.village.rules import Authority
+from kfar.rooms.village.rules import Authority, Own
+from kfar.rooms.voice.models import Theme
 from tests.rooms.customers.test_match import village as a_village
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +81,27 @@ def test_the_operator_sets_what_a_role_may_decide() -> None:
     assert status == 0
     assert "service │ Serves customers │ $30.00 │ $20.00 to $100.00, 2% │ " in said
     assert "brand │ Leads a brand │ – │ – │ $5.99 │ decisions.ask " in said
+
+
+def test_the_operator_sets_a_limit_for_what_it_is_about() -> None:
+    late = Theme.objects.create(language="en", name="late").pk
+    sent = Theme.objects.create(language="he", words=["משלוח"], into_id=late).pk
+    Theme.objects.create(language="en", words=["rude"])
+    assert kfar("role", "limit", "service", "refund", "5", "--about", "late") == (0, "")
+    [service] = [role for role in queries.roles() if role.code == "service"]
+    own = Own(late, Authority.fixed(500), frozenset({sent}))
+    assert (service.own, service.authority["refund"].floor) == ({"refund": (own,)}, 2_000)
+    assert "$20.00 to $100.00, 2% │ $20.00" in kfar("role", "list")[1]
+    assert "late: $5.00" in kfar("role", "list")[1]
+    no_theme = (1, "There is no such theme.")
+    for about in ("rude", "early"):  # what nobody named may be gone tomorrow
+        assert kfar("role", "limit", "service", "refund", "5", "--about", about) == no_theme
+    said = "This role gives no such remedy, whatever it is about."
+    assert kfar("role", "limit", "brand", "refund", "5", "--about", "late") == (1, said)
+    assert kfar("role", "general", "service", "voucher", "--about", "late") == no_theme
+    assert kfar("role", "general", "service", "refund", "--about", str(late)) == (0, "")
+    assert kfar("role", "general", "service", "refund", "--about", "late") == no_theme
+    assert "late" not in kfar("role", "list")[1]
 
 
 def test_the_operator_says_what_a_role_may_do() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import kfar
@@ -76,6 +77,46 @@ class TestRoles:
             with refuses("village.no_such_limit"):
                 commands.set_limit(role="service", remedy="refund", limit=wrong)
         assert queries.roles()[2].authority["refund"] == more
+
+    def test_a_limit_for_one_theme_stands_beside_the_general_one(self) -> None:
+        role(refund=500)
+        noa = commands.employ(email=NOA, name="Noa", role="care")
+        late, sent = uuid4(), uuid4()
+        with refuses("village.no_general_limit"):
+            commands.set_limit(role="care", remedy="voucher", limit=fixed(1), theme=late)
+        for limit in (fixed(1), fixed(9)):
+            commands.set_limit(role="care", remedy="refund", limit=limit, theme=late, also=[sent])
+        commands.set_limit(role="care", remedy="refund", limit=fixed(400))
+        staff, [part] = queries.staff(noa), queries.roles()
+        own = (rules.Own(late, fixed(9), frozenset({sent})),)
+        assert staff is not None
+        assert (staff.authority, staff.own) == ({"refund": fixed(400)}, {"refund": own})
+        assert (part.authority, part.own) == (staff.authority, staff.own)
+        assert staff.held("refund", {late: late}) == rules.Held(9, late)
+        assert staff.held("refund", {sent: late}) == rules.Held(9, late)
+        assert staff.held("refund", {}) == rules.Held(400)
+        assert staff.held("voucher", {late: late}) == rules.Held(0)
+        about = {late: late}
+        assert queries.who_may("service.remedy", "refund", 10, about=about) == []
+        assert queries.who_may("service.remedy", "refund", 10) == [staff]
+        role(refund=300)  # which keeps it; with the general limit it goes
+        assert queries.roles()[0].own == {"refund": own}
+        for _twice in range(2):
+            commands.unset_limit(role="care", remedy="refund", theme=late)
+        assert queries.roles()[0].own == {}
+        commands.set_limit(role="care", remedy="refund", limit=fixed(1), theme=late)
+        role(voucher=1)
+        assert list(Authority.objects.values_list("remedy", "theme")) == [("voucher", None)]
+
+    def test_there_is_one_for_each_and_one_for_all(self) -> None:
+        role(refund=500)
+        late = uuid4()
+        commands.set_limit(role="care", remedy="refund", limit=fixed(1), theme=late)
+        for theme in (None, late):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Authority.objects.create(
+                    role_id="care", remedy="refund", theme=theme, floor=1, cap=1
+                )
 
     def test_a_new_kfar_begins_with_three_and_what_the_operator_set_stays(self) -> None:
         defaults.begin()

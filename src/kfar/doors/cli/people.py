@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from allauth.account import app_settings
@@ -21,7 +23,9 @@ from kfar.rooms.customers.match import LIKELY
 from kfar.rooms.service.rules import Kind
 from kfar.rooms.village import commands as village
 from kfar.rooms.village import queries
-from kfar.rooms.village.rules import SHARES, Authority
+from kfar.rooms.village.queries import Part
+from kfar.rooms.village.rules import SHARES, Authority, one_with
+from kfar.rooms.voice.understanding import queries as themes
 
 people = typer.Typer(no_args_is_help=True, help="Who is one person.")
 employee = typer.Typer(no_args_is_help=True, help="People who work here.")
@@ -99,8 +103,11 @@ def _roles() -> None:
 def list_() -> None:
     """Show every role, the most it may decide alone, per remedy, and what it may do."""
     table = Table("Role", "", *COSTLY, "May", show_edge=False)
-    for found in queries.roles():
-        amounts = (_authority(found.authority.get(kind)) for kind in COSTLY)
+    roles = queries.roles()
+    own = [one.theme for found in roles for kind in found.own.values() for one in kind]
+    names = themes.called(own)
+    for found in roles:
+        amounts = (_limits(found, kind, names) for kind in COSTLY)
         may = "\n".join(found.acts)
         table.add_row(found.code, in_language(found.name, "en"), *amounts, may)
     Console().print(table)
@@ -131,12 +138,16 @@ def limit(
     amount: Annotated[
         str, typer.Argument(help="The most for everybody, in the company's currency: 30, 5.99.")
     ],
+    *,
     most: Annotated[
         str | None, typer.Option("--up-to", help="The most for a customer who is worth more.")
     ] = None,
     share: Annotated[
         float, typer.Option(min=0, max=100, help="How much of what they are worth, in percent.")
     ] = 0,
+    about: Annotated[
+        str | None, typer.Option(help="Only where it is about the theme that is called so.")
+    ] = None,
 ) -> None:
     """Set how much a role may decide alone, from now on, for one remedy.
 
@@ -144,14 +155,53 @@ def limit(
     a customer will likely spend where that is more, and never more than 100.
     """
     try:
+        theme = _theme(about, [one.id for one in themes.named() if one.own]) if about else None
         floor, cap = (
             Money.parse(said, settings.KFAR_CURRENCY).minor for said in (amount, most or amount)
         )
         part = round(share * SHARES / 100)
-        village.set_limit(role=code, remedy=remedy, limit=Authority(floor, cap, part))
+        village.set_limit(
+            role=code,
+            remedy=remedy,
+            limit=Authority(floor, cap, part),
+            theme=theme,
+            also=one_with(theme, themes.roots()),
+        )
     except Refused as refused:
         typer.echo(words.sentence(refused), err=True)
         raise typer.Exit(1) from refused
+
+
+@role.command()
+def general(
+    code: Annotated[str, typer.Argument(help="The code of a role.")],
+    remedy: Annotated[Kind, typer.Argument(help="What the customer gets.")],
+    about: Annotated[str, typer.Option(help="The theme that has a limit of its own.")],
+) -> None:
+    """Let a role's limit for one remedy hold for a theme, too, that had one of its own."""
+    try:
+        own = [one.theme for part in queries.roles() for one in part.own.get(remedy, ())]
+        village.unset_limit(role=code, remedy=remedy, theme=_theme(about, own))
+    except Refused as refused:
+        typer.echo(words.sentence(refused), err=True)
+        raise typer.Exit(1) from refused
+
+
+def _theme(said: str, among: Collection[UUID]) -> UUID:
+    """Return the one of these themes that is called so, or has that id."""
+    names = dict.fromkeys(among, "") | themes.called(among)
+    found = [one for one, name in names.items() if said.strip() in {name, str(one)}]
+    if len(found) != 1:
+        raise Refused("themes.not_found")
+    return found[0]
+
+
+def _limits(role: Part, remedy: str, names: Mapping[UUID, str]) -> str:
+    """Say them all: "$20.00", and below it "late: $5.00"."""
+    own = (
+        f"{names.get(o.theme, o.theme)}: {_authority(o.limit)}" for o in role.own.get(remedy, ())
+    )
+    return "\n".join((_authority(role.authority.get(remedy)), *own))
 
 
 def _authority(held: Authority | None) -> str:

@@ -55,6 +55,7 @@ HELPING = {
     "service.above_authority": _(
         "This is above your authority: you may decide up to %(limit)s. Who may: %(who)s."
     ),
+    "service.above_own_limit": _("Nobody gives others more than they may decide themselves."),
     "service.amount_missing": _("Say how much, or choose “Answer”."),
     "service.answer_costs_nothing": _("An answer is words alone: leave the amount empty."),
     "service.asked_already": _("Somebody is asked about this case already."),
@@ -62,6 +63,7 @@ HELPING = {
     "service.limit_moved_on": _("This limit was changed again meanwhile. Set it anew."),
     "service.no_such_proposal": _("This is not proposed any more. Look at the page again."),
     "service.no_such_reply": _("This reply is not saved any more. Choose another."),
+    "service.no_such_theme": _("There is no such theme."),
     "service.no_without_why": _("Say why not: who asked will read it."),
     "service.nobody_may": _("Nobody else here may decide that much."),
     "service.not_asked_any_more": _("This was answered, or somebody else is asked by now."),

@@ -64,6 +64,7 @@ RUNNING = {
     "village.no_such_colleague": _("Choose who meets them."),
     "village.no_such_department": _("There is no department “%(department)s”."),
     "village.no_such_employee": _("Nobody who works here signs in with “%(email)s”."),
+    "village.no_general_limit": _("This role gives no such remedy, whatever it is about."),
     "village.no_such_limit": _("The most must not be below the least, and a share is up to 100."),
     "village.no_such_meeting": _("There is no such meeting."),
     "village.no_such_mention": _("There is no such note to you."),

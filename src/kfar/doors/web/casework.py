@@ -22,6 +22,7 @@ from kfar.rooms.service.queries import OpenCase
 from kfar.rooms.service.replies import queries as replies
 from kfar.rooms.service.replies.rules import fill
 from kfar.rooms.village.queries import Staff
+from kfar.rooms.village.rules import About
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.queries import Said
 from kfar.rooms.voice.rules import Stands
@@ -30,8 +31,10 @@ from kfar.rooms.voice.rules import Stands
 FEW = 3
 
 
-def about(staff: Staff, said: Said, case: OpenCase | None, worth: int | None) -> dict[str, Any]:
-    """Return what a page shows of the case of a voice."""
+def about(
+    staff: Staff, said: Said, case: OpenCase | None, worth: int | None, of: About
+) -> dict[str, Any]:
+    """Return what a page shows of the case of a voice; `of` is what it is about."""
     if case is None or REMEDY not in staff.acts:
         return {}
     asked = next((one for one in approving.asked_about(case.voices) if one.outcome is None), None)
@@ -41,7 +44,9 @@ def about(staff: Staff, said: Said, case: OpenCase | None, worth: int | None) ->
     return {
         "due": clocks.standing(case.voices),
         "due_here": clocks.standing([said.id]).get(said.id),
-        "suggested": helping.suggest(said.customer_id, worth=worth)[:FEW] if alone else [],
+        "suggested": helping.suggest(said.customer_id, worth=worth, about=of)[:FEW]
+        if alone
+        else [],
         "with_it": [both[own] for own in case.voices if own in both and own != said.id],
         "could_join": [
             one

@@ -48,8 +48,10 @@ FIELDS = {
     "promises.no_such_owner": "owner",
     "promises.nothing_promised": "text",
     "service.above_authority": "amount",
+    "service.above_own_limit": "amount",
     "service.amount_missing": "amount",
     "service.answer_costs_nothing": "amount",
+    "service.no_such_theme": "theme",
     "service.other_money": "amount",
     "service.title_missing": "title",
     "service.title_too_long": "title",
@@ -59,7 +61,10 @@ FIELDS = {
     "service.why_missing": "why",
     "service.words_missing": "words",
     "service.words_too_long": "words",
+    "village.no_general_limit": "whose",
     "village.no_note": "text",
+    "village.no_such_limit": "most",
+    "village.no_such_role": "whose",
     "village.too_many_named": "text",
     "village.two_meant": "text",
     "village.words_too_long": "text",
@@ -73,6 +78,9 @@ KINDS = [
     (Kind.VOUCHER, _("Voucher")),
     (Kind.ANSWER, _("Just an answer")),
 ]
+
+
+_THEME = _("Choose what it is about.")
 
 
 class Purpose(NamedTuple):
@@ -188,6 +196,32 @@ class ReplyForm(Once):
     title = forms.CharField(required=False)
     language = forms.CharField(required=False)
     words = forms.CharField(required=False)
+
+
+class ThemeLimit(Once):
+    """Which limit is meant: whose, for what, and for what it is about; empty: whatever."""
+
+    role = forms.CharField()
+    remedy = forms.CharField()
+    theme = forms.UUIDField(required=False)
+
+
+class OwnLimitForm(Once):
+    """A limit for what is about one theme: whose, for which remedy, from how much to how much."""
+
+    whose = forms.CharField(required=False)
+    theme = forms.UUIDField(error_messages=dict.fromkeys(("required", "invalid"), _THEME))
+    amount = forms.CharField(required=False, max_length=40)
+    most = forms.CharField(required=False, max_length=40)
+    share = forms.FloatField(
+        required=False,
+        localize=True,
+        min_value=0,
+        max_value=100,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), _("Say a share from 0 to 100.")
+        ),
+    )
 
 
 class UndoForm(Once):

@@ -85,8 +85,8 @@ def followed(of: After) -> Followed:
         course=_course(of.asked),
         plain=plain,
         opposite=harms and met is not None and others is not None and met < others,
-        excess=_found(of.excess),
-        recovery=_found(of.recovery),
+        excess=found(of.excess),
+        recovery=found(of.recovery),
     )
 
 
@@ -117,7 +117,8 @@ def _gone(side: Side) -> float | None:
     return side.gone / side.people if min(side.gone, side.people - side.gone) >= CROWD else None
 
 
-def _found(effects: tuple[Effect, ...] | Withheld) -> Found:
+def found(effects: tuple[Effect, ...] | Withheld) -> Found:
+    """Lay out what comparing like with like found, or why it found nothing."""
     if isinstance(effects, Withheld):
         return Found(why(effects))
     first = effects[0]

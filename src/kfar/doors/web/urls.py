@@ -126,6 +126,7 @@ urlpatterns = [
     path("voices/saved/<uuid:reply_id>/remove/", saved.remove, name="saved-remove"),
     path("voices/limits/", limits.limits, name="limits"),
     path("voices/limits/accept/", limits.accept, name="limits-accept"),
+    path("voices/limits/general/", limits.general, name="limits-general"),
     path("voices/limits/<uuid:change_id>/undo/", limits.undo, name="limits-undo"),
     path("voices/away/", helping.away, name="away"),
     path("voices/<uuid:voice_id>/", voices.one, name="voice"),

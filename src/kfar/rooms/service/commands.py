@@ -24,6 +24,7 @@ from kfar.rooms.service.clocks import queries as clocks
 from kfar.rooms.service.facts import CaseGiven, RemedyGiven, RemedyUndone
 from kfar.rooms.service.models import Approval, Case, Reached, Remedy
 from kfar.rooms.village import queries as village
+from kfar.rooms.village.rules import NOTHING, About
 
 REMEDY = rules.REMEDY
 
@@ -55,13 +56,15 @@ def remedy(
     words: str = "",
     fault: str = rules.Fault.OURS,
     worth: int | None = None,
+    about: About = NOTHING,
     once: UUID,
 ) -> UUID:
     """Give a customer a remedy, now; return its id, which is `once`: sent twice, given once.
 
     It is for the voice of that case, and for those together with it that wait. `worth` is what
     the customer is likely to spend, in minor units of the company's money, None where that is not
-    known. Refuses with `village.may_not`, with what `rules.check_remedy` and `rules.check_fault`
+    known; `about` the themes of those voices, for which there may be limits of their own. Refuses
+    with `village.may_not`, with what `rules.check_remedy` and `rules.check_fault`
     say, and with `service.above_authority` where less than `amount` is left of the role's limit
     for that remedy in this case, or `service.other_money`; the refusal names what is left and who
     may.
@@ -78,7 +81,7 @@ def remedy(
         return once
     share = rules.FAULTS[whose]
     before = queries.given_before(one.voice_id for one in cases)
-    queries.allow(person, checked, amount, before, worth=worth, fault=share)
+    queries.allow(person, checked, amount, before, worth=worth, fault=share, about=about)
     now = timezone.now()
     Remedy.objects.create(
         pk=once,
@@ -90,6 +93,8 @@ def remedy(
         fault=whose,
         by_id=by,
         at=now,
+        about=rules.kept(about),
+        under=person.held(checked, about, worth=worth, fault=share).theme,
     )
     reached = [one for one in cases[1:] if one.decided_at is None]
     Reached.objects.bulk_create(Reached(remedy_id=once, case=one) for one in reached)
@@ -123,15 +128,16 @@ def undo(*, by: UUID, remedy_id: UUID, why: str, abused: bool = False) -> None:
     if given.undone_at is not None:
         return
     amount = Money(given.minor, given.currency)
-    if given.by_id != by and not queries.may(person, rules.Kind(given.kind), amount, {}):
+    kind, of = rules.Kind(given.kind), rules.about(given.about)
+    if given.by_id != by and not queries.may(person, kind, amount, {}, about=of):
         raise Refused("village.may_not", act=REMEDY)
     now = timezone.now()
     given.undone_at, given.undone_by_id, given.undone_why = now, by, why
     given.abused = abused
     given.save(update_fields=["undone_at", "undone_by", "undone_why", "abused"])
     for case in cases:
-        of = Q(case=case) | Q(reached__case=case)
-        if not Remedy.objects.filter(of, undone_at=None).exists():
+        theirs = Q(case=case) | Q(reached__case=case)
+        if not Remedy.objects.filter(theirs, undone_at=None).exists():
             _waits_again(case, now)
     case = next(one for one in cases if one.pk == given.case_id)
     audit.note(act="service.undone", customer_id=case.customer_id, employee_id=by)

@@ -80,6 +80,8 @@ class Remedy(models.Model):
     )
     undone_why = models.TextField(max_length=MOST, blank=True)
     abused = models.BooleanField(default=False, help_text="Taken back because it was abused.")
+    about = models.JSONField(default=dict, help_text="As it was then; see `rules.about`.")
+    under = models.UUIDField(null=True, help_text="The theme whose own limit held.")
 
     class Meta:
         constraints = [
@@ -122,6 +124,8 @@ class Approval(models.Model):
     words = models.TextField(max_length=MOST, blank=True)
     fault = models.CharField(max_length=20, choices=[(f, f) for f in Fault])
     worth = models.BigIntegerField(null=True, help_text="As it was when it was asked.")
+    about = models.JSONField(default=dict, help_text="As it was then; see `rules.about`.")
+    under = models.UUIDField(null=True, help_text="The theme whose own limit it was above.")
     asked_by = models.ForeignKey(
         "village.Employee", on_delete=models.PROTECT, related_name="approvals_asked"
     )
@@ -291,14 +295,18 @@ class ReturnAsk(models.Model):
 
 
 class LimitChange(models.Model):
-    """A limit that was changed because its outcomes said so: what it was, is, and why."""
+    """A limit that somebody changed: what it was, is, and why, where outcomes said so.
+
+    With a `theme`, the limit for what is about that; then before or after there may be none.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     role = models.ForeignKey("village.Role", on_delete=models.CASCADE, related_name="limit_changes")
     remedy = models.SlugField()
-    before = models.JSONField()
-    after = models.JSONField()
-    evidence = models.JSONField()
+    theme = models.UUIDField(null=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    evidence = models.JSONField(null=True)
     by = models.ForeignKey(
         "village.Employee", on_delete=models.PROTECT, related_name="limit_changes"
     )

@@ -20,6 +20,7 @@ from kfar.rooms.service.models import Case, Reached, Remedy, Return
 from kfar.rooms.service.rules import CURRENCY, REMEDY, Kind, within
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
+from kfar.rooms.village.rules import NOTHING, About
 
 #: What was given before in a case: minor units by role, then by kind.
 Before: TypeAlias = Mapping[str, Mapping[str, int]]
@@ -250,12 +251,20 @@ def given_before(voice_ids: Iterable[UUID]) -> Before:
     return found
 
 
-def alone(person: Staff, before: Before, *, worth: int | None, fault: int) -> dict[str, int]:
-    """Return how much somebody may decide alone, by kind: what was given `before` is gone."""
+def alone(
+    person: Staff, before: Before, *, worth: int | None, fault: int, about: About = NOTHING
+) -> dict[str, int]:
+    """Return how much somebody may decide alone, by kind: what was given `before` is gone.
+
+    `about` says what the case is about, for which there may be limits of their own.
+    """
     gone = before.get(person.role, {})
     return {
-        kind: max(held.limit(worth, fault) - gone.get(kind, 0), 0)
-        for kind, held in person.authority.items()
+        kind: max(
+            person.held(kind, about, worth=worth, fault=fault).most - gone.get(kind, 0),
+            0,
+        )
+        for kind in person.authority
     }
 
 
@@ -267,6 +276,7 @@ def may(
     *,
     worth: int | None = None,
     fault: int = 0,
+    about: About = NOTHING,
 ) -> bool:
     """Return whether somebody may decide so much more alone, after what was given `before`.
 
@@ -275,7 +285,7 @@ def may(
     """
     if amount.minor and amount.currency != settings.KFAR_CURRENCY:
         return CURRENCY in person.acts and kind in person.authority
-    return within(alone(person, before, worth=worth, fault=fault), kind, amount)
+    return within(alone(person, before, worth=worth, fault=fault, about=about), kind, amount)
 
 
 def who_may(
@@ -285,10 +295,11 @@ def who_may(
     *,
     worth: int | None = None,
     fault: int = 0,
+    about: About = NOTHING,
 ) -> list[Staff]:
     """Return who may decide so much more, after what was given `before`; the nearest first."""
-    able = village.who_may(REMEDY, kind, 0, worth=worth, fault=fault)
-    return [p for p in able if may(p, kind, amount, before, worth=worth, fault=fault)]
+    able = village.who_may(REMEDY, kind, 0, worth=worth, fault=fault, about=about)
+    return [p for p in able if may(p, kind, amount, before, worth=worth, fault=fault, about=about)]
 
 
 def allow(
@@ -299,18 +310,19 @@ def allow(
     *,
     worth: int | None = None,
     fault: int = 0,
+    about: About = NOTHING,
 ) -> None:
     """Refuse, where somebody may not (`may`), with what they may, and with who may.
 
     With `service.other_money` or `service.above_authority`.
     """
-    if may(person, kind, amount, before, worth=worth, fault=fault):
+    if may(person, kind, amount, before, worth=worth, fault=fault, about=about):
         return
-    able = who_may(kind, amount, before, worth=worth, fault=fault)
+    able = who_may(kind, amount, before, worth=worth, fault=fault, about=about)
     names = [one.name for one in able]
     if amount.currency != settings.KFAR_CURRENCY:
         raise Refused("service.other_money", amount=amount, who=names)
-    left = alone(person, before, worth=worth, fault=fault).get(kind, 0)
+    left = alone(person, before, worth=worth, fault=fault, about=about).get(kind, 0)
     raise Refused("service.above_authority", limit=Money(left, amount.currency), who=names)
 
 

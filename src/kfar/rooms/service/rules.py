@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from uuid import UUID
 
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
+from kfar.rooms.village.rules import About
 
 #: The act of giving one.
 REMEDY = "service.remedy"
@@ -77,3 +79,13 @@ def check_fault(fault: str) -> Fault:
 def within(limits: Mapping[str, int], kind: Kind, amount: Money) -> bool:
     """Return whether these limits (minor units per kind) cover the remedy; no limit covers none."""
     return kind in limits and amount.minor <= limits[kind]
+
+
+def kept(about: About) -> dict[str, str]:
+    """Return what a case is about as a row keeps it, the same for the same."""
+    return {str(theme): str(about[theme]) for theme in sorted(about)}
+
+
+def about(kept: Mapping[str, str]) -> dict[UUID, UUID]:
+    """Return what a row keeps of what a case was about."""
+    return {UUID(theme): UUID(root) for theme, root in kept.items()}

@@ -27,13 +27,18 @@ from kfar.rooms.village.rules import ACTS
 def set_role(
     *, code: str, name: Texts, acts: list[str], limits: Mapping[str, rules.Authority]
 ) -> None:
-    """Set what a role may do and how much it may decide alone, by remedy."""
+    """Set what a role may do and how much it may decide alone, by remedy.
+
+    Limits for one theme stay, where there still is one for the remedy.
+    """
     role, _ = Role.objects.update_or_create(
         code=code, defaults={"name": dict(name), "acts": sorted(acts)}
     )
     role.authorities.exclude(remedy__in=limits).delete()
     for remedy, limit in limits.items():
-        Authority.objects.update_or_create(role=role, remedy=remedy, defaults=vars(limit))
+        Authority.objects.update_or_create(
+            role=role, remedy=remedy, theme=None, defaults=vars(limit)
+        )
 
 
 @transaction.atomic
@@ -52,17 +57,35 @@ def change_role(*, code: str, may: Collection[str] = (), may_not: Collection[str
 
 
 @transaction.atomic
-def set_limit(*, role: str, remedy: str, limit: rules.Authority) -> None:
-    """Set how much one role may decide alone for one remedy.
+def set_limit(
+    *,
+    role: str,
+    remedy: str,
+    limit: rules.Authority,
+    theme: UUID | None = None,
+    also: Collection[UUID] = (),
+) -> None:
+    """Set how much one role may decide alone for one remedy, or only of what is about a `theme`.
 
-    Refuses with `village.no_such_role`, and with `village.no_such_limit` where the cap is below
-    the floor, or the share is more than all.
+    `also` are the themes that are one with it now. Refuses with `village.no_such_role`, with
+    `village.no_such_limit` where the cap is below the floor, or the share is more than all, and
+    with `village.no_general_limit` for a theme where the role gives no such remedy otherwise.
     """
     if not Role.objects.filter(pk=role).exists():
         raise Refused("village.no_such_role", role=role)
     if not (limit.floor <= limit.cap and 0 <= limit.share <= rules.SHARES):
         raise Refused("village.no_such_limit")
-    Authority.objects.update_or_create(role_id=role, remedy=remedy, defaults=vars(limit))
+    general = Authority.objects.filter(role=role, remedy=remedy, theme=None)
+    if theme is not None and not general.exists():
+        raise Refused("village.no_general_limit")
+    values = {**vars(limit), "also": sorted(str(one) for one in also)}
+    Authority.objects.update_or_create(role_id=role, remedy=remedy, theme=theme, defaults=values)
+
+
+@transaction.atomic
+def unset_limit(*, role: str, remedy: str, theme: UUID) -> None:
+    """Let the general limit of a role hold again for what is about a theme. Twice is once."""
+    Authority.objects.filter(role=role, remedy=remedy, theme=theme).delete()
 
 
 @transaction.atomic

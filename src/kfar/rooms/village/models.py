@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -48,10 +49,16 @@ class Role(models.Model):
 
 
 class Authority(models.Model):
-    """How much a role may decide alone, for one kind of remedy (`rules.Authority`)."""
+    """How much a role may decide alone, for one kind of remedy (`rules.Authority`).
+
+    With a `theme` only for what is about that (`rules.Own`); themes stand above this room, so they
+    are ids here.
+    """
 
     role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="authorities")
     remedy = models.SlugField()
+    theme = models.UUIDField(null=True, help_text="Empty: whatever it is about.")
+    also = models.JSONField(default=list, help_text="Themes that were one with it when it was set.")
     floor = models.PositiveBigIntegerField()
     cap = models.PositiveBigIntegerField()
     share = models.PositiveIntegerField(default=0, help_text="Of ten thousand.")
@@ -59,7 +66,12 @@ class Authority(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["role", "remedy"], name="one_limit_per_role_and_remedy"
+                fields=["role", "remedy"],
+                condition=Q(theme=None),
+                name="one_limit_per_role_and_remedy",
+            ),
+            models.UniqueConstraint(
+                fields=["role", "remedy", "theme"], name="one_limit_per_role_remedy_and_theme"
             ),
             models.CheckConstraint(
                 condition=Q(cap__gte=F("floor"), share__lte=rules.SHARES), name="limits_in_order"
@@ -70,6 +82,13 @@ class Authority(models.Model):
     def told(self) -> rules.Authority:
         """The same without the row."""
         return rules.Authority(self.floor, self.cap, self.share)
+
+    @property
+    def own(self) -> rules.Own | None:
+        """The same as a limit for one theme; None for the general one."""
+        if self.theme is None:
+            return None
+        return rules.Own(self.theme, self.told, frozenset(map(UUID, self.also)))
 
 
 class Department(models.Model):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -11,13 +11,26 @@ from django.db.models import Count, Q, QuerySet
 from kfar.ground.errors import Refused
 from kfar.ground.text import Texts
 from kfar.rooms.village.models import Employee, Login, Role
-from kfar.rooms.village.rules import ACTS, FAULTS, PARTS, Authority, seen, within
+from kfar.rooms.village.rules import (
+    ACTS,
+    FAULTS,
+    NOTHING,
+    PARTS,
+    About,
+    Authority,
+    Held,
+    Own,
+    held,
+    seen,
+    within,
+)
 
 
 @dataclass(frozen=True)
 class Staff:
     """An employee. `authority` says how much they may decide alone, by remedy.
 
+    `own` are the limits for what is about one theme, also by remedy; they go before it.
     `acts` are those of the role, without what shows a part of customers that none of their
     `departments` sees; `sees` names the parts. `mentioned` counts notes that wait for them.
     `language` is "" where they have not chosen one.
@@ -34,25 +47,36 @@ class Staff:
     sees: frozenset[str] = frozenset(PARTS)
     mentioned: int = 0
     language: str = ""
+    own: Mapping[str, tuple[Own, ...]] = field(default_factory=dict)
+
+    def held(
+        self, remedy: str, about: About, *, worth: int | None = None, fault: int = FAULTS
+    ) -> Held:
+        """Return the most they may decide of a remedy for a case about that, by which limit.
+
+        For a customer worth so much, and our fault of 100. Nothing, where no general limit is set.
+        """
+        general = self.authority.get(remedy)
+        if general is None:
+            return Held(0)
+        return held(general, self.own.get(remedy, ()), about, worth=worth, fault=fault)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A role: its code, its name, what it may do, and how much alone, by remedy."""
+    """A role: its code, its name, what it may do, and how much alone, by remedy, as in `Staff`."""
 
     code: str
     name: Texts
     acts: tuple[str, ...]
     authority: dict[str, Authority]
+    own: Mapping[str, tuple[Own, ...]] = field(default_factory=dict)
 
 
 def roles() -> list[Part]:
     """Return every role, by code."""
     rows = Role.objects.order_by("code").prefetch_related("authorities")
-    return [
-        Part(row.code, row.name, tuple(row.acts), {a.remedy: a.told for a in row.authorities.all()})
-        for row in rows
-    ]
+    return [Part(row.code, row.name, tuple(row.acts), *_limits(row)) for row in rows]
 
 
 def unheld() -> list[str]:
@@ -97,14 +121,21 @@ def allow(person: Staff | None, act: str) -> Staff:
 
 
 def who_may(
-    act: str, remedy: str, minor: int, *, worth: int | None = None, fault: int = FAULTS
+    act: str,
+    remedy: str,
+    minor: int,
+    *,
+    worth: int | None = None,
+    fault: int = FAULTS,
+    about: About = NOTHING,
 ) -> list[Staff]:
     """Return who may do `act` with a remedy of `minor` units, the nearest authority first.
 
-    For a customer worth so much, and our fault of 100, as `Authority.limit` takes them.
+    For a customer worth so much, and our fault of 100, in a case about that, as `Staff.held` takes
+    them.
     """
     able = [
-        (person.authority[remedy].limit(worth, fault), person.name, person)
+        (person.held(remedy, about, worth=worth, fault=fault).most, person.name, person)
         for person in everyone()
         if act in person.acts and remedy in person.authority
     ]
@@ -132,6 +163,7 @@ def _staff(rows: QuerySet[Employee]) -> Iterable[Staff]:
     for row in found.prefetch_related("role__authorities", "departments"):
         departments = sorted(row.departments.all(), key=lambda one: one.pk)
         sees = seen(one.sees for one in departments)
+        authority, own = _limits(row.role)
         yield Staff(
             id=row.pk,
             name=row.name,
@@ -139,9 +171,21 @@ def _staff(rows: QuerySet[Employee]) -> Iterable[Staff]:
             role=row.role_id,
             role_name=row.role.name,
             acts=within(row.role.acts, sees),
-            authority={a.remedy: a.told for a in row.role.authorities.all()},
+            authority=authority,
             departments=tuple(one.pk for one in departments),
             sees=sees,
             mentioned=row.waits,
             language=row.language,
+            own=own,
         )
+
+
+def _limits(role: Role) -> tuple[dict[str, Authority], dict[str, tuple[Own, ...]]]:
+    """Return the general limits of a role, and those for one theme each, by remedy."""
+    general, own = {}, dict[str, tuple[Own, ...]]()
+    for row in role.authorities.all():
+        if (one := row.own) is None:
+            general[row.remedy] = row.told
+        else:
+            own[row.remedy] = (*own.get(row.remedy, ()), one)
+    return general, own

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
+from uuid import UUID
 
 #: Every act that somebody has to be allowed, `room.act`, as commands ask for it.
 ACTS = (
@@ -58,6 +61,65 @@ class Authority:
         """Return the most for a customer worth so much (None: not known), and our fault of 100."""
         part = max(worth or 0, 0) * self.share * fault // (SHARES * FAULTS)
         return max(self.floor, min(part, self.cap))
+
+
+#: What a case is about: its themes, each with the one it is held for one with, itself if none.
+About: TypeAlias = Mapping[UUID, UUID]
+#: About no theme that is known.
+NOTHING: About = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Own:
+    """A limit for what is about one theme, and about those that were one with it when it was set.
+
+    What becomes one with it later (`also` does not name it) is decided by the narrower of both.
+    """
+
+    theme: UUID
+    limit: Authority
+    also: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True)
+class Held:
+    """The most somebody may decide, and the theme whose own limit that is; None: the general."""
+
+    most: int
+    theme: UUID | None = None
+
+
+def held(
+    general: Authority,
+    own: Iterable[Own],
+    about: About,
+    *,
+    worth: int | None = None,
+    fault: int = FAULTS,
+) -> Held:
+    """Return which limit holds for a case: the narrowest of the own ones of what it is about.
+
+    A theme that is held for one with another has the narrower of both, of which each is its own or
+    else the general one: putting themes together widens no limit.
+    """
+    limits = {one.theme: one for one in own}
+
+    def of(one: Own | None) -> Held:
+        limit, theme = (one.limit, one.theme) if one else (general, None)
+        return Held(limit.limit(worth, fault), theme)
+
+    found = []
+    for theme, root in about.items():
+        above = limits.get(root)
+        mine = limits.get(theme) or (above if above and theme in above.also else None)
+        if mine or above:
+            found += [of(mine), of(above)]
+    return min(found or [of(None)], key=lambda one: (one.most, str(one.theme or "")))
+
+
+def one_with(theme: UUID | None, roots: About) -> list[UUID]:
+    """Return the other themes that are held for one with it."""
+    return [own for own, root in roots.items() if theme and root == theme and own != theme]
 
 
 def seen(departments: Iterable[Collection[str] | None]) -> frozenset[str]:

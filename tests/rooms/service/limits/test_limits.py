@@ -139,7 +139,8 @@ class TestAccepting:
         assert self.refund().held == Authority(3_000, 10_000, 200)
         assert (self.refund().evidence, self.refund().proposal) == (Evidence(), None)
         [change] = queries.changed()
-        assert (change.id, change.before.floor, change.after.floor) == (once, 2_000, 3_000)
+        assert (change.id, change.before) == (once, HELD)
+        assert change.after == Authority(3_000, 10_000, 200)
         with refuses("service.no_such_proposal"):
             commands.accept(by=dana, role="service", remedy="refund", once=uuid4())
 

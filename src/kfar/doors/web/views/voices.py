@@ -24,7 +24,7 @@ from kfar.doors.web.posts import reaches
 from kfar.doors.web.who import staff_only
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
-from kfar.loop import deciding, reaching
+from kfar.loop import deciding, limiting, reaching
 from kfar.loop import in_return as asking_back
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.promises import queries as record
@@ -37,6 +37,7 @@ from kfar.rooms.touchpoints.queries import Only
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.notes import queries as notes
 from kfar.rooms.village.queries import Staff
+from kfar.rooms.village.rules import NOTHING
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
@@ -230,17 +231,21 @@ def _page(
         worth = deciding.worth(said.customer_id) if decides else None
     case, wrote = cases.case(voice_id), mailing.mails([voice_id]).get(voice_id, [])
     before = cases.given_before(case.voices) if case and decides else {}
+    about = limiting.about(case.voices) if case and decides else NOTHING
     given = case.remedies if case and "cases" in staff.sees else []
     promised = record.for_voice(voice_id) if "promises" in staff.sees else []
     changed = telling.for_voice(voice_id) if "promises" in staff.sees else []
     posts = channels.posts([voice_id]).get(voice_id, [])
     post = posts[0] if posts and posts[0].began else None
+    limits = authority(staff, KINDS, worth, before, about)
+    speaks_of = understanding.themes_of([voice_id]).get(voice_id, [])
     context = {
-        **casework.about(staff, said, case, worth),
+        **casework.about(staff, said, case, worth, about),
         **on_voice(staff, said),
         "voice": said,
         "reading": understanding.readings([voice_id]).get(voice_id),
-        "themes": understanding.themes_of([voice_id]).get(voice_id, []),
+        "themes": speaks_of,
+        "limited": [one.name for one in speaks_of if one.id in limits.own],
         "sentiments": reading.SENTIMENTS,
         "marks": reading.MARKS,
         "line": line,
@@ -271,7 +276,7 @@ def _page(
             key=itemgetter(1),
         ),
         "kinds": KINDS,
-        "authority": authority(staff, KINDS, worth, before),
+        "authority": limits,
         "may": staff.acts,
         "remedy_form": RemedyForm(initial={"amount": line.paid.major if line else ""}),
         "promise_form": PromiseForm(by=staff.id),

@@ -25,6 +25,7 @@ from kfar.rooms.service.clocks import queries as clocks
 from kfar.rooms.service.facts import ApprovalAsked, CaseGiven
 from kfar.rooms.service.models import Approval, Case
 from kfar.rooms.village import queries as village
+from kfar.rooms.village.rules import NOTHING, About
 
 REMEDY = "service.remedy"
 
@@ -39,15 +40,16 @@ def ask(
     words: str = "",
     fault: str = remedies.Fault.OURS,
     worth: int | None = None,
+    about: About = NOTHING,
     once: UUID,
 ) -> UUID:
     """Ask the nearest authority whether a remedy may be given; return who is asked.
 
     Who is here comes first, and never is it who asks. The case waits for them by name, until the
-    time of `KFAR_APPROVE_WITHIN` is over; then the next in line is asked. `worth` as in `remedy`.
-    Sent twice (`once`), it is asked once. Refuses with `village.may_not`, with what a remedy is
-    refused with, `service.within_authority` where nobody has to be asked, `service.asked_already`,
-    and `service.nobody_may`.
+    time of `KFAR_APPROVE_WITHIN` is over; then the next in line is asked. `worth` and `about` as
+    in `remedy`. Sent twice (`once`), it is asked once. Refuses with `village.may_not`, with what a
+    remedy is refused with, `service.within_authority` where nobody has to be asked,
+    `service.asked_already`, and `service.nobody_may`.
     """
     person = village.require(by, REMEDY)
     checked, words = remedies.check_remedy(kind, amount, words)
@@ -58,7 +60,7 @@ def ask(
         return before.approver_id
     share = remedies.FAULTS[whose]
     gone = given.given_before(one.voice_id for one in cases)
-    if given.may(person, checked, amount, gone, worth=worth, fault=share):
+    if given.may(person, checked, amount, gone, worth=worth, fault=share, about=about):
         raise Refused("service.within_authority")
     if Approval.objects.filter(case__in=[c.pk for c in cases], ended_at=None).exists():
         raise Refused("service.asked_already")
@@ -72,6 +74,8 @@ def ask(
         words=words,
         fault=whose,
         worth=worth,
+        about=remedies.kept(about),
+        under=person.held(checked, about, worth=worth, fault=share).theme,
         asked_by_id=by,
     )
     approver = _next(asked, cases, but=[by])
@@ -118,6 +122,7 @@ def say(*, by: UUID, approval_id: UUID, yes: bool, why: str = "") -> None:
             words=asked.words,
             fault=asked.fault,
             worth=asked.worth,
+            about=remedies.about(asked.about),
             once=asked.request,
         )
         return
@@ -179,6 +184,8 @@ def _pass(approval_id: UUID, now: datetime) -> bool:
         words=late.words,
         fault=late.fault,
         worth=late.worth,
+        about=late.about,
+        under=late.under,
         asked_by_id=late.asked_by_id,
     )
     _name(again, approver, cases, now)
@@ -190,7 +197,8 @@ def _next(asked: Approval, cases: Sequence[Case], *, but: Sequence[UUID]) -> UUI
     share = remedies.FAULTS[remedies.Fault(asked.fault)]
     gone = given.given_before(one.voice_id for one in cases)
     kind, amount = remedies.Kind(asked.kind), Money(asked.minor, asked.currency)
-    able = given.who_may(kind, amount, gone, worth=asked.worth, fault=share)
+    of = remedies.about(asked.about)
+    able = given.who_may(kind, amount, gone, worth=asked.worth, fault=share, about=of)
     away = presence.away()
     return rules.next_in_line([(one.id, one.id not in away) for one in able], but=but)
 

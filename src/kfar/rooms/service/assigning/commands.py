@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -32,11 +32,11 @@ def take(*, by: UUID, case_id: UUID) -> None:
     _give(together.held(case_id), by)
 
 
-def assign_due(*, to: Callable[[UUID], UUID | None]) -> int:
+def assign_due(*, to: Callable[[UUID, Sequence[UUID]], UUID | None]) -> int:
     """Give the cases nobody took in time to who suits best; return how many.
 
-    `to` says who that is for a customer, None for nobody: then it is asked again after the same
-    time. A case is given out once; it goes to somebody else only when
+    `to` says who that is for a customer and the voices of their case, None for nobody: then it is
+    asked again after the same time. A case is given out once; it goes to somebody else only when
     they take it, or when who had it works here no more.
     """
     now = timezone.now()
@@ -49,7 +49,7 @@ def assign_due(*, to: Callable[[UUID], UUID | None]) -> int:
             case = Case.objects.filter(nobody, pk=own, decided_at=None, handed_to=None).first()
             if case is None:
                 continue
-            best = to(case.customer_id)
+            best = to(case.customer_id, [one.voice_id for one in cases])
             if best is None:
                 case.assign_at = clocks.later(now, settings.KFAR_ASSIGN_AFTER)
                 case.save(update_fields=["assign_at"])

@@ -6,6 +6,7 @@ Interval Estimation for a Binomial Proportion).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kfar.rooms.village.rules import Authority
@@ -59,6 +60,19 @@ class Evidence:
     asked: int = 0
     approved: tuple[int, ...] = ()
 
+    @classmethod
+    def whole(cls, parts: Iterable[Evidence]) -> Evidence:
+        """Return all of these together."""
+        rows = list(parts)
+        names = ("given", "undone", "abused", "good", "bad", "asked")
+        sums = {name: sum(getattr(row, name) for row in rows) for name in names}
+        return cls(approved=tuple(sorted(n for row in rows for n in row.approved)), **sums)
+
+    @property
+    def enough(self) -> bool:
+        """Whether there is so much of it that something may be said."""
+        return max(self.given, self.asked) >= LEAST
+
     @property
     def shares(self) -> dict[str, Share]:
         """What of it counts, each with its interval."""
@@ -76,6 +90,14 @@ class Proposal:
 
     limit: Authority
     wider: bool
+
+
+def covers(own: Authority, other: Authority) -> bool:
+    """Return whether nobody can decide more by `other` than by `own`, whatever a customer is worth.
+
+    That is asked where one person says how much others may decide.
+    """
+    return other.floor <= own.floor and other.cap <= own.cap and other.share <= own.share
 
 
 def propose(held: Authority, found: Evidence) -> Proposal | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
@@ -112,6 +112,23 @@ def themes_of(voice_ids: Iterable[UUID]) -> dict[UUID, list[Named]]:
         if root in told and told[root] not in found.setdefault(voice_id, []):
             found[voice_id].append(told[root])
     return {voice_id: own for voice_id, own in found.items() if own}
+
+
+def about(voice_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Return the themes these voices speak of, each with the one it is held for one with."""
+    rows = Themed.objects.holding().filter(voice__in=list(voice_ids))
+    return dict(rows.values_list("theme_id", ROOT))
+
+
+def roots() -> dict[UUID, UUID]:
+    """Return every theme nobody dropped with the one it is held for one with, itself if none."""
+    rows = Theme.objects.filter(Q(into=None) | Q(into__dropped=False), dropped=False)
+    return dict(rows.values_list("pk", Coalesce("into_id", "pk")))
+
+
+def called(theme_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return what themes are called, also those that are none any more; unknown: left out."""
+    return {row.pk: _named(row).name for row in Theme.objects.filter(pk__in=set(theme_ids))}
 
 
 def themes(among: Iterable[UUID] | None = None) -> list[Told]:
