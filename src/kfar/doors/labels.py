@@ -59,6 +59,7 @@ ACTS = {
     "village.picked": _("You were drawn by lot as somebody to be met."),
     "voice.alarm_judged": _("Somebody judged an alarm at many voices at once, yours among them."),
     "voice.answered": _("A review of yours was answered."),
+    "voice.answered_there": _("You were answered where you wrote."),
     "voice.corrected": _("Somebody said what your voice says, where it had been read otherwise."),
     "voice.closed": _(
         "Your voice was closed without telling you, for a reason that stands with it."

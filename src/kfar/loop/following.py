@@ -127,13 +127,18 @@ def remedy_given(fact: RemedyGiven) -> None:
     """The customer is told of a remedy, once for each voice; then we wait for their word.
 
     Unless nothing reaches them, or it was taken back meanwhile: a fact that failed at first may
-    come late.
+    come late. Who was answered by hand where they spoke is told by that, and gets no letter where
+    none gets to them.
     """
     given = cases.remedy(fact.remedy_id)
     stands = given is not None and given.undone_at is None
+    by_hand = channels.by_hand(fact.remedy_id)
     for one in cases.reach(fact.remedy_id):
-        if stands and reaching.reaches(one.voice_id, one.customer_id):
+        reached = reaching.reaches(one.voice_id, one.customer_id)
+        if stands and (by_hand or reached):
             voice.tell(voice_id=one.voice_id)
+        if by_hand and not reached:
+            continue
         promises.tell(customers=[one.customer_id], what="remedy-given", about=one.about)
     touch(fact.customer_id, "remedy", fact.at, fact.remedy_id)
 

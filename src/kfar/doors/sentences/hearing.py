@@ -91,6 +91,17 @@ HEARING = {
     "themes.name_too_long": _("Please shorten the name: at most %(most)s characters fit."),
     "themes.no_name": _("Write what the theme is to be called."),
     "themes.not_found": _("There is no such theme."),
+    "voice.answer_elsewhere": _(
+        "This address is somewhere else. The answer has to stand where they wrote: %(hosts)s. "
+        "Without an address it counts, too."
+    ),
+    "voice.answered_here": _(
+        "What you decide here gets to this customer. Answer here, and they are told."
+    ),
+    "voice.bad_answer_link": _(
+        "This is no address of a page: it begins with https:// or http://. Leave it empty where "
+        "there is none."
+    ),
     "voice.bad_channel_kind": _("A channel is one of: %(kinds)s."),
     "voice.bad_channel_name": _(
         "“%(name)s” cannot name a channel: use a-z, 0-9 and “-”, at most 40, and no word that "
@@ -107,6 +118,7 @@ HEARING = {
         "We have not finished yet. Once we have done what we promised, we will ask you."
     ),
     "voice.nothing_said": _("Write a few words first."),
+    "voice.said_nowhere": _("This was not said on a channel, so there is no place to answer at."),
     "voice.still_owed": _("A promise for this voice is open. Keep it, or say that it is broken."),
     "voice.texts_stopped": _("They want no text messages, by their own word."),
     "voice.theirs_to_close": _("The customer was told, so it is theirs to say whether it is good."),

@@ -68,6 +68,8 @@ FIELDS = {
     "village.too_many_named": "text",
     "village.two_meant": "text",
     "village.words_too_long": "text",
+    "voice.answer_elsewhere": "url",
+    "voice.bad_answer_link": "url",
     "voice.nothing_said": "text",
     "voice.too_long": "text",
 }
@@ -188,6 +190,13 @@ class RemedyForm(Once):
     amount = forms.CharField(required=False, max_length=40)
     words = forms.CharField(required=False)
     fault = forms.CharField(required=False)
+
+
+class ThereForm(Once):
+    """What was answered by hand where the customer spoke, and where it stands."""
+
+    words = forms.CharField(required=False)
+    url = forms.CharField(required=False)
 
 
 class ReplyForm(Once):

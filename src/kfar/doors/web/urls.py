@@ -139,6 +139,7 @@ urlpatterns = [
     path("voices/<uuid:voice_id>/fill/", voices.fill, name="fill"),
     path("voices/<uuid:voice_id>/approval/<uuid:approval_id>/", helping.approve, name="approve"),
     path("voices/<uuid:voice_id>/remedy/", voices.remedy, name="remedy"),
+    path("voices/<uuid:voice_id>/there/", voices.there, name="answered-there"),
     path("voices/<uuid:voice_id>/undo/<uuid:remedy_id>/", voices.undo, name="undo"),
     path("voices/<uuid:voice_id>/hand-on/", voices.hand_on, name="hand-on"),
     path("customers/<uuid:customer_id>/erase/", mine.erase_for, name="erase-for"),

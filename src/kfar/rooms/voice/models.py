@@ -323,7 +323,11 @@ class Post(models.Model):
 
 
 class Posted(models.Model):
-    """An answer of ours on a channel, part by part; without `ref` it could not be delivered."""
+    """An answer of ours on a channel, part by part; without `ref` it could not be delivered.
+
+    `letter_id` is the letter's it went out with; of what somebody wrote there by hand, the
+    answer's.
+    """
 
     voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="answers")
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="answers")

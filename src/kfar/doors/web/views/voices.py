@@ -15,16 +15,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kfar.doors.web import casework, reading, strip
+from kfar.doors.web import casework, posts, reading, strip
 from kfar.doors.web.authority import authority
-from kfar.doors.web.forms import KINDS, NoteForm, Once, PromiseForm, RemedyForm, UndoForm
+from kfar.doors.web.forms import KINDS, NoteForm, Once, PromiseForm, RemedyForm, ThereForm, UndoForm
 from kfar.doors.web.in_return import ReturnForm, on_voice
 from kfar.doors.web.keeping import WHY, CloseForm
-from kfar.doors.web.posts import reaches
 from kfar.doors.web.who import staff_only
 from kfar.ground.errors import Refused
 from kfar.ground.money import Money
-from kfar.loop import deciding, limiting, reaching
+from kfar.loop import answering, deciding, limiting, reaching
 from kfar.loop import in_return as asking_back
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.promises import queries as record
@@ -41,7 +40,6 @@ from kfar.rooms.village.rules import NOTHING
 from kfar.rooms.voice import commands as voice
 from kfar.rooms.voice import mailing
 from kfar.rooms.voice import queries as voices
-from kfar.rooms.voice.channels import queries as channels
 from kfar.rooms.voice.understanding import queries as understanding
 
 
@@ -73,6 +71,19 @@ def remedy(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
         return _("Done. The customer is told now.")
 
     return _do(request, staff, voice_id, act, remedy_form=form)
+
+
+@require_POST
+@staff_only
+def there(request: HttpRequest, staff: Staff, voice_id: UUID) -> HttpResponse:
+    """Note what was answered by hand where the customer spoke."""
+    form = ThereForm(request.POST)
+
+    def act() -> str:
+        answering.answered_there(by=staff.id, voice_id=voice_id, **form.cleaned_data)
+        return _("Noted. This voice counts as answered, and waits for their word.")
+
+    return _do(request, staff, voice_id, act, there_form=form)
 
 
 @require_POST
@@ -235,13 +246,13 @@ def _page(
     given = case.remedies if case and "cases" in staff.sees else []
     promised = record.for_voice(voice_id) if "promises" in staff.sees else []
     changed = telling.for_voice(voice_id) if "promises" in staff.sees else []
-    posts = channels.posts([voice_id]).get(voice_id, [])
-    post = posts[0] if posts and posts[0].began else None
     limits = authority(staff, KINDS, worth, before, about)
     speaks_of = understanding.themes_of([voice_id]).get(voice_id, [])
+    spoke, after = posts.about(staff, said, person, case)
     context = {
         **casework.about(staff, said, case, worth, about),
         **on_voice(staff, said),
+        **spoke,
         "voice": said,
         "reading": understanding.readings([voice_id]).get(voice_id),
         "themes": speaks_of,
@@ -260,8 +271,6 @@ def _page(
         "before": [v for v in voices.of_customer(said.customer_id) if v.id != voice_id],
         "case": case,
         "letter": wrote[0] if wrote and not wrote[0].text else None,
-        "post": post,
-        "reaches": reaches(posts, person),
         "unreachable": not reaching.reaches(voice_id, said.customer_id),
         "since": sorted(
             [
@@ -269,8 +278,7 @@ def _page(
                 *(("promise", promise.made_at, promise) for promise in promised),
                 *(("change", change.at, change) for change in changed),
                 *(("mail", mail.at, mail) for mail in wrote if mail.text),
-                *(("post", more.at, more) for more in posts if more is not post),
-                *(("posted", a.at, a) for a in channels.answers([voice_id]).get(voice_id, [])),
+                *((kind, one.at, one) for kind, one in after),
                 *(("asked", one.at, one) for one in casework.answered(case)),
             ],
             key=itemgetter(1),

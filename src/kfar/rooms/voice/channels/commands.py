@@ -13,9 +13,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from kfar.ground.errors import Refused
+from kfar.lake import audit
+from kfar.rooms.village import queries as village
 from kfar.rooms.voice.channels import rules, sealing
 from kfar.rooms.voice.channels.rules import Kind
-from kfar.rooms.voice.models import Channel, Posted, Secret, Seen, Voice
+from kfar.rooms.voice.models import Channel, Post, Posted, Secret, Seen, Voice
+
+#: The right to answer where everybody may read it, and what the audit says of it.
+ANSWER, THERE = "voice.answer", "voice.answered_there"
 
 #: For how long a secret is good beside the one that replaces it.
 BOTH = timedelta(hours=24)
@@ -139,6 +144,35 @@ def posted(
             "why": why[:60],
         },
     )
+
+
+@transaction.atomic
+def wrote_there(*, by: UUID, voice_id: UUID, answer_id: UUID, url: str = "") -> None:
+    """Note that an employee answered by hand where a voice was said, where we cannot.
+
+    `answer_id` is the answer's with its words, `url` where it stands, if they say so: at the host
+    of what was said, or of its channel. Twice is once. Refuses with `village.may_not`,
+    `voice.said_nowhere` and what `rules.answer_link` says.
+    """
+    village.require(by, ANSWER)
+    posts = Post.objects.filter(voice=voice_id, began=True)
+    post = posts.select_related("channel", "voice").order_by("at", "pk").first()
+    if post is None:
+        raise Refused("voice.said_nowhere")
+    there = rules.answer_link(url, [post.url, post.channel.url])
+    _row, new = Posted.objects.get_or_create(
+        letter_id=answer_id,
+        part=0,
+        defaults={
+            "voice_id": voice_id,
+            "channel_id": post.channel_id,
+            # By its address it is known again as ours where the channel tells of it.
+            "ref": there[: rules.LINE] or str(answer_id),
+            "url": there,
+        },
+    )
+    if new:
+        audit.note(act=THERE, customer_id=post.voice.customer_id, employee_id=by)
 
 
 def _named(name: str) -> Channel:

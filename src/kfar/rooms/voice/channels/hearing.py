@@ -40,7 +40,7 @@ def take(*, channel_id: UUID, message: Message, delivery: str = "") -> UUID | No
     if channel is None:
         raise Refused("voice.no_such_channel", name="")
     said = rules.sound(message)
-    if not _first(channel, said.id, delivery):
+    if not _first(channel, said, delivery):
         return None
     now = timezone.now()
     [by] = customers.resolve(claims=[_claim(channel, said)])
@@ -90,12 +90,14 @@ def by_text(kind: Kind) -> UUID | None:
     return None if found.removed_at else found.pk
 
 
-def _first(channel: Channel, ref: str, delivery: str) -> bool:
+def _first(channel: Channel, said: Message, delivery: str) -> bool:
     """Note that a message was heard; return whether it is the first time, and not our own."""
-    keys = [sealing.mark("seen", str(channel.pk), ref)]
+    keys = [sealing.mark("seen", str(channel.pk), said.id)]
     if delivery:
         keys.append(sealing.mark("delivery", str(channel.pk), delivery))
-    if Posted.objects.filter(channel=channel, ref=ref).exists():
+    # What somebody wrote there by hand is known by its address.
+    ours = {said.id, said.url[: rules.LINE]} - {""}
+    if Posted.objects.filter(channel=channel, ref__in=ours).exists():
         return False
     if Seen.objects.filter(pk__in=keys).exists():
         return False

@@ -161,6 +161,11 @@ def answers(voice_ids: Iterable[UUID]) -> dict[UUID, list[Said]]:
     return found
 
 
+def by_hand(answer_id: UUID) -> bool:
+    """Return whether an employee wrote this answer where the voice was said."""
+    return Posted.objects.filter(letter_id=answer_id).exclude(ref="").exists()
+
+
 def met(voice_id: UUID) -> str:
     """Return by which channel a voice came, as journeys call it; "" where by none."""
     row = Post.objects.filter(voice=voice_id).select_related("channel").order_by("pk").first()

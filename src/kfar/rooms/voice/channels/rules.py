@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from kfar.ground.errors import Refused
 from kfar.rooms.customers import names
@@ -101,6 +103,23 @@ def link(url: str) -> str:
     return url if fine and len(url) <= LINK else ""
 
 
+def answer_link(url: str, near: Iterable[str]) -> str:
+    """Return the address of an answer of ours: at the host of one of the addresses `near`, or "".
+
+    Raises `Refused`: `voice.bad_answer_link` where it is no address of the web, and
+    `voice.answer_elsewhere`, naming the hosts.
+    """
+    url = url.strip()
+    if not url:
+        return ""
+    hosts = {host for one in near if (host := _host(one))}
+    if not link(url) or not _host(url):
+        raise Refused("voice.bad_answer_link")
+    if _host(url) not in hosts:
+        raise Refused("voice.answer_elsewhere", hosts=", ".join(sorted(hosts)) or "–")
+    return url
+
+
 def check_name(name: str) -> None:
     """Refuse `voice.bad_channel_name`: small letters, digits and "-", at most 40, not taken."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name) or name in names.RESERVED | {*TEXTS}:
@@ -116,6 +135,16 @@ def parts(text: str, most: int) -> list[str]:
         pieces.append(text[:cut].strip())
         text = text[cut:].strip()
     return [piece for piece in (*pieces, text) if piece]
+
+
+def _host(url: str) -> str:
+    """Return the host of an address of the web as it is compared, "" where it has none."""
+    try:
+        at = urlsplit(link(url))
+    except ValueError:
+        return ""
+    named = "" if at.username is not None else (at.hostname or "")
+    return named.removeprefix("www.").rstrip(".")
 
 
 def _text(text: str) -> str:
