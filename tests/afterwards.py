@@ -1,9 +1,12 @@
-"""What comes after a purchase in tests: something goes back, and somebody is asked how it was."""
+"""What comes after in tests: something goes back, one is asked how it was, an answer is lost."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from kfar import loop
+from kfar.rooms.voice import commands as voice
+from kfar.rooms.voice.channels import commands as channels
 from tests.clock import Clock
 from tests.people import a_customer
 from tests.rooms.service.returns.returning import live_through_a_return
@@ -20,3 +23,12 @@ def live_on(customer: UUID, employee: UUID, clock: Clock) -> None:
     live_through_meetings(customer, employee, clock)
     live_through_news(employee)
     review(customer, 2, "Sour")
+    live_through_a_lost_answer(customer)
+
+
+def live_through_a_lost_answer(customer: UUID) -> None:
+    """Let somebody be told of what they said, and then it turns out that they were not."""
+    voice_id = voice.say(by=customer, text="The fridge hums", language="en")
+    loop.tick()
+    voice.tell(voice_id=voice_id)
+    channels.undelivered(voice_ids=[voice_id])

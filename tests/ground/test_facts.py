@@ -67,6 +67,7 @@ NAMES = [
     "voice.Responded",
     "voice.Reviewed",
     "voice.SaidMore",
+    "voice.Undelivered",
 ]
 
 

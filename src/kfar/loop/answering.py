@@ -1,7 +1,8 @@
-"""Answers by hand, where a customer spoke and nothing we send gets there."""
+"""Answers by hand, where a customer spoke and nothing we send gets there; what gets lost."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.conf import settings
@@ -12,22 +13,40 @@ from kfar.ground.money import Money
 from kfar.loop import deciding, reaching
 from kfar.rooms.service.rules import Fault, Kind
 from kfar.rooms.voice import queries as voices
-from kfar.rooms.voice.channels import commands as channels
-from kfar.rooms.voice.channels import queries as said
+from kfar.rooms.voice.channels import commands
+from kfar.rooms.voice.channels import queries as channels
 from kfar.rooms.voice.channels.queries import Wrote
 from kfar.rooms.voice.channels.rules import TEXTS
+from kfar.rooms.voice.queries import Said
+
+#: The letters by which somebody is told what came of what they said.
+TELLING = frozenset({"changed", "promise-kept", "remedy-given"})
 
 
-def by_hand(voice_id: UUID, customer_id: UUID) -> Wrote | None:
+def by_hand(voice: Said) -> Wrote | None:
     """Return what somebody has to answer by hand where it was said; None where we can, or nobody.
 
-    Nobody can below a text message.
+    By hand is answered, too, where what we sent there does not arrive. Nobody can below a text
+    message.
     """
-    posts = said.posts([voice_id]).get(voice_id, [])
+    posts = channels.posts([voice.id]).get(voice.id, [])
     first = posts[0] if posts and posts[0].began else None
     if first is None or first.channel.kind in TEXTS:
         return None
-    return None if reaching.reaches(voice_id, customer_id) else first
+    return first if lost(voice) or not reaching.reaches(voice.id, voice.customer_id) else None
+
+
+def lost(voice: Said) -> channels.Said | None:
+    """Return what was said there last, where it does not arrive and the voice waits for that."""
+    answers = channels.answers([voice.id]).get(voice.id, [])
+    last = answers[-1] if answers and voice.told_at is None else None
+    return last if last and not last.ref else None
+
+
+def undelivered(what: str, voice_ids: Collection[UUID]) -> None:
+    """Let voices wait again of which a letter does not tell: nobody gets it, for good."""
+    if what in TELLING:
+        commands.undelivered(voice_ids=voice_ids)
 
 
 @transaction.atomic
@@ -36,13 +55,13 @@ def answered_there(*, by: UUID, voice_id: UUID, words: str, url: str, once: UUID
 
     The words stand as an answer of theirs, decided as any other; `url` is where they stand, if it
     is said. Returns the answer's id, which is `once`: sent twice, noted once. Refuses as
-    `deciding.remedy` and `channels.wrote_there`, and with `voice.not_found`, and
+    `deciding.remedy` and `commands.wrote_there`, and with `voice.not_found`, and
     `voice.answered_here` where what is decided gets to the customer anyway.
     """
     found = voices.voice(voice_id)
     if found is None:
         raise Refused("voice.not_found")
-    if by_hand(voice_id, found.customer_id) is None and not said.by_hand(once):
+    if by_hand(found) is None and not channels.by_hand(once):
         raise Refused("voice.answered_here")
     given = deciding.remedy(
         by=by,
@@ -53,5 +72,5 @@ def answered_there(*, by: UUID, voice_id: UUID, words: str, url: str, once: UUID
         fault=Fault.OURS,
         once=once,
     )
-    channels.wrote_there(by=by, voice_id=voice_id, answer_id=given, url=url)
+    commands.wrote_there(by=by, voice_id=voice_id, answer_id=given, url=url)
     return given

@@ -68,6 +68,7 @@ from kfar.rooms.voice.facts import (
     Responded,
     Reviewed,
     SaidMore,
+    Undelivered,
 )
 from kfar.rooms.voice.surveys import queries as surveys
 
@@ -127,8 +128,7 @@ def remedy_given(fact: RemedyGiven) -> None:
     """The customer is told of a remedy, once for each voice; then we wait for their word.
 
     Unless nothing reaches them, or it was taken back meanwhile: a fact that failed at first may
-    come late. Who was answered by hand where they spoke is told by that, and gets no letter where
-    none gets to them.
+    come late. Who was answered by hand where they spoke is told by that, and gets no letter of it.
     """
     given = cases.remedy(fact.remedy_id)
     stands = given is not None and given.undone_at is None
@@ -137,7 +137,7 @@ def remedy_given(fact: RemedyGiven) -> None:
         reached = reaching.reaches(one.voice_id, one.customer_id)
         if stands and (by_hand or reached):
             voice.tell(voice_id=one.voice_id)
-        if by_hand and not reached:
+        if by_hand and (one.about == fact.remedy_id or not reached):
             continue
         promises.tell(customers=[one.customer_id], what="remedy-given", about=one.about)
     touch(fact.customer_id, "remedy", fact.at, fact.remedy_id)
@@ -157,6 +157,12 @@ def remedy_undone(fact: RemedyUndone) -> None:
 def closed_untold(fact: ClosedUntold) -> None:
     """A voice that was closed for a reason waits for nobody's decision any more."""
     service.decide(voice_id=fact.voice_id)
+
+
+@when(Undelivered)
+def undelivered(fact: Undelivered) -> None:
+    """What does not arrive was not decided: the case waits before an employee again."""
+    service.reopen(voice_id=fact.voice_id, at=fact.at)
 
 
 @when(Judged)

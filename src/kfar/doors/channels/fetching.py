@@ -69,8 +69,12 @@ def how(line: Line) -> str:
     """Return why a channel fails and since when, "" where all is well."""
     if line.failed_at is None:
         return ""
-    why = str(SENTENCES[line.failing]) % {"most": feeds.MOST, "name": line.name}
-    return f"{why} ({line.failed_at:%Y-%m-%d %H:%M})"
+    return f"{why(line.failing, line)} ({line.failed_at:%Y-%m-%d %H:%M})"
+
+
+def why(code: str, line: Line) -> str:
+    """Return in words what a code says of a channel."""
+    return str(SENTENCES.get(code, "")) % {"most": feeds.MOST, "name": line.name}
 
 
 def _feed(line: Line) -> int:

@@ -23,6 +23,8 @@ from kfar.rooms.voice.channels.rules import Kind
 TEXT = 1_600
 #: Refusals that no later try mends: what was answered is not there any more, or not ours.
 FINAL = {"channels.gone", "channels.not_taken", "reach.bad_address", "voice.texts_stopped"}
+#: After so many tries, some three days, whatever it says is held for good.
+TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,14 @@ def send(
     context: Mapping[str, Any],
     to: Wrote,
     stopped: Callable[[str], bool],
+    tries: int = 0,
 ) -> str:
     """Send what a letter says over the channel, each part once; return its kind, "" if it cannot.
 
     In the open stands only an employee's answer; what somebody gets, and the link by which they
     say whether it is good, is for them alone. Refuses what may go well later, to be tried again;
-    of the rest it is noted why it could not be delivered.
+    of the rest, and of what was tried `TRIES` times, it is noted why it could not be delivered,
+    and it is not sent again.
     """
     remedy = context.get("remedy")
     open_ = what == "remedy-given" and remedy is not None and remedy.kind == "answer"
@@ -70,6 +74,8 @@ def send(
         one for one in queries.answers([voice_id]).get(voice_id, ()) if one.letter_id == letter_id
     ]
     done = len(there)
+    if any(not one.ref for one in there):
+        return ""
     try:
         if to.channel.kind in rules.TEXTS and stopped(to.address):
             raise Refused("voice.texts_stopped")
@@ -84,7 +90,7 @@ def send(
             )
             done += 1
     except Refused as refused:
-        if refused.code not in FINAL:
+        if refused.code not in FINAL and tries + 1 < TRIES:
             raise
         commands.posted(
             voice_id=voice_id,

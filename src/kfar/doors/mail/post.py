@@ -23,6 +23,7 @@ from kfar.doors.mail import meetings as told
 from kfar.doors.mail.tells import TELLS
 from kfar.ground.limits import windows
 from kfar.loop import reaching
+from kfar.loop.answering import undelivered
 from kfar.rooms.customers import erasure
 from kfar.rooms.customers import queries as customers
 from kfar.rooms.customers.erasure import Leaving
@@ -91,7 +92,7 @@ def send(
 
     What a channel brought is answered there, where that can be done. Else it goes as they chose,
     or by mail, and where there is no mailbox as a text message, where there is one of it. Returns
-    how it went out, "" where it did not.
+    how it went out, "" where it did not: then a voice of which it was to tell waits again.
     """
     person = customers.person(letter.customer_id)
     if person is None:
@@ -113,7 +114,7 @@ def send(
     to = mailed or replying.mailed(posts) or _asked_from(person, found) or person.email
     rather = wish == customers.BY_TEXT and not mailed
     if back is None and (rather or not to) and ((way := _text(letter, person, found)) or not to):
-        return way
+        return way or _lost(letter, person, found)
     with translation.override(person.language):
         context = {
             "company": settings.KFAR_COMPANY,
@@ -123,14 +124,17 @@ def send(
             **_links(letter, person, found),
         }
         if back is not None:
-            return replying.send(
+            way = replying.send(
                 voice_id=context["voice"].id,
                 letter_id=letter.pk,
                 what=letter.what,
                 context=context,
                 to=back,
                 stopped=limiting.stopped,
+                tries=letter.tries,
             )
+            if way or not to:
+                return way or _lost(letter, person, found)
         subject, text = write(letter.what, context)
         if wrote and (before := wrote[0].subject):
             subject = before if before.lower().startswith("re:") else f"Re: {before}"
@@ -154,6 +158,14 @@ def send(
         connection.open()  # once a round: it does nothing where it is open
         message.send()
     return customers.BY_EMAIL
+
+
+def _lost(letter: Letter, person: Person, found: Mapping[str, Any]) -> str:
+    """Say of the voices of which a letter was to tell that nobody gets it; return ""."""
+    said_by, voice = found.get("said_by"), found.get("voice")
+    ids = list(said_by(person.id)) if said_by else [voice.id] if voice else []
+    undelivered(letter.what, ids)
+    return ""
 
 
 def _asked_from(person: Person, found: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kfar.doors.channels import replying
+from kfar.doors.channels import fetching, replying
 from kfar.doors.web.forms import ThereForm
 from kfar.loop import answering
 from kfar.rooms.customers.queries import Person
@@ -18,6 +18,7 @@ from kfar.rooms.voice.channels.commands import ANSWER
 from kfar.rooms.voice.channels.queries import Wrote
 from kfar.rooms.voice.channels.rules import TEXTS
 from kfar.rooms.voice.queries import Said
+from kfar.rooms.voice.rules import Stands
 
 
 def about(
@@ -26,7 +27,8 @@ def about(
     """Return what a page shows of what was said for a voice on channels, and what came after.
 
     Where one answers by hand, `by_hand` is what is answered, and a form says what was written;
-    `hand` is where each such answer stands, by its id.
+    `hand` is where each such answer stands, by its id. `lost` is what we said there last and does
+    not arrive, `lost_why` why such answers do not.
     """
     posts = channels.posts([said.id]).get(said.id, [])
     post = posts[0] if posts and posts[0].began else None
@@ -38,7 +40,9 @@ def about(
         "post": post,
         "reaches": reaches(posts, person),
         "hand": hand,
-        "by_hand": answering.by_hand(said.id, said.customer_id) if post and may else None,
+        "by_hand": answering.by_hand(said) if post and may else None,
+        "lost": answering.lost(said) if said.stands in {Stands.UNREAD, Stands.READ} else None,
+        "lost_why": {one.why: fetching.why(one.why, one.channel) for one in answers if one.why},
         "there_form": ThereForm(),
     }
     after: list[tuple[str, Any]] = [("post", more) for more in posts if more is not post]

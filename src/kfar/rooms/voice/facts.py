@@ -65,6 +65,15 @@ class SaidMore(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Undelivered(Fact):
+    """What was to tell a customer of a voice does not arrive, so the voice waits again."""
+
+    voice_id: UUID
+    customer_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class FollowedUp(Fact):
     """A customer is asked how it was."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from kfar.ground.errors import Refused
 from kfar.lake import audit
+from kfar.lake.outbox import announce
 from kfar.rooms.village import queries as village
 from kfar.rooms.voice.channels import rules, sealing
 from kfar.rooms.voice.channels.rules import Kind
+from kfar.rooms.voice.facts import Undelivered
 from kfar.rooms.voice.models import Channel, Post, Posted, Secret, Seen, Voice
 
 #: The right to answer where everybody may read it, and what the audit says of it.
@@ -144,6 +146,26 @@ def posted(
             "why": why[:60],
         },
     )
+
+
+@transaction.atomic
+def undelivered(*, voice_ids: Collection[UUID]) -> None:
+    """Note that what was to tell of these voices does not arrive: they wait for a decision again.
+
+    Unless they are closed, or another answer of ours got there since. Twice is once.
+    """
+    now = timezone.now()
+    rows = Voice.objects.select_for_update().filter(pk__in=voice_ids, closed_at=None)
+    for voice in rows.exclude(told_at=None).order_by("pk"):
+        failed = voice.answers.filter(ref="").values("letter_id")
+        there = voice.answers.exclude(letter_id__in=failed)
+        if there.filter(at__gte=voice.told_at).exists():
+            continue
+        voice.told_at = None
+        if not there.exists() and not voice.judgements.exists():
+            voice.answered_at = None
+        voice.save(update_fields=["told_at", "answered_at"])
+        announce(Undelivered(voice_id=voice.pk, customer_id=voice.customer_id, at=now))
 
 
 @transaction.atomic
