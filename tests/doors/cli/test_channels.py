@@ -114,5 +114,7 @@ def test_an_account_is_heard_from_now_on_and_asks_a_poll(mastodon: Mastodon) -> 
     made, _, where = said.partition(" ")
     assert (status, where) == (0, f"{mastodon.url}/@orchard/{made}")
     assert kfar("votes", "social", made) == (0, "0 Red 0 Green")
+    [poll] = queries.polls(queries.everyone())  # the page shows it, too
+    assert (poll.ref, poll.text, poll.url) == (made, "Which?", where)
     assert kfar("votes", "other", made)[0] == 2
     assert kfar("votes", "social", "1")[0] == 2

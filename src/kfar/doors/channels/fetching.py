@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from kfar import loop
-from kfar.doors.channels import feeds, mastodon
+from kfar.doors.channels import feeds, mastodon, polling
 from kfar.doors.sentences import SENTENCES
 from kfar.ground.errors import Refused
 from kfar.rooms.voice.channels import commands, hearing, queries
@@ -112,6 +112,8 @@ def _mastodon(line: Line) -> int:
                 said = mastodon.message(status, url=line.url, account=account)
                 done += said is not None and hear(line, said, aside)
             state[key] = named
+    if line.about.get("polls"):
+        state["polls"] = polling.standing(line, server)
     _note(line, aside)
     commands.heard(channel_id=line.id, state=state, wait=OFTEN)
     return done

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kfar.doors import reaching, words
-from kfar.doors.channels import feeds, fetching, mastodon
+from kfar.doors.channels import feeds, fetching, mastodon, polling
 from kfar.ground.errors import Refused
 from kfar.rooms.voice.channels import commands, queries, rules
 from kfar.rooms.voice.channels.rules import Kind
@@ -113,9 +113,7 @@ def ask(
 ) -> None:
     """Ask a poll at Mastodon, and print where it stands."""
     try:
-        made, where = _server(name).post(
-            text, once=str(uuid4()), options=option, seconds=hours * 3600
-        )
+        made, where = polling.ask(name=name, text=text, options=option, hours=hours, once=uuid4())
     except Refused as refused:
         _refuse(refused)
     typer.echo(f"{made} {where}")
@@ -127,7 +125,7 @@ def votes(
 ) -> None:
     """Print how a poll at Mastodon stands."""
     try:
-        found = _server(name).poll(poll)
+        found = polling.server(polling.account(name)).poll(poll)
     except Refused as refused:
         _refuse(refused)
     for option, count in found:
@@ -175,13 +173,6 @@ def _mastodon(name: str, url: str, tag: list[str]) -> None:
         secret=token,
     )
     typer.echo(f"{name}: @{account['acct']}")
-
-
-def _server(name: str) -> mastodon.Server:
-    line = queries.named(name)
-    if line is None or line.kind is not Kind.MASTODON:
-        raise Refused("voice.no_such_channel", name=name[:60])
-    return mastodon.Server(line.url, queries.secrets(line.id)[0])
 
 
 def _refuse(refused: Refused) -> NoReturn:

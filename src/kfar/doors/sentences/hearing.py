@@ -107,6 +107,10 @@ HEARING = {
         "“%(name)s” cannot name a channel: use a-z, 0-9 and “-”, at most 40, and no word that "
         "means something already."
     ),
+    "voice.bad_hours": _("A poll is open for 1 to %(most)s hours."),
+    "voice.bad_options": _(
+        "Give 2 to %(most)s options, each another one, of at most %(length)s letters."
+    ),
     "voice.channel_sealed": _(
         "Its secret was sealed under another KFAR_SECRET_KEY. Remove the channel, and add it anew."
     ),
@@ -117,7 +121,9 @@ HEARING = {
     "voice.not_told_yet": _(
         "We have not finished yet. Once we have done what we promised, we will ask you."
     ),
+    "voice.nothing_asked": _("Write what you want to ask."),
     "voice.nothing_said": _("Write a few words first."),
+    "voice.poll_too_long": _("That is too long for a post: at most %(most)s letters fit."),
     "voice.said_nowhere": _("This was not said on a channel, so there is no place to answer at."),
     "voice.still_owed": _("A promise for this voice is open. Keep it, or say that it is broken."),
     "voice.texts_stopped": _("They want no text messages, by their own word."),

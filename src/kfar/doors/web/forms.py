@@ -70,7 +70,12 @@ FIELDS = {
     "village.words_too_long": "text",
     "voice.answer_elsewhere": "url",
     "voice.bad_answer_link": "url",
+    "voice.bad_hours": "hours",
+    "voice.bad_options": "options",
+    "voice.no_such_channel": "account",
+    "voice.nothing_asked": "text",
     "voice.nothing_said": "text",
+    "voice.poll_too_long": "text",
     "voice.too_long": "text",
 }
 
@@ -197,6 +202,15 @@ class ThereForm(Once):
 
     words = forms.CharField(required=False)
     url = forms.CharField(required=False)
+
+
+class PollForm(Once):
+    """A poll where customers talk: a question, what can be chosen, and for how long."""
+
+    account = forms.CharField(required=False)
+    text = forms.CharField(required=False)
+    options = forms.CharField(required=False)
+    hours = forms.IntegerField(initial=24, error_messages={"invalid": _("Choose for how long.")})
 
 
 class ReplyForm(Once):

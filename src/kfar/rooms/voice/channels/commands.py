@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,8 @@ from kfar.rooms.voice.channels.rules import Kind
 from kfar.rooms.voice.facts import Undelivered
 from kfar.rooms.voice.models import Channel, Post, Posted, Secret, Seen, Voice
 
+#: So many polls of a channel are kept in view.
+POLLS = 20
 #: The right to answer where everybody may read it, and what the audit says of it.
 ANSWER, THERE = "voice.answer", "voice.answered_there"
 
@@ -146,6 +148,21 @@ def posted(
             "why": why[:60],
         },
     )
+
+
+@transaction.atomic
+def polled(
+    *, channel_id: UUID, ref: str, url: str, text: str, options: Sequence[str], until: datetime
+) -> None:
+    """Note a poll that was asked on a channel, by what that calls it; the last `POLLS` are kept."""
+    row = Channel.objects.select_for_update().filter(pk=channel_id).first()
+    if row is None:
+        return
+    before = [one for one in row.about.get("polls", ()) if one["ref"] != ref]
+    asked = {"ref": ref, "url": rules.link(url), "text": text, "options": list(options)}
+    asked["until"] = until.isoformat()
+    row.about = {**row.about, "polls": [asked, *before][:POLLS]}
+    row.save(update_fields=["about"])
 
 
 @transaction.atomic

@@ -49,6 +49,32 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Poll:
+    """A poll that was asked on a channel: its options, with their votes once it is known.
+
+    `gone`: it is not there any more.
+    """
+
+    channel: str
+    ref: str
+    url: str
+    text: str
+    options: tuple[tuple[str, int | None], ...]
+    until: datetime
+    gone: bool
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody can vote in it any more."""
+        return self.gone or self.until <= timezone.now()
+
+    @property
+    def votes(self) -> int:
+        """How many votes there are in all."""
+        return sum(count or 0 for _option, count in self.options)
+
+
+@dataclass(frozen=True)
 class Wrote:
     """What a customer said on a channel as others may read it.
 
@@ -98,6 +124,27 @@ def named(name: str, *, gone: bool = False) -> Line | None:
     rows = Channel.objects.filter(name=name).order_by("-made_at")
     row = (rows if gone else rows.filter(removed_at=None)).first()
     return _line(row) if row else None
+
+
+def polls(lines: Iterable[Line]) -> list[Poll]:
+    """Return the polls that were asked on these channels, the one that ends last first."""
+    found = []
+    for one in lines:
+        told = one.state.get("polls", {})
+        for asked in one.about.get("polls", ()):
+            votes = told.get(asked["ref"], {})
+            counts: list[int | None] = votes.get("votes") or [None] * len(asked["options"])
+            poll = Poll(
+                channel=one.name,
+                ref=asked["ref"],
+                url=asked["url"],
+                text=asked["text"],
+                options=tuple(zip(asked["options"], counts, strict=False)),
+                until=datetime.fromisoformat(asked["until"]),
+                gone=bool(votes.get("gone")),
+            )
+            found.append(poll)
+    return sorted(found, key=lambda one: one.until, reverse=True)
 
 
 def due() -> list[Line]:

@@ -18,6 +18,11 @@ LONGEST = 100_000
 LINE, LINK = 500, 2_000
 
 
+#: A poll at Mastodon, as its servers take one: so many options, so long each, open so long; and
+#: how long a question may be that fits any of them.
+OPTIONS, LONGEST_OPTION, LONGEST_HOURS, LONGEST_POLL = 4, 50, 720, 450
+
+
 class Kind(StrEnum):
     """What kinds of channels there are."""
 
@@ -124,6 +129,30 @@ def check_name(name: str) -> None:
     """Refuse `voice.bad_channel_name`: small letters, digits and "-", at most 40, not taken."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name) or name in names.RESERVED | {*TEXTS}:
         raise Refused("voice.bad_channel_name", name=name[:60])
+
+
+def check_poll(text: str, options: Iterable[str], hours: int) -> tuple[str, list[str]]:
+    """Return the question and the options of a poll; empty options are left out.
+
+    Raises `Refused`: `voice.nothing_asked`, `voice.poll_too_long`, `voice.bad_options`,
+    `voice.bad_hours`.
+    """
+    asked = text.replace("\r\n", "\n").replace("\x00", "").strip()
+    given = [one for option in options if (one := line(option))]
+    if not asked:
+        raise Refused("voice.nothing_asked")
+    if len(asked) > LONGEST_POLL:
+        raise Refused("voice.poll_too_long", most=LONGEST_POLL)
+    long = any(len(one) > LONGEST_OPTION for one in given)
+    if (
+        long
+        or not 2 <= len(given) <= OPTIONS
+        or len({one.casefold() for one in given}) < len(given)
+    ):
+        raise Refused("voice.bad_options", most=OPTIONS, length=LONGEST_OPTION)
+    if not 1 <= hours <= LONGEST_HOURS:
+        raise Refused("voice.bad_hours", most=LONGEST_HOURS)
+    return asked, given
 
 
 def parts(text: str, most: int) -> list[str]:
