@@ -20,6 +20,7 @@ from kfar.doors.gate.app import CHATTER, GETS, POSTS, SOURCE
 from kfar.doors.gate.events import KINDS
 from kfar.doors.gate.refusals import Refusal
 from kfar.rooms.touchpoints import rules
+from kfar.rooms.village.rules import ACTS
 from kfar.settings.env import Env
 
 ROOT = Path(kfar.__file__).parent.parent.parent
@@ -77,6 +78,12 @@ def test_every_command_is_described() -> None:
         for option in command.params:
             for flag in option.opts if option.param_type_name == "option" else ():
                 assert flag == "--help" or flag in text, f"{name} {flag}"
+
+
+def test_every_act_of_a_role_is_described() -> None:
+    text = doc("docs/reference/commands.md")
+    said = re.findall(r"(?m)^\| `([a-z]+\.[a-z]+)` \|", text)
+    assert sorted(said) == sorted(ACTS)
 
 
 def test_every_target_of_make_is_named() -> None:

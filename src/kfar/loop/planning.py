@@ -42,6 +42,12 @@ class Meant:
     out: frozenset[UUID] = frozenset()
     also: tuple[UUID, ...] = ()
 
+    @property
+    def nothing(self) -> bool:
+        """Whether it says nothing by which voices could be found."""
+        sought = self.source is Source.VOICES and self.chosen is None
+        return sought and not self.words and not self.also
+
 
 @dataclass(frozen=True)
 class Evidence:

@@ -59,7 +59,11 @@ def test_a_hook_is_added_with_a_secret_renewed_and_removed(settings: Settings) -
     [
         (["fax", "--name", "fax"], "A channel is one of: hook, rss, mastodon."),
         (["hook", "--name", "Shop"], "“Shop” cannot name a channel"),
-        (["hook"], "“” cannot name a channel"),
+        (["hook"], "Say what the channel is called: --name"),
+        (
+            ["hook", "--name", "x"],
+            "“x” cannot name a channel, since Kfar calls",
+        ),
         (["rss"], "Say where: kfar channel add rss https://…"),
         (["mastodon", "--name", "us"], "Say where: kfar channel add mastodon https://…"),
         (["hook", "--name", "shop", "--answers", "ftp://a"], "http"),

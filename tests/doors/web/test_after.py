@@ -34,11 +34,29 @@ def test_a_letter_that_is_opened_says_nothing_and_one_click_more_does(clock: Clo
     assert "What was not good?" in text(page)
     long = client.post(at, {"good": "no", "words": "x" * 5001})
     assert (long.status_code, voices.of_customer(anna)) == (422, [])
-    assert client.post(at, {"good": "no"})["Location"] == at
+    # a no is asked once what was wrong, which may be left out
+    assert client.post(at, {"good": "no"})["Location"] == f"{at}?good=no"
+    assert (queries.of_customer(anna)[0].good, voices.of_customer(anna)) == (None, [])
+    assert client.post(at, {"good": "no", "words": ""})["Location"] == at
     [said] = voices.of_customer(anna)
     assert (said.text, said.about_name) == ("It was not good.", "MILK")
     assert "we heard you" in text(client.get(at))
     assert client.get(at.replace("/after/", "/good/")).status_code in {403, 404, 409, 410}
+
+
+def test_who_takes_a_yes_back_is_asked_what_was_wrong(clock: Clock) -> None:
+    anna = a_customer()
+    settle([bought(anna, clock, days=14)])
+    follow_up_due()
+    [one] = queries.of_customer(anna)
+    at, client = path(links.after(one.id, anna)), Client()
+    client.post(at, {"good": "yes"})
+    asked = text(client.post(at, {"good": "no"}, follow=True))
+    assert "What was not good?" in asked
+    assert 'value="yes"' not in asked
+    assert queries.of_customer(anna)[0].good is True
+    client.post(at, {"good": "no", "words": "It went sour."})
+    assert [said.text for said in voices.of_customer(anna)] == ["It went sour."]
 
 
 def test_after_a_closed_case_one_is_asked_whether_it_helped(clock: Clock) -> None:

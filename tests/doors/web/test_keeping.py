@@ -182,6 +182,18 @@ class TestPlans:
         assert list(found.context["form"].errors) == ["text_pl"]
         assert ">A van</textarea>" in text(found)
 
+    def test_looking_for_nothing_is_said_where_one_looks(self) -> None:
+        an_employee("Noa")
+        an_employee("Dana", "lead")
+        for query in ("?source=voices&theme=&product=&words=", "?source=voices&ref=%00"):
+            found = enter("Noa").get(reverse("web:plan-new") + query)
+            assert found.status_code == 422
+            assert 'id="words-error">Choose a theme, a product or words' in text(found)
+            assert "<h1>Plans</h1>" in text(found)
+            told = enter("Dana").get(reverse("web:tell-all") + query, follow=True)
+            assert told.redirect_chain == [(reverse("web:plans"), 302)]
+            assert "Choose a theme, a product or words" in text(told)
+
     def test_only_for_who_may_and_only_what_there_is(self, spoke: list[tuple[UUID, UUID]]) -> None:
         noa = an_employee("Noa")
         made, client = plan(noa, *spoke), enter("Noa")
@@ -191,9 +203,9 @@ class TestPlans:
         assert client.get(reverse("web:plan", args=[made])).status_code == 200
         assert client.get(reverse("web:plan", args=[uuid4()])).status_code == 404
         assert client.get(reverse("web:tell-all")).status_code == 403
-        for query in ("", "?source=x", "?source=product", "?source=voices&ref=%00"):
+        for query in ("", "?source=x", "?source=product"):
             assert client.get(reverse("web:plan-new") + query).status_code == 409
-        sought = reverse("web:plan-new") + "?source=voices&words="
+        sought = reverse("web:plan-new") + "?source=product"
         for site, ours in (("http://testserver", True), ("http://elsewhere.example", False)):
             page = text(client.get(sought, headers={"referer": f"{site}/plans/"}))
             assert (f'href="{site}/plans/">Back</a>' in page) is ours

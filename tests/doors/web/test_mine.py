@@ -55,8 +55,17 @@ class TestCorrecting:
         found = queries.person(anna)
         assert found is not None
         assert found.name == "Anna Maria"
-        page = text(client.post(reverse("web:rename"), {"name": "a" * 201}))
-        assert "at most 200 letters fit" in page
+        for wrong, why in (("a" * 201, "at most 200 letters fit"), (" ", "Write your name first.")):
+            refused = client.post(reverse("web:rename"), {"name": wrong})
+            assert refused.status_code == 422
+            assert 'id="name-error"' in text(refused)
+            assert why in text(refused)
+            assert f'value="{wrong.strip()}" aria-invalid="true"' in text(refused)
+        assert queries.person(anna) == found
+        client.post(reverse("web:rename"), {"name": "Anna Maria", "none": "1"})
+        found = queries.person(anna)
+        assert found is not None
+        assert found.name == ""
 
     def test_who_is_known_by_what_is_not_theirs_takes_it_away(self) -> None:
         anna = a_customer("Anna")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from uuid import UUID
 
@@ -107,6 +108,9 @@ def test_themes_are_shown_renamed_merged_parted_and_dropped(themed: list[UUID]) 
         True,
         True,
     )
+    regions = re.findall(r'role="region" aria-label="([^"]+)"', shown)
+    assert "Month by month: Late parcels" in regions
+    assert len(regions) == len(set(regions)) == 2
     assert "Late parcels" in text(noa.get(reverse("web:voice", args=[themed[0]])))
     only = text(noa.get(LIST, {"theme": str(one)}))
     assert ("parcel came late" in only, "rude cashier" in only) == (True, False)

@@ -24,7 +24,7 @@ from kfar.rooms.promises.models import Letter
 from kfar.rooms.service import queries as cases
 from kfar.rooms.touchpoints import queries as journeys
 from kfar.rooms.voice import queries as voices
-from kfar.rooms.voice.models import Response
+from kfar.rooms.voice.models import Invitation, Response
 from kfar.rooms.voice.questionnaire.templates import TEMPLATES
 from kfar.rooms.voice.surveys import commands, queries
 from tests.clock import Clock
@@ -224,6 +224,20 @@ class TestAnswering:
 
 
 class TestLetters:
+    def test_everybody_at_once_is_asked_once_more_with_how_many_it_will_be(self) -> None:
+        for name in ("Anna", "Borys", "Ela"):
+            a_customer(name)
+        one, client = survey(tomasz()), enter("Tomasz")
+        for sent in ({"most": ""}, {}):
+            asked = client.post(url("survey-invite", one), sent)
+            assert asked.status_code == 422
+            page = html.unescape(text(asked))
+            assert "Left empty, this invites 3 customers." in page
+            assert 'name="all" value="1">Invite all 3 customers<' in page
+        assert Invitation.objects.count() == 0
+        assert client.post(url("survey-invite", one), {"most": "", "all": "1"}).status_code == 302
+        assert Invitation.objects.count() == 3
+
     def test_who_is_invited_gets_a_letter_with_a_link_of_their_own(self) -> None:
         boaz, one = a_customer("Boaz", language="he"), survey(tomasz(), TWO_PAGES)
         commands.invite(by=tomasz(), survey_id=one)

@@ -51,6 +51,13 @@ def a_meeting(by: UUID, *people: UUID, clock: Clock) -> UUID:
 
 
 class TestMap:
+    def test_no_two_regions_have_one_name_and_hours_are_counted(self, noa: UUID) -> None:
+        page = text(enter("Noa").get(reverse("web:village")))
+        named = re.findall(r'aria-labelledby="([^"]+)"', page)
+        assert {"departments", "people"} <= set(named)
+        assert len(named) == len(set(named))
+        assert re.search(r"hours held in \d+ days</dt><dd>0</dd>", page)
+
     def test_it_names_who_has_not_met_anybody_first(self, noa: UUID, clock: Clock) -> None:
         anna, gil = a_customer(), an_employee("Gil")
         audit.note(act="service.remedied", customer_id=anna, employee_id=noa)

@@ -104,17 +104,21 @@ HEARING = {
     ),
     "voice.bad_channel_kind": _("A channel is one of: %(kinds)s."),
     "voice.bad_channel_name": _(
-        "“%(name)s” cannot name a channel: use a-z, 0-9 and “-”, at most 40, and no word that "
-        "means something already."
+        "“%(name)s” cannot name a channel: use a-z, 0-9 and “-”, at most 40, none of them capital."
     ),
     "voice.bad_hours": _("A poll is open for 1 to %(most)s hours."),
     "voice.bad_options": _(
         "Give 2 to %(most)s options, each another one, of at most %(length)s letters."
     ),
+    "voice.channel_name_kept": _(
+        "“%(name)s” cannot name a channel, since Kfar calls something so itself; as it does: "
+        "%(kept)s. Choose another, as a shop-of-ours."
+    ),
     "voice.channel_sealed": _(
         "Its secret was sealed under another KFAR_SECRET_KEY. Remove the channel, and add it anew."
     ),
     "voice.channel_there": _("There is a channel “%(name)s” already."),
+    "voice.no_channel_name": _("Say what the channel is called: --name, in a-z, 0-9 and “-”."),
     "voice.no_message_id": _("A message needs an id, so that it is heard once."),
     "voice.no_such_channel": _("There is no channel “%(name)s”."),
     "voice.not_found": _("There is no such voice."),

@@ -8,6 +8,7 @@ KNOWING = {
     "customers.account_not_found": _("There is no such business customer."),
     "customers.decided": _("Somebody decided this otherwise meanwhile. Look at the person's page."),
     "customers.how_missing": _("Say how they asked."),
+    "customers.no_name": _("Write your name first."),
     "customers.name_too_long": _("Please shorten it: at most %(most)s letters fit."),
     "customers.no_account_name": _("Write the company’s name, at most %(most)s characters."),
     "customers.no_splink": _(

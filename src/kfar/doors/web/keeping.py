@@ -66,6 +66,8 @@ HEARING = [
 ]
 #: What is looked for among all voices, and may be looked for otherwise.
 SOUGHT = (Source.VOICES, Source.PRODUCT, Source.THEME)
+#: Where nothing is said by which voices could be found.
+NOTHING_SOUGHT = gettext_lazy("Choose a theme, a product or words to look for.")
 #: So many voices are shown to be taken out, and so many found are to be put in.
 SHOWN, FOUND = 100, 20
 #: The field that a refusal is about.

@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import get_language_info, gettext_lazy
+from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from kfar.doors import links
@@ -115,9 +115,26 @@ class OpenForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    """How many are invited at most."""
+    """How many are invited at most, or, asked once more, `all` of them."""
 
     most = forms.IntegerField(required=False, min_value=1)
+    all = forms.BooleanField(required=False)
+
+    def sure(self, people: int) -> bool:
+        """Return whether it is meant to be so many; a field left empty does not say so yet."""
+        said = self.cleaned_data
+        if people < 2 or said["most"] is not None or said["all"]:
+            return True
+        self.add_error(
+            "most",
+            ngettext(
+                "Left empty, this invites %(n)s customer. Say how many, or that all are meant.",
+                "Left empty, this invites %(n)s customers. Say how many, or that all are meant.",
+                people,
+            )
+            % {"n": number(people)},
+        )
+        return False
 
 
 @dataclass(frozen=True)

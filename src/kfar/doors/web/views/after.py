@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -21,10 +22,18 @@ from kfar.rooms.voice.rules import MOST
 
 @require_http_methods(["GET", "POST"])
 def after(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask; take the word once a button is pressed: a letter that is opened says nothing."""
+    """Ask; take the word once a button is pressed: a letter that is opened says nothing.
+
+    Who says no to a purchase is asked once what was wrong, and may leave it out.
+    """
     follow_up_id, customer_id = links.opened(token, "after")
     who.greet(request, customer_id)
+    asked = queries.one(follow_up_id)
+    if asked is None:
+        raise Refused("follow_up.not_found")
     said, words, wrong = request.POST.get("good"), request.POST.get("words", "").strip(), ""
+    if said == "no" and asked.kind is Kind.PURCHASE and "words" not in request.POST:
+        return redirect(f"{reverse('web:after', args=[token])}?good=no")
     if said in {"yes", "no"}:
         try:
             commands.answer(
@@ -40,9 +49,6 @@ def after(request: HttpRequest, token: str) -> HttpResponse:
             wrong = sentence(refused)
         else:
             return redirect("web:after", token)
-    asked = queries.one(follow_up_id)
-    if asked is None:
-        raise Refused("follow_up.not_found")
     meant = said or request.GET.get("good")
     context = {"asked": asked, "meant": meant, "words": words, "wrong": wrong, "most": MOST}
     voice = voices.voice(asked.about) if asked.kind is Kind.CASE else None

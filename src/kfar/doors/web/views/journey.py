@@ -42,7 +42,16 @@ def journey(request: HttpRequest, customer_id: UUID) -> HttpResponse:
 @customers_only
 def me(request: HttpRequest, customer_id: UUID) -> HttpResponse:
     """Show what is known of the customer, what they agreed to, and who looked."""
+    return about_me(request, customer_id)
+
+
+def about_me(
+    request: HttpRequest, customer_id: UUID, *, name: str | None = None, wrong: str = ""
+) -> HttpResponse:
+    """Return that page; with the name that was written, and what is wrong with it."""
     context = {
+        "name": name,
+        "name_wrong": [wrong] if wrong else [],
         "person": people.person(customer_id),
         "purposes": PURPOSES,
         "lines": looking.who_looked(audit.lines(people.selves(customer_id))),
@@ -55,7 +64,7 @@ def me(request: HttpRequest, customer_id: UUID) -> HttpResponse:
         "ways": WAYS,
         "changes": [n for n, _own in notices.put_to(customer_id)],
     }
-    return render(request, "web/me.html", context)
+    return render(request, "web/me.html", context, status=422 if wrong else 200)
 
 
 @require_POST

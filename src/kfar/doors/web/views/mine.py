@@ -20,7 +20,9 @@ from kfar.doors import archive
 from kfar.doors.web import who
 from kfar.doors.web.forms import EraseForm
 from kfar.doors.web.signin.forms import AskForCode
+from kfar.doors.web.views.journey import about_me
 from kfar.doors.web.who import customers_only, staff_only
+from kfar.doors.words import sentence
 from kfar.ground.errors import Refused
 from kfar.rooms.customers import commands, erasure, queries
 from kfar.rooms.village import queries as village
@@ -96,9 +98,20 @@ def erase_for(request: HttpRequest, staff: Staff, customer_id: UUID) -> HttpResp
 @require_POST
 @customers_only
 def rename(request: HttpRequest, customer_id: UUID) -> HttpResponse:
-    """Take the customer's own name for themselves."""
-    commands.rename(by=customer_id, name=request.POST.get("name", ""))
-    messages.success(request, _("That is your name here from now on."))
+    """Take the customer's own name for themselves; without one only where that is meant."""
+    name, none = request.POST.get("name", "").strip(), bool(request.POST.get("none"))
+    try:
+        if not name and not none:
+            raise Refused("customers.no_name")
+        commands.rename(by=customer_id, name="" if none else name)
+    except Refused as refused:
+        if refused.code not in {"customers.no_name", "customers.name_too_long"}:
+            raise
+        return about_me(request, customer_id, name=name, wrong=sentence(refused))
+    said = (
+        _("You have no name here any more.") if none else _("That is your name here from now on.")
+    )
+    messages.success(request, said)
     return redirect("web:me")
 
 

@@ -33,6 +33,10 @@ from kfar.rooms.voice.understanding import queries as understanding
 def plans(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the plans that are to be done, and those that ended."""
     village.require(staff.id, commands.PLANS)
+    return _plans(request, staff)
+
+
+def _plans(request: HttpRequest, staff: Staff, wrong: str = "") -> HttpResponse:
     ended = queries.ended()
     context = {
         "to_tell": [plan for plan in ended if plan.to_tell],
@@ -40,8 +44,9 @@ def plans(request: HttpRequest, staff: Staff) -> HttpResponse:
         "ended": [plan for plan in ended if not plan.to_tell],
         "stages": keeping.STAGES,
         "themes": understanding.named(),
+        "wrong": [wrong] if wrong else [],
     }
-    return render(request, "web/plans.html", context)
+    return render(request, "web/plans.html", context, status=422 if wrong else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,6 +56,8 @@ def make(request: HttpRequest, staff: Staff) -> HttpResponse:
     village.require(staff.id, commands.PLANS)
     said = request.POST if request.method == "POST" else request.GET
     meant = keeping.meant(said)
+    if request.method == "GET" and meant.nothing:
+        return _plans(request, staff, str(keeping.NOTHING_SOUGHT))
     found = planning.evidence(meant)
     form = PlanForm(
         request.POST if request.method == "POST" else None,

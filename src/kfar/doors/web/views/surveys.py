@@ -123,8 +123,9 @@ def close(request: HttpRequest, staff: Staff, survey_id: UUID) -> HttpResponse:
 @staff_only
 def invite(request: HttpRequest, staff: Staff, survey_id: UUID) -> HttpResponse:
     """Invite those who agreed to be asked and were not asked lately."""
-    form = InviteForm(request.POST)
-    if not form.is_valid():
+    form, one = InviteForm(request.POST), _one(staff, survey_id)
+    there = queries.may_be_asked(one.id, texting=texts.ready()) if one.stage is Stage.OPEN else 0
+    if not form.is_valid() or not form.sure(there):
         return _page(request, staff, survey_id, inviting=form)
     done = commands.invite(
         by=staff.id, survey_id=survey_id, most=form.cleaned_data["most"], texting=texts.ready()

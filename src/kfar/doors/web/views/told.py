@@ -53,6 +53,9 @@ def tell(request: HttpRequest, staff: Staff) -> HttpResponse:
     posted = request.method == "POST" and not finding
     form = TellForm(request.POST) if posted else TellForm(initial=said.dict())
     meant = keeping.meant(said)
+    if meant.nothing and not posted:
+        messages.error(request, keeping.NOTHING_SOUGHT)
+        return redirect("web:plans")
     if posted and form.is_valid():
         try:
             people = planning.tell_all(

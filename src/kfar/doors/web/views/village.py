@@ -47,16 +47,25 @@ def village_(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the map of contact: who meets customers, and who has not for long."""
     village.require(staff.id, meetings.PLAN)
     found = meeting.map_of_contact()
+    held = sum(row.held for row in found.people)
+    planned = sum(row.planned for row in found.people)
     context = {
         "map": found,
         "departments": [_line(row) for row in found.departments],
         "people": [_line(row) for row in found.people],
-        "held": sum(row.held for row in found.people) / 60,
-        "planned": sum(row.planned for row in found.people) / 60,
+        "held": held / 60,
+        "held_count": _counted(held),
+        "planned": planned / 60,
+        "planned_count": _counted(planned),
         "weeks": meeting.WEEKS,
         "lately": meeting.LATELY,
     }
     return render(request, "web/village.html", context)
+
+
+def _counted(minutes: int) -> int:
+    """Return by which number hours are named: parts of one as two are, in every language here."""
+    return minutes // 60 if minutes % 60 == 0 else 2
 
 
 @require_GET

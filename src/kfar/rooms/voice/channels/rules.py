@@ -126,8 +126,15 @@ def answer_link(url: str, near: Iterable[str]) -> str:
 
 
 def check_name(name: str) -> None:
-    """Refuse `voice.bad_channel_name`: small letters, digits and "-", at most 40, not taken."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name) or name in names.RESERVED | {*TEXTS}:
+    """Refuse what names no channel: small letters, digits and "-", at most 40, no word of Kfar's.
+
+    With `voice.no_channel_name`, `voice.channel_name_kept` and `voice.bad_channel_name`.
+    """
+    if not name:
+        raise Refused("voice.no_channel_name")
+    if name in (kept := names.RESERVED | {*TEXTS}):
+        raise Refused("voice.channel_name_kept", name=name, kept=", ".join(sorted(kept)))
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
         raise Refused("voice.bad_channel_name", name=name[:60])
 
 
