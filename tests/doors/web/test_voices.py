@@ -40,10 +40,30 @@ def test_all_are_counted_and_some_shown_the_closed_ones_newest_first() -> None:
     assert [int(n) for n in closed] == list(range(5))
 
 
+def test_what_is_new_today_is_said_and_read_the_newest_first() -> None:
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0)
+    anna = a_customer()
+    an_employee("Noa")
+    for n in range(52):
+        heard = noon - timedelta(minutes=n) if n < 51 else noon - timedelta(days=1)
+        Voice.objects.create(customer_id=anna, text=f"waits {n}!", language="en", heard_at=heard)
+    noa, page = enter("Noa"), reverse("web:voices")
+    listed = text(noa.get(page))
+    assert "51 new today, not read yet" in listed
+    assert re.findall(r"waits (\d+)!", listed)[0] == "51"  # who waits longest
+    seen = []
+    for link in ("newest=1", r"after="):
+        [address] = re.findall(rf'href="([^"]*{link}[^"]*)"', text(noa.get(page)))
+        page = urljoin(page, address.replace("&amp;", "&"))
+        seen.append([int(n) for n in re.findall(r"waits (\d+)!", text(noa.get(page)))])
+    assert seen == [list(range(50)), [50, 51]]
+    assert "What came last comes first." in text(noa.get(page))
+
+
 def test_of_one_standing_all_can_be_read_page_by_page() -> None:
     waiting_and_closed(51)
     noa, seen, page = enter("Noa"), [], reverse("web:voices")
-    for link in ("standing/unread/", r"\?after="):
+    for link in (r"standing/unread/(?!\?newest)", r"\?after="):
         [address] = re.findall(rf'href="([^"]*{link}[^"]*)"', text(noa.get(page)))
         page = urljoin(page, address)
         seen.append([int(n) for n in re.findall(r"waits (\d+)!", text(noa.get(page)))])

@@ -18,6 +18,9 @@ from kfar.rooms.voice.models import Judgement, Voice, Voices
 from kfar.rooms.voice.rules import Stands, Untold
 from kfar.rooms.voice.searching import queries as searching
 
+#: What `counts` calls those that are new.
+NEW = "new"
+
 
 @dataclass(frozen=True)
 class Said:
@@ -165,18 +168,20 @@ def standing(
     *,
     after: UUID | None = None,
     since: datetime | None = None,
+    newest: bool = False,
     mark: str = "",
     theme: UUID | None = None,
 ) -> list[Said]:
     """Return the voices that stand there: the longest waiting first, of closed ones the latest.
 
-    Of those with a mark (`understanding.rules.MARKS`), of a theme or closed `since` then, where
-    they are given; and of those alone that come `after` one of them.
+    Or the `newest` first. Of those with a mark (`understanding.rules.MARKS`), of a theme or closed
+    `since` then, where they are given; and of those alone that come `after` one of them.
     """
     rows = Voice.objects.standing(stands).marked(mark, theme)
     if since is not None:
         rows = rows.filter(closed_at__gte=since)
-    at, way, on = ("closed_at", "-", "lt") if stands is Stands.CLOSED else ("heard_at", "", "gt")
+    at = "closed_at" if stands is Stands.CLOSED else "heard_at"
+    way, on = ("-", "lt") if newest or stands is Stands.CLOSED else ("", "gt")
     last = Voice.objects.filter(pk=after).values_list(at, flat=True).first() if after else None
     if last is not None:
         later = Q(**{f"{at}__{on}": last}) | Q(**{at: last, f"pk__{on}": after})
@@ -189,28 +194,27 @@ def counts(
     among: Iterable[UUID] | None = None,
     *,
     since: datetime | None = None,
+    new: datetime | None = None,
     mark: str = "",
     theme: UUID | None = None,
-) -> dict[Stands, int]:
+) -> dict[str, int]:
     """Return how many voices stand where, in one query.
 
     Of all or of the ids `among`, with a mark and of a theme as `standing`; of closed ones those
-    closed `since` then.
+    closed `since` then. With `new`, under `NEW`, those that are unread and were heard since then.
     """
     rows = Voice.objects.marked(mark, theme).order_by()
     if among is not None:
         rows = rows.filter(pk__in=list(among))
     lately = {Stands.CLOSED: Q(closed_at__gte=since)} if since else {}
-    found = dict.fromkeys(of, 0)
+    parts = {str(stands): rows.standing(stands).filter(lately.get(stands, Q())) for stands in of}
+    if new is not None:
+        parts[NEW] = rows.standing(Stands.UNREAD).filter(heard_at__gte=new)
     one, *others = (
-        rows.standing(stands)
-        .filter(lately.get(stands, Q()))
-        .values(where=Value(stands.value))
-        .annotate(n=Count("*"))
-        .values_list("where", "n")
-        for stands in found
+        part.values(where=Value(where)).annotate(n=Count("*")).values_list("where", "n")
+        for where, part in parts.items()
     )
-    return found | {Stands(where): n for where, n in one.union(*others, all=True)}
+    return dict.fromkeys(parts, 0) | dict(one.union(*others, all=True))
 
 
 @lasting

@@ -43,7 +43,8 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
         )
         for stands in Stands
     }
-    counts = voices.counts(since=lately, **only)
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    counts = voices.counts(since=lately, new=today, **only)
     inbox.sort(shown, SHOWN, whole=not any(only.values()))
     lines = inbox.lines(voice for group in shown.values() for voice in group)
     context = {
@@ -52,6 +53,8 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
             (stands, counts[stands], [lines[voice.id] for voice in group])
             for stands, group in shown.items()
         ],
+        "new": counts[voices.NEW],
+        "newest": urlencode({**sought.asked, "newest": "1"}),
         "sought": sought,
         "alarms": alarms.open_count(),
         **inbox.returned(staff, FEWER),
@@ -63,16 +66,19 @@ def waiting(request: HttpRequest, staff: Staff) -> HttpResponse:
 @require_GET
 @staff_only
 def standing(request: HttpRequest, staff: Staff, stands: str) -> HttpResponse:
-    """Show all voices of one standing, page by page, by how long they wait."""
+    """Show all voices of one standing, page by page, by how long they wait, or the newest first."""
     village.allow(staff, "voice.read")
     if stands not in set(Stands):
         raise Http404
     sought, after = reading.sought(request.GET), reading.id_of(request.GET.get("after"))
-    group = voices.standing(Stands(stands), PAGE + 1, after=after, **sought.only)
+    newest = bool(request.GET.get("newest"))
+    group = voices.standing(Stands(stands), PAGE + 1, after=after, newest=newest, **sought.only)
     more = {**sought.asked, "after": str(group[PAGE - 1].id)} if len(group) > PAGE else {}
+    more |= {"newest": "1"} if more and newest else {}
     context = {
         "group": inbox.lines(group[:PAGE]).values(),
         "stands": stands,
+        "newest": newest,
         "sought": sought,
         "more": urlencode(more),
     }
