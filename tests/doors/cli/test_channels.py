@@ -62,7 +62,7 @@ def test_a_hook_is_added_with_a_secret_renewed_and_removed(settings: Settings) -
         (["hook"], "Say what the channel is called: --name"),
         (
             ["hook", "--name", "x"],
-            "“x” cannot name a channel, since Kfar calls",
+            "“x” cannot name a channel, since Kfar uses",
         ),
         (["rss"], "Say where: kfar channel add rss https://…"),
         (["mastodon", "--name", "us"], "Say where: kfar channel add mastodon https://…"),

@@ -111,8 +111,7 @@ HEARING = {
         "Give 2 to %(most)s options, each another one, of at most %(length)s letters."
     ),
     "voice.channel_name_kept": _(
-        "“%(name)s” cannot name a channel, since Kfar calls something so itself; as it does: "
-        "%(kept)s. Choose another, as a shop-of-ours."
+        "“%(name)s” cannot name a channel, since Kfar uses that word itself. Taken are: %(kept)s."
     ),
     "voice.channel_sealed": _(
         "Its secret was sealed under another KFAR_SECRET_KEY. Remove the channel, and add it anew."
