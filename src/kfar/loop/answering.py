@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -23,22 +23,21 @@ from kfar.rooms.voice.queries import Said
 TELLING = frozenset({"changed", "promise-kept", "remedy-given"})
 
 
-def by_hand(voice: Said) -> Wrote | None:
+def by_hand(voice: Said, posts: Sequence[Wrote], answers: Sequence[channels.Said]) -> Wrote | None:
     """Return what somebody has to answer by hand where it was said; None where we can, or nobody.
 
-    By hand is answered, too, where what we sent there does not arrive. Nobody can below a text
-    message.
+    `posts` and `answers` are what was said for it on channels. By hand is answered, too, where
+    what we sent there does not arrive. Nobody can below a text message.
     """
-    posts = channels.posts([voice.id]).get(voice.id, [])
     first = posts[0] if posts and posts[0].began else None
     if first is None or first.channel.kind in TEXTS:
         return None
-    return first if lost(voice) or not reaching.reaches(voice.id, voice.customer_id) else None
+    arrives = reaching.reaches(voice.id, voice.customer_id) and not lost(voice, answers)
+    return None if arrives else first
 
 
-def lost(voice: Said) -> channels.Said | None:
+def lost(voice: Said, answers: Sequence[channels.Said]) -> channels.Said | None:
     """Return what was said there last, where it does not arrive and the voice waits for that."""
-    answers = channels.answers([voice.id]).get(voice.id, [])
     last = answers[-1] if answers and voice.told_at is None else None
     return last if last and not last.ref else None
 
@@ -61,7 +60,9 @@ def answered_there(*, by: UUID, voice_id: UUID, words: str, url: str, once: UUID
     found = voices.voice(voice_id)
     if found is None:
         raise Refused("voice.not_found")
-    if by_hand(found) is None and not channels.by_hand(once):
+    posts = channels.posts([voice_id]).get(voice_id, [])
+    answers = channels.answers([voice_id]).get(voice_id, [])
+    if by_hand(found, posts, answers) is None and not channels.by_hand(once):
         raise Refused("voice.answered_here")
     given = deciding.remedy(
         by=by,

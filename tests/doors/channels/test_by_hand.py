@@ -18,6 +18,7 @@ from kfar.loop import answering
 from kfar.rooms.promises.models import Letter
 from kfar.rooms.service import commands as service
 from kfar.rooms.service import queries as cases
+from kfar.rooms.service import together
 from kfar.rooms.service.models import Remedy
 from kfar.rooms.voice import queries as voices
 from kfar.rooms.voice.channels import commands, hearing, queries
@@ -176,6 +177,17 @@ def test_what_is_taken_back_waits_again(forum: UUID) -> None:
         loop.tick()
     assert stands(voice) is Stands.UNREAD
     assert mail.outbox == []
+
+
+def test_what_is_decided_together_is_told_together(forum: UUID) -> None:
+    one, other = said(forum, url=TOPIC), said(forum, id="2", text="And loud.")
+    ours = [cases.case(voice_id) for voice_id in (one, other)]
+    assert ours[0] is not None
+    assert ours[1] is not None
+    together.merge(by=an_employee(), case_id=ours[0].id, other_id=ours[1].id)
+    answered(one)
+    assert [stands(voice_id) for voice_id in (one, other)] == [Stands.TOLD, Stands.TOLD]
+    assert Letter.objects.count() == 0
 
 
 def test_our_own_answer_in_the_feed_is_no_voice(forum: UUID) -> None:

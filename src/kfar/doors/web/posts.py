@@ -36,12 +36,13 @@ def about(
     given = {one.id for one in case.remedies} if case else set()
     hand = {one.letter_id: one for one in answers if one.letter_id in given}
     may = case is not None and {REMEDY, ANSWER} <= set(staff.acts)
+    waits = said.stands in {Stands.UNREAD, Stands.READ}
     shown = {
         "post": post,
         "reaches": reaches(posts, person),
         "hand": hand,
-        "by_hand": answering.by_hand(said) if post and may else None,
-        "lost": answering.lost(said) if said.stands in {Stands.UNREAD, Stands.READ} else None,
+        "by_hand": answering.by_hand(said, posts, answers) if post and may else None,
+        "lost": answering.lost(said, answers) if waits else None,
         "lost_why": {one.why: fetching.why(one.why, one.channel) for one in answers if one.why},
         "there_form": ThereForm(),
     }
