@@ -107,21 +107,50 @@ def test_keep(browser: Browser, village: Village, language: str) -> None:
     expect(anybody.page.get_by_text(SAID[language])).to_have_count(0)
 
 
-#: People who all say the same of one product, and the alarm at it.
+#: Five weeks in which two complained every day, one of them of a product, learned from; then, two
+#: hours ago, people who all say the same of it. The watch raises the alarm when it has read them.
 BURST = """
 from datetime import timedelta
+from django.db import transaction
 from django.utils import timezone
+from kfar.lake.models import Position
 from kfar.rooms.customers import commands as customers, queries as people
 from kfar.rooms.customers.commands import Newcomer
 from kfar.rooms.voice import commands as voice
-from kfar.rooms.voice.alarms.models import Alarm
+from kfar.rooms.voice.alarms import learning, streams, watching
+from kfar.rooms.voice.alarms.models import Alarm, Hour, Watch
+from kfar.rooms.voice.models import Reading, Voice
+from kfar.rooms.voice.understanding import refreshing
 product, now = {product!r}, timezone.now()
-new = [Newcomer(key=f"{{product}}{{n}}", name=f"Neighbour {{n}}", language=("en", "he", "pl")[n],
-    email=f"{{product.split()[0].lower()}}{{n}}@neighbours.example") for n in range(3)]
-ids = [*customers.meet_many(source="burst", newcomers=new).values()]
-ids.append(people.by_handle("email", {address!r}))
-for own in ids:
-    voice.say(by=own, text={said!r}, language={spoken!r}, about_name=product)
-Alarm.objects.create(stream="product:" + product, since=now - timedelta(hours=1), raised_at=now,
-    loud_at=now, people=len(ids), expected=0.2)
+burst = streams.number(now) - 2
+def met(name, languages):
+    new = [Newcomer(key=f"{{name}}{{n}}", name=f"{{name}} {{n}}", language=spoken,
+        email=f"{{name}}{{n}}.{{product.split()[0]}}@neighbours.example".lower())
+        for n, spoken in enumerate(languages)]
+    return list(customers.meet_many(source="burst-" + product, newcomers=new).values())
+read = dict(sentiment="negative", probability=0.9, mark="negative", unhappy=True, version="-")
+with transaction.atomic():  # the watch of this Kfar counts no hour in between
+    for log in (streams.COUNTED, learning.LEARNED):
+        Position.objects.filter(pk=log).delete()
+    for rows in (Hour, Watch):
+        rows.objects.all().delete()
+    before = Voice.objects.bulk_create(
+        Voice(customer_id=own, text={said!r}, language={spoken!r},
+            about_name=product if half % 2 else "", mark="negative",
+            heard_at=at, understood_at=at, answered_at=at, closed_at=at)
+        for half, own in enumerate(met("before", ["en"] * 70), 2)
+        for at in [now - timedelta(days=half / 2)])
+    Reading.objects.bulk_create(Reading(voice=own, **read) for own in before)
+    streams.count(burst)
+    assert learning.learn_due()
+    ids = met("neighbour", ["en", "he", "pl"] * 3)
+    ids.append(people.by_handle("email", {address!r}))
+    said = [voice.say(by=own, text={said!r}, language={spoken!r}, about_name=product)
+        for own in ids]
+    at = streams.start(burst) + timedelta(minutes=30)
+    Voice.objects.filter(pk__in=said).update(heard_at=at)
+while refreshing.read_due():
+    pass
+watching.watch_due()
+assert Alarm.objects.filter(stream="product:" + product, people=len(ids)).exists()
 """
