@@ -15,9 +15,8 @@ from kfar.rooms.village import queries as village
 from kfar.rooms.voice.channels import commands, queries, rules
 from kfar.rooms.voice.channels.queries import Line
 from kfar.rooms.voice.channels.rules import Kind
+from kfar.rooms.voice.surveys.commands import SURVEY
 
-#: The right to ask customers.
-ASK = "voice.survey"
 #: For how long after its end a poll is asked how it stands: some votes come in late.
 LATE = timedelta(minutes=10)
 
@@ -38,7 +37,7 @@ def ask(
     `rules.check_poll` and `mastodon.Server`, and with `village.may_not`, `voice.no_such_channel`.
     """
     if by is not None:
-        village.require(by, ASK)
+        village.require(by, SURVEY)
     asked, given = rules.check_poll(text, options, hours)
     line = account(name)
     seconds = hours * 3600

@@ -16,6 +16,7 @@ from kfar.ground.errors import Refused
 from kfar.rooms.village import queries as village
 from kfar.rooms.village.queries import Staff
 from kfar.rooms.voice.channels import queries
+from kfar.rooms.voice.surveys.commands import SURVEY
 
 #: For how many hours a poll may be open here: an hour to a week.
 HOURS = (1, 6, 24, 72, 168)
@@ -25,7 +26,7 @@ HOURS = (1, 6, 24, 72, 168)
 @staff_only
 def polls(request: HttpRequest, staff: Staff) -> HttpResponse:
     """Show the polls that were asked, and ask one more."""
-    village.require(staff.id, polling.ASK)
+    village.require(staff.id, SURVEY)
     accounts = polling.accounts()
     form = PollForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
