@@ -18,7 +18,12 @@ from kfar.rooms.decisions.consultations import closing, commands, publishing, qu
 from kfar.rooms.decisions.consultations.commands import Speaker
 from kfar.rooms.decisions.consultations.rules import State
 from kfar.rooms.decisions.proving.checking import check, check_receipt
-from kfar.rooms.decisions.proving.consultation import read_votes, votes_text
+from kfar.rooms.decisions.proving.consultation import (
+    published_words,
+    read_votes,
+    votes_text,
+    words_of,
+)
 from kfar.rooms.decisions.proving.findings import Checked, Wrong
 from kfar.rooms.decisions.proving.lines import ballot_line, withdrawn_line
 from kfar.rooms.decisions.proving.receipt import Receipt
@@ -184,6 +189,19 @@ class TestPublished:
         commands.forget(customers=[people[1]])
         files = published(one)
         assert b"4,0,,,\n" in files["statements.csv"]
+        assert found(files) == []
+
+    def test_no_words_are_a_formula_for_a_spreadsheet_and_all_agree(
+        self, people: tuple[UUID, UUID], clock: Clock
+    ) -> None:
+        one = consult(an_employee("Ewa", "brand"), audience="link", moderation="after")
+        for text in ("=1+1", "'Quoted'"):
+            commands.say(by=Speaker(people[0]), consultation_id=one, text=text, language="en")
+        clock.forward(days=8)
+        closing.close_due()
+        files = published(one)
+        assert b",en,'=1+1\n" in files["statements.csv"]
+        assert b",en,''Quoted'\n" in files["statements.csv"]
         assert found(files) == []
 
     def test_receipts(self, files: Files, one: UUID, people: tuple[UUID, UUID]) -> None:
@@ -357,6 +375,13 @@ class TestOnTheWay:
 @given(st.dictionaries(st.integers(0, 2**31), st.integers(-1, 1), min_size=1))
 def test_votes_are_read_as_they_were_written(votes: dict[int, int]) -> None:
     assert read_votes(votes_text(votes)) == tuple(sorted(votes.items()))
+
+
+@given(st.text() | st.text("=+-@'\t\r\na", max_size=3))
+def test_published_words_are_no_formula_and_say_the_same(text: str) -> None:
+    shown = published_words(text)
+    assert not shown.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert words_of(shown) == text
 
 
 @pytest.mark.parametrize("text", ["", "1", "1:2", "2:1 1:1", "1:1 1:0", "-1:1", "1:+1", "1:1:1"])

@@ -18,7 +18,7 @@ from kfar.rooms.decisions.consultations.rules import State
 from kfar.rooms.decisions.consultations.telling import Outcome
 from kfar.rooms.decisions.consulting.packed import unpack
 from kfar.rooms.decisions.models import Opinion, Statement
-from kfar.rooms.decisions.proving.consultation import STATEMENTS, votes_told
+from kfar.rooms.decisions.proving.consultation import STATEMENTS, published_words, votes_told
 
 
 def votes_csv(consultation_id: UUID) -> Iterator[str]:
@@ -44,7 +44,8 @@ def statements_csv(consultation_id: UUID) -> str:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(STATEMENTS)
     for row in rows.order_by("number"):
-        writer.writerow([row.number, int(row.seed), row.nonce, row.language, row.text])
+        words = published_words(row.text)
+        writer.writerow([row.number, int(row.seed), row.nonce, row.language, words])
     return file.getvalue()
 
 

@@ -32,6 +32,9 @@ from kfar.rooms.decisions.proving.manifest import Tier
 CONSULTATION_VERSION, CONSULTATION = 1, "consultation"
 #: The columns of the published statements.
 STATEMENTS = ["statement", "seed", "nonce", "language", "text"]
+#: What a spreadsheet would take for a formula gets a mark before it, and so does the mark.
+MARK = "'"
+MARKED = ("=", "+", "-", "@", "\t", "\r", "\n", MARK)
 
 #: One person's votes: statement and vote, by ascending statement.
 Voices = tuple[tuple[int, int], ...]
@@ -180,6 +183,16 @@ def _new(number: str, found: Mapping[str, str]) -> bool:
     return number.isdecimal() and str(int(number)) == number and number not in found
 
 
+def published_words(text: str) -> str:
+    """Return words as they stand in the published statements: no formula for a spreadsheet."""
+    return f"{MARK}{text}" if text.startswith(MARKED) else text
+
+
+def words_of(published: str) -> str:
+    """Return the words that stand there."""
+    return published.removeprefix(MARK)
+
+
 def wrong_statements(
     declared: Consultation, found: Mapping[str, str], published: str
 ) -> list[tuple[str, str]]:
@@ -195,7 +208,7 @@ def wrong_statements(
         return [("unreadable", "statements.csv")]
     wrong: list[tuple[str, str]] = []
     for number, _seed, nonce, language, text in rows[1:]:
-        words, bound = Words(text, language), found.get(number)
+        words, bound = Words(words_of(text), language), found.get(number)
         if bound is None:
             wrong.append(("statement_added", number))
         elif not bound:
