@@ -20,13 +20,13 @@ pytestmark = pytest.mark.django_db
 def test_what_was_found_is_shown_the_newest_first_and_page_by_page(clock: Clock) -> None:
     anna = a_customer()
     an_employee("Noa")
-    for n in range(51):
+    for n in range(26):
         commands.say(by=anna, text=f"Parcel {n}!", language="en", about_name="Milk")
         clock.now += timedelta(minutes=1)
     commands.say(by=anna, text="Thank you", language="en")
     client, page = enter("Noa"), reverse("web:find")
     first = text(client.get(page, {"q": "parcels"}))
-    assert re.findall(r"Parcel (\d+)!", first) == [str(n) for n in range(50, 0, -1)]
+    assert re.findall(r"Parcel (\d+)!", first) == [str(n) for n in range(25, 0, -1)]
     [more] = re.findall(r'href="\?(q=parcels&amp;before=\d+)"', first)
     second = text(client.get(page + "?" + more.replace("&amp;", "&")))
     assert re.findall(r"Parcel (\d+)!", second) == ["0"]

@@ -60,7 +60,7 @@ def having(text: str) -> RawSQL | None:
     return RawSQL(ALL[connection.vendor], [query]) if query else None  # noqa: S611
 
 
-def search(text: str, *, most: int = 50, before: int = LAST) -> Found:
+def search(text: str, *, most: int = 25, before: int = LAST) -> Found:
     """Return the newest voices in which every word of `text` stands, in one form or another.
 
     Where `text` has no word in it nothing is found. `before` is the `more` of what was found
